@@ -101,7 +101,14 @@ def derive_statement(
     if any(s.props for s in supports):
         for support in sorted(
             supports,
-            key=lambda s: (-s.confidence, -s.recorded, s.document, s.passage, s.extractor),
+            key=lambda s: (
+                -s.confidence,
+                -s.recorded,
+                s.document,
+                s.passage,
+                s.extractor,
+                _in_order(s.props),
+            ),
         ):
             for name, value in (support.props or {}).items():
                 props.setdefault(name, value)
@@ -124,7 +131,17 @@ def derive_node(key: str, supports: Sequence[NodeSupport], schema: Schema) -> De
     other names are aliases. A node without a name is called by its code.
     """
     ranked = sorted(
-        supports, key=lambda s: (-s.confidence, -s.recorded, s.document, s.passage, s.extractor)
+        supports,
+        key=lambda s: (
+            -s.confidence,
+            -s.recorded,
+            s.document,
+            s.passage,
+            s.extractor,
+            s.name or "",
+            s.cls,
+            _in_order(s.props),
+        ),
     )
     cls = schema.class_of_key(key)
     depth = schema.classes[cls].depth if cls in schema.classes else -1
@@ -143,6 +160,11 @@ def derive_node(key: str, supports: Sequence[NodeSupport], schema: Schema) -> De
     if name is None:
         name = identity_of(key)
     return DerivedNode(cls, name, props, tuple(sorted(names - {name})))
+
+
+def _in_order(props: Props | None) -> str:
+    """Breaks the last tie, so that the order in which claims came never matters."""
+    return repr(sorted(props.items())) if props else ""
 
 
 def overlaps(
