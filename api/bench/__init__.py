@@ -1,0 +1,37 @@
+"""Benchmarks: one per capability, run by `gemba bench NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from api.bench.figures import BenchReport, Figure
+
+__all__ = ["BENCHES", "Bench", "BenchReport", "Figure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A benchmark by name; its module is imported only when it runs."""
+
+    name: str
+    summary: str
+    module: str
+
+    def load(self) -> Callable[..., BenchReport]:
+        """The function `run(*, quick, say, **options)` of the benchmark's module."""
+        return cast(Callable[..., BenchReport], import_module(self.module).run)
+
+
+BENCHES = {
+    bench.name: bench
+    for bench in (
+        Bench(
+            "store",
+            "load, upsert, queries and removal on both stores, on a generated plant",
+            "api.bench.store",
+        ),
+    )
+}

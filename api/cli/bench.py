@@ -1,0 +1,93 @@
+"""`gemba bench`: measure a capability and print every figure with its floor, aim and control."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from api.bench import BENCHES, BenchReport
+from kg.model import NotFound
+
+app = typer.Typer(no_args_is_help=True, help="Measure what Gemba can do, against floors and aims.")
+
+_Quick = Annotated[bool, typer.Option("--quick", help="A smaller version that takes a minute.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command("list")
+def list_benches(as_json: _Json = False) -> None:
+    """List the benchmarks.
+
+    Example: gemba bench list
+    """
+    if as_json:
+        _print_json({bench.name: bench.summary for bench in BENCHES.values()})
+        return
+    for bench in BENCHES.values():
+        typer.echo(f"{bench.name:<14} {bench.summary}")
+
+
+@app.command("store")
+def store(
+    quick: _Quick = False,
+    as_json: _Json = False,
+    units: Annotated[int, typer.Option(help="Units of the generated plant.")] = 100_000,
+    neo4j: Annotated[
+        str, typer.Option(help="Address of an empty Neo4j to measure too (GEMBA_TEST_NEO4J).")
+    ] = "",
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="Keep the generated files and stores here.")
+    ] = None,
+) -> None:
+    """Measure both stores on a generated plant of 300,000 nodes and a million statements.
+
+    Example: gemba bench store --quick --json
+    """
+    _run("store", as_json, quick=quick, units=units, neo4j=neo4j, folder=folder)
+
+
+def _run(name: str, as_json: bool, **options: object) -> None:
+    bench = BENCHES.get(name)
+    if bench is None:
+        raise NotFound(f"There is no benchmark {name!r}.", nearest=list(BENCHES))
+    report = bench.load()(say=_say, **options)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        _print_table(report)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _print_json(value: object) -> None:
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def _print_table(report: BenchReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"gemba bench {report.bench}" + (" --quick" if report.quick else ""))
+    for column in ("figure", "value", "unit", "floor", "aim", "control", "on"):
+        table.add_column(column, justify="right" if column in ("value", "floor", "aim") else "left")
+    for figure in report.figures:
+        met = figure.reaches(figure.aim if figure.aim is not None else figure.floor)
+        mark = {True: "[green]", False: "[red]missed ", None: ""}[met]
+        table.add_row(
+            figure.name,
+            f"{mark}{figure.value:g}" if figure.value is not None else f"- ({figure.reason})",
+            figure.unit,
+            "" if figure.floor is None else f"{figure.floor:g}",
+            "" if figure.aim is None else f"{figure.aim:g}",
+            ", ".join(f"{k} {v:g}" for k, v in (figure.control or {}).items()),
+            figure.on,
+        )
+    Console().print(table)
+    for note in report.notes:
+        typer.echo(note)
