@@ -1,0 +1,100 @@
+"""How a command gets its plant: `@with_plant` opens the store and adds `--store` and `--lang`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import typer
+
+from api.settings import Settings
+from api.wiring import Plant, open_plant
+
+R = TypeVar("R")
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="FILE_OR_ADDRESS",
+        help="The store, where it is not the usual one.",
+        rich_help_panel="Common options",
+    ),
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="en|zh",
+        help="Language of the answer.",
+        rich_help_panel="Common options",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
+
+
+class GlobalOptions(NamedTuple):
+    """What was said before the command's name."""
+
+    store: str | None = None
+    language: str | None = None
+
+
+def settings_of(
+    context: typer.Context, store: str | None = None, language: str | None = None
+) -> Settings:
+    """The environment's settings with what was said on the command line. Raises BadSetting."""
+    said = context.find_object(GlobalOptions) or GlobalOptions()
+    return Settings.from_environment().replaced(
+        store=store or said.store, language=language or said.language
+    )
+
+
+def with_settings(function: Callable[..., R]) -> Callable[..., R]:
+    """Give a command its settings as first argument, and the options `--store` and `--lang`."""
+
+    def call(settings: Settings, arguments: dict[str, Any]) -> R:
+        return function(settings, **arguments)
+
+    return _wrapped(function, call)
+
+
+def with_plant(function: Callable[..., R]) -> Callable[..., R]:
+    """Give a command an open plant as first argument, and the options `--store` and `--lang`."""
+
+    def call(settings: Settings, arguments: dict[str, Any]) -> R:
+        with open_plant(settings) as plant:
+            return function(plant, **arguments)
+
+    return _wrapped(function, call)
+
+
+def _wrapped(
+    function: Callable[..., R], call: Callable[[Settings, dict[str, Any]], R]
+) -> Callable[..., R]:
+    signature = inspect.signature(function, eval_str=True)
+    own = list(signature.parameters.values())[1:]
+    extra = [
+        inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        inspect.Parameter(
+            "store", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=StoreOption
+        ),
+        inspect.Parameter(
+            "language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=LanguageOption
+        ),
+    ]
+
+    @functools.wraps(function)
+    def command(
+        *, context: typer.Context, store: str | None, language: str | None, **arguments: Any
+    ) -> R:
+        return call(settings_of(context, store, language), arguments)
+
+    del command.__wrapped__  # type: ignore[attr-defined]  # Typer must see the new signature
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + extra
+    new_signature = signature.replace(parameters=parameters, return_annotation=None)
+    command.__signature__ = new_signature  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command

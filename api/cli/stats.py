@@ -1,0 +1,52 @@
+"""`gemba stats`: how much there is."""
+
+from __future__ import annotations
+
+from api.cli.plant import JsonOption, with_plant
+from api.cli.terminal import write, write_json, write_table
+from api.wiring import Plant
+
+
+@with_plant
+def stats(plant: Plant, *, json: JsonOption = False) -> None:
+    """Show how much the store holds.
+
+    Example:
+
+        gemba stats
+    """
+    counts = plant.store.count()
+    if json:
+        write_json(
+            {
+                "store": plant.store.url,
+                "ontology": plant.schema.version,
+                "documents": counts.documents,
+                "passages": counts.passages,
+                "evidence": counts.evidence,
+                "nodes": dict(sorted(counts.nodes.items())),
+                "statements": dict(sorted(counts.statements.items())),
+            }
+        )
+        return
+    language = plant.settings.language
+    write(
+        f"{plant.store.url}: {counts.documents:,} documents, {counts.passages:,} passages, "
+        f"{sum(counts.nodes.values()):,} things, {sum(counts.statements.values()):,} statements, "
+        f"{counts.evidence:,} pieces of evidence"
+    )
+    words = {t.name: t.words for t in plant.schema.classes.values()}
+    words |= {t.name: t.words for t in plant.schema.relations.values()}
+    for heading, numbers in (("Things", counts.nodes), ("Statements", counts.statements)):
+        ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+        write_table(
+            [heading, "Number"],
+            [
+                (words[name].in_language(language) if name in words else name, f"{number:,}")
+                for name, number in ranked
+            ],
+            right=[1],
+        )
+
+
+COMMANDS = (stats,)
