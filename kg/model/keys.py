@@ -28,7 +28,8 @@ class StatementKey(NamedTuple):
     @property
     def id(self) -> str:
         """The same as one URL-safe text: `asset:A~exhibits~mode:Leakage`."""
-        return "~".join(quote(part, safe=":/.#@ ,()'") for part in self)
+        # quote() leaves "~" alone, which separates the parts here.
+        return "~".join(quote(part, safe=":/.#@ ,()'").replace("~", "%7E") for part in self)
 
     @classmethod
     def from_id(cls, text: str) -> StatementKey:
