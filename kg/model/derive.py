@@ -86,7 +86,8 @@ def derive_statement(
     """The state of a statement from its live evidence (at least one) and the latest decision.
 
     Status: the decision's, else accepted where any evidence is, else suggested. Validity: the hull
-    of all evidence; unbounded where any is. Properties: each from the most confident evidence
+    of all evidence, where an interval of no length ends a millisecond later; unbounded where any
+    is. Properties: each from the most confident evidence
     that has it, then the latest recorded one. Recorded: the earliest.
     """
     if decision is not None and decision.status is not None:
@@ -96,7 +97,10 @@ def derive_statement(
     else:
         status = Status.SUGGESTED
     starts = [s.valid_from for s in supports]
-    ends = [s.valid_to for s in supports]
+    ends = [
+        s.valid_to + 1 if s.valid_to is not None and s.valid_to == s.valid_from else s.valid_to
+        for s in supports
+    ]
     props: dict[str, Value] = {}
     if any(s.props for s in supports):
         for support in sorted(
