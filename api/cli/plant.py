@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import typer
 
 from api.settings import Settings
-from api.wiring import Plant, open_plant
+from api.wiring import open_plant
 
 R = TypeVar("R")
 
@@ -92,7 +92,7 @@ def _wrapped(
     ) -> R:
         return call(settings_of(context, store, language), arguments)
 
-    del command.__wrapped__  # type: ignore[attr-defined]  # Typer must see the new signature
+    del command.__wrapped__  # Typer must see the new signature
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + extra
     new_signature = signature.replace(parameters=parameters, return_annotation=None)
     command.__signature__ = new_signature  # type: ignore[attr-defined]
