@@ -131,6 +131,18 @@ class Schema:
                 below[ancestor].add(term.name)
         return MappingProxyType({name: frozenset(names) for name, names in below.items()})
 
+    def subrelations(self, name: str) -> frozenset[str]:
+        """`name` and all relations below it; none where the ontology has no such relation."""
+        if name not in self.relations:
+            return frozenset()
+        found = {name}
+        grown = True
+        while grown:
+            below = {r.name for r in self.relations.values() if found.intersection(r.parents)}
+            grown = not below <= found
+            found |= below
+        return frozenset(found)
+
     @cached_property
     def class_of_kind(self) -> Mapping[str, str]:
         """The most general class of each kind: what a bare reference such as `asset:P-101` is."""
@@ -142,6 +154,11 @@ class Schema:
     def class_of_key(self, key: str) -> str:
         """The class that a node key alone implies; `Thing` for an unknown kind."""
         return self.class_of_kind.get(key.partition(":")[0], "Thing")
+
+    @cached_property
+    def concept_of_key(self) -> Mapping[str, Concept]:
+        """The concepts by their node keys."""
+        return MappingProxyType({concept.key: concept for concept in self.concepts.values()})
 
     @cached_property
     def relation_of_type(self) -> Mapping[str, str]:

@@ -1,0 +1,52 @@
+"""How answers speak: names in both languages, statements as sentences, citations, times."""
+
+from kg.narration.citations import Citation, Cited, cite
+from kg.narration.names import (
+    Named,
+    Phrase,
+    class_label,
+    is_coded,
+    name_all,
+    name_in,
+    name_key_only,
+    name_node,
+)
+from kg.narration.sentences import (
+    count_noun,
+    inverse_verb,
+    join,
+    quantity_text,
+    space_scripts,
+    span_text,
+    tell,
+    time_text,
+    verb,
+)
+from kg.narration.times import NEVER, Span, optional_text, span_of
+
+__all__ = [
+    "NEVER",
+    "Citation",
+    "Cited",
+    "Named",
+    "Phrase",
+    "Span",
+    "cite",
+    "class_label",
+    "count_noun",
+    "inverse_verb",
+    "is_coded",
+    "join",
+    "name_all",
+    "name_in",
+    "name_key_only",
+    "name_node",
+    "optional_text",
+    "quantity_text",
+    "space_scripts",
+    "span_of",
+    "span_text",
+    "tell",
+    "time_text",
+    "verb",
+]
