@@ -1,0 +1,264 @@
+"""The ontology's words as a dictionary: which terms a text mentions, in either language.
+
+A phrase is compared in a canonical form: Latin words are reduced to a stem and stand between
+spaces, so that a match can only begin and end at word borders; Han text stands as it is, because
+it has no borders. One automaton then finds all phrases of both languages in one pass.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import ahocorasick
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kg.model.text import has_han
+from ontology.schema import Schema
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:[-/.#_][^\W_{_HAN}]+)*")
+_VOWELS = frozenset("aeiou")
+
+# Words that carry no meaning of their own in a question. Chinese ones are cut out of Han runs.
+_SMALL_WORDS = (
+    "a an and are at by do does for from has have how i in is it its of on or that the there this "
+    "to was what when where which who why with"
+)
+STOP_WORDS = frozenset(_SMALL_WORDS.split())
+_HAN_STOP = re.compile("为什么|怎么办|怎么|如何|哪些|哪个|什么|请问|的|了|吗|呢|吧|和|与|在|是|有")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A class or concept of the ontology with all its words."""
+
+    kind: Literal["concept", "class"]
+    name: str  # local name
+    cls: str  # the concept's class, or the class itself
+    key: str | None  # node key of a concept
+    phrases: tuple[str, ...]  # canonical forms of all its words, both languages
+
+
+class Mention(NamedTuple):
+    """A place in a text where words of terms stand; ambiguous words name several terms."""
+
+    start: int  # offsets in the text that was searched
+    end: int
+    text: str  # as written there
+    terms: tuple[Term, ...]
+    is_typo: bool = False
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    canonical: str
+
+
+def stem(word: str) -> str:
+    """A Latin word without its inflection: `leaks`, `leaking` and `leaked` all give `leak`.
+
+    Words with digits are codes and stay. Both sides of a comparison are stemmed, so that an odd
+    stem does no harm as long as it is the same one.
+    """
+    if len(word) <= 3 or not word.isalpha() or not word.isascii():
+        return word
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if word.endswith("ing") and len(word) > 5:
+        word = word[:-3]
+    elif word.endswith("ed") and len(word) > 4:
+        word = word[:-2]
+    if word.endswith("e") and len(word) > 3:
+        word = word[:-1]
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in _VOWELS:
+        word = word[:-1]
+    return word
+
+
+def canonical(text: str) -> str:
+    """`text` in the form in which phrases are compared (see the module)."""
+    return _join(_words(_folded(text)))
+
+
+def is_stop_word(token: str) -> bool:
+    """Whether `token` says nothing by itself."""
+    return token in STOP_WORDS
+
+
+class Lexicon:
+    """All words of a schema's classes and concepts."""
+
+    def __init__(self, schema: Schema) -> None:
+        terms = list(_terms(schema))
+        by_phrase: dict[str, dict[str, Term]] = {}
+        for term in terms:
+            for phrase in term.phrases:
+                by_phrase.setdefault(phrase, {})[f"{term.kind}:{term.name}"] = term
+        self._automaton = ahocorasick.Automaton()
+        for phrase, named in by_phrase.items():
+            self._automaton.add_word(phrase, (len(phrase), tuple(named.values())))
+        if by_phrase:
+            self._automaton.make_automaton()
+        self._is_empty = not by_phrase
+        words = dict.fromkeys(word for phrase in by_phrase for word in phrase.split())
+        self._vocabulary = [
+            word for word in words if len(word) >= 4 and word.isalpha() and not has_han(word)
+        ]
+
+    def mentions(self, text: str, *, typos: bool = False) -> list[Mention]:
+        """The longest mentions in `text`, left to right, without overlaps.
+
+        With `typos`, Latin words of four and more letters that no phrase has are read as the
+        nearest one within one edit (two from eight letters).
+        """
+        if self._is_empty:
+            return []
+        folded = _folded(text)
+        words = list(_words(folded))
+        corrected: set[int] = set()
+        if typos:
+            words, corrected = self._correct(words)
+        line, places = _lay_out(words)
+        found: list[tuple[int, int, tuple[Term, ...]]] = []
+        for end, (length, terms) in self._automaton.iter(line):
+            found.append((end - length + 1, end + 1, terms))
+        found.sort(key=lambda m: (m[0] - m[1], m[0]))
+        taken: list[tuple[int, int, tuple[Term, ...]]] = []
+        for start, end, terms in found:
+            inner_start, inner_end = _trim(line, start, end)
+            if all(inner_end <= s or inner_start >= e for s, e, _ in taken):
+                taken.append((inner_start, inner_end, terms))
+        mentions: list[Mention] = []
+        for start, end, terms in sorted(taken):
+            first, last = places[start], places[end - 1]
+            begin, stop = first[1], last[2]
+            mentions.append(
+                Mention(
+                    begin,
+                    stop,
+                    folded[begin:stop],
+                    terms,
+                    any(p[0] in corrected for p in places[start:end]),
+                )
+            )
+        return mentions
+
+    def _correct(self, words: list[_Word]) -> tuple[list[_Word], set[int]]:
+        known = set(self._vocabulary)
+        fixed: list[_Word] = []
+        changed: set[int] = set()
+        for index, word in enumerate(words):
+            token = word.canonical
+            if (
+                len(token) >= 4
+                and token.isalpha()
+                and not has_han(token)
+                and token not in known
+                and not is_stop_word(token)
+            ):
+                allowed = 2 if len(token) >= 8 else 1
+                best = process.extractOne(
+                    token, self._vocabulary, scorer=OSA.distance, score_cutoff=allowed
+                )
+                if best is not None:
+                    word = word._replace(canonical=best[0])
+                    changed.add(index)
+            fixed.append(word)
+        return fixed, changed
+
+
+_LEXICONS: dict[str, Lexicon] = {}
+
+
+def lexicon_of(schema: Schema) -> Lexicon:
+    """The lexicon of `schema`, built once per content of the ontology."""
+    found = _LEXICONS.get(schema.digest) if schema.digest else None
+    if found is None:
+        found = Lexicon(schema)
+        if schema.digest:
+            if len(_LEXICONS) >= 8:
+                _LEXICONS.clear()
+            _LEXICONS[schema.digest] = found
+    return found
+
+
+def _folded(text: str) -> str:
+    # Folding one character at a time keeps offsets: NFKC of the whole may change the length.
+    return "".join(_fold_character(c) for c in text)
+
+
+def _fold_character(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character).casefold()
+    return folded if len(folded) == 1 else character.lower()[:1]
+
+
+def _words(folded: str) -> Iterator[_Word]:
+    for match in _RUN.finditer(folded):
+        run = match.group()
+        if has_han(run[0]):
+            yield _Word(match.start(), match.end(), run)
+        else:
+            yield _Word(match.start(), match.end(), stem(run))
+
+
+def _join(words: Iterable[_Word]) -> str:
+    return _lay_out(list(words))[0]
+
+
+def _lay_out(words: list[_Word]) -> tuple[str, list[tuple[int, int, int]]]:
+    """The canonical line, and for each of its characters (word, start, end) in the text."""
+    line: list[str] = []
+    places: list[tuple[int, int, int]] = []
+
+    def put(text: str, place: tuple[int, int, int]) -> None:
+        line.append(text)
+        places.extend([place] * len(text))
+
+    for index, word in enumerate(words):
+        if has_han(word.canonical[:1]):
+            for offset, character in enumerate(word.canonical):
+                put(character, (index, word.start + offset, word.start + offset + 1))
+        else:
+            place = (index, word.start, word.end)
+            if not line or line[-1] != " ":
+                put(" ", place)
+            put(word.canonical, place)
+            put(" ", place)
+    return "".join(line), places
+
+
+def _trim(line: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and line[start] == " ":
+        start += 1
+    while end > start and line[end - 1] == " ":
+        end -= 1
+    return start, end
+
+
+def without_stop_words(text: str) -> str:
+    """`text` with the question words of both languages cut out."""
+    kept = _HAN_STOP.sub(" ", text)
+    return " ".join(w for w in kept.split() if w.casefold().strip("?？.,!") not in STOP_WORDS)
+
+
+def _terms(schema: Schema) -> Iterator[Term]:
+    for cls in schema.classes.values():
+        yield Term("class", cls.name, cls.name, None, _phrases(cls.words.label, cls.words.alt))
+    for concept in schema.concepts.values():
+        phrases = _phrases(concept.words.label, concept.words.alt)
+        codes = tuple(canonical(code) for code in concept.codes)
+        yield Term("concept", concept.name, concept.cls, concept.key, phrases + codes)
+
+
+def _phrases(label: Mapping[str, str], alt: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    words = [*label.values(), *(word for listed in alt.values() for word in listed)]
+    forms = dict.fromkeys(canonical(word) for word in words)
+    return tuple(form for form in forms if form.strip())
