@@ -6,7 +6,7 @@ importing a schema costs nothing and its lookups are dictionary accesses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -99,18 +99,21 @@ class Concept:
     key: str  # node key, such as "mode:Leakage"
     words: Words
     codes: tuple[str, ...] = ()  # notations, such as the ISO 14224 code "ELP"
-    valid_for: tuple[str, ...] = ()  # asset classes (names or concept names); empty: any
-    broader: tuple[str, ...] = ()
+    valid_for: tuple[str, ...] = ()  # keys of asset classes, or names of classes; empty: any
+    broader: tuple[str, ...] = ()  # keys of concepts
 
 
 @dataclass(frozen=True)
 class Schema:
-    """All terms of one ontology version, indexed by local name."""
+    """All terms of one ontology version, indexed by local name; concepts by their node key.
+
+    Local names of concepts are not unique: a symptom, a failure mode and a component may share one.
+    """
 
     classes: Mapping[str, ClassTerm]
     relations: Mapping[str, Relation]
     attributes: Mapping[str, Attribute]
-    concepts: Mapping[str, Concept]
+    concepts: Mapping[str, Concept]  # by node key, such as "mode:Leakage"
     version: str
     digest: str  # SHA-256 of the Turtle it was read from
 
@@ -151,14 +154,43 @@ class Schema:
             base.setdefault(term.kind, term)
         return MappingProxyType({kind: term.name for kind, term in base.items()})
 
+    def failure_modes_for(self, asset_class: str) -> tuple[Concept, ...]:
+        """The failure modes that make sense for an asset class, in order of their keys.
+
+        `asset_class` is the key of a concept (`class:Excavator`), its local name, or the key of a
+        class that the ontology does not know: then only the modes that are valid for all remain.
+        """
+        key = asset_class if ":" in asset_class else f"class:{asset_class}"
+        fitting = {"Asset", "AssetClass", *self.broader_of(key)}
+        return tuple(
+            concept
+            for concept in self.concepts.values()
+            if self.is_a(concept.cls, "FailureMode")
+            and (not concept.valid_for or not fitting.isdisjoint(concept.valid_for))
+        )
+
+    def broader_of(self, key: str) -> tuple[str, ...]:
+        """`key` and the keys of all broader concepts, nearest first."""
+        found: dict[str, None] = {key: None}
+        level: Sequence[str] = [key]
+        while level:
+            level = [
+                b
+                for k in level
+                for b in (self.concepts[k].broader if k in self.concepts else ())
+                if b not in found
+            ]
+            found.update(dict.fromkeys(level))
+        return tuple(found)
+
     def class_of_key(self, key: str) -> str:
         """The class that a node key alone implies; `Thing` for an unknown kind."""
         return self.class_of_kind.get(key.partition(":")[0], "Thing")
 
     @cached_property
     def concept_of_key(self) -> Mapping[str, Concept]:
-        """The concepts by their node keys."""
-        return MappingProxyType({concept.key: concept for concept in self.concepts.values()})
+        """The concepts by their node keys: the same as `concepts`."""
+        return self.concepts
 
     @cached_property
     def relation_of_type(self) -> Mapping[str, str]:
