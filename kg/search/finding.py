@@ -202,10 +202,7 @@ def _by_words(
 
 def _concept_keys(schema: Schema, mentions: Sequence[Mention]) -> set[str]:
     keys = {t.key for m in mentions for t in m.terms if t.key is not None}
-    names = {t.name for m in mentions for t in m.terms if t.kind == "concept"}
-    if names:
-        keys.update(c.key for c in schema.concepts.values() if names.intersection(c.broader))
-    return keys
+    return keys | {c.key for c in schema.concepts.values() if not keys.isdisjoint(c.broader)}
 
 
 def _tokens(units: Sequence[Wanted]) -> list[str]:
