@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from api.audit import Actor, audited
-from api.nearest import nearest_nodes
 from kg.model.errors import BadInput, NotFound
 from kg.model.graph import EVERY_STATUS, NOW, Decision, Status, View
 from kg.model.instants import now
 from kg.model.keys import StatementKey
+from kg.search import nearest
 from kg.store.protocol import Store
 
 _EVERYTHING = View(statuses=EVERY_STATUS)
@@ -48,5 +48,5 @@ def unknown_statement(store: Store, key: StatementKey, view: View = NOW) -> NotF
     same = store.expand([key.subject], [key.predicate], view=everything, limit_per_node=5)
     if not same:
         same = store.expand([key.subject], view=everything, limit_per_node=5)
-    nearest = [s.id for s in same[:5]] or nearest_nodes(store, key.subject)
-    return NotFound(f"There is no statement {key.id}.", ids=[key.id], nearest=nearest)
+    nearest_keys = [s.id for s in same[:5]] or nearest(store, key.subject)
+    return NotFound(f"There is no statement {key.id}.", ids=[key.id], nearest=nearest_keys)

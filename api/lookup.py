@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from api.nearest import nearest_nodes, nearest_texts
+from api.nearest import nearest_texts
 from kg.model.claims import Scalar
 from kg.model.errors import BadInput, NotFound
 from kg.model.graph import NOW, Node, View
+from kg.narration import name_key_only
 from kg.store.protocol import Store
 from ontology.schema import Attribute, ClassTerm, Relation, Schema
 
@@ -36,13 +37,21 @@ def known_relation(schema: Schema, name: str) -> Relation:
     return term
 
 
-def node_with_key(store: Store, key: str, view: View = NOW) -> Node:
-    """The node with that key. Raises NotFound with the nearest keys."""
-    node = store.get_nodes([key], view).get(key)
+def node_called(store: Store, text: str, view: View = NOW) -> Node:
+    """The node that `text` means: its key, its code, or its unique name.
+
+    Raises NotFound with the nearest keys.
+    """
+    node = store.get_nodes([text], view).get(text)
     if node is None:
-        raise NotFound(
-            f"There is no {key} in the graph.", ids=[key], nearest=nearest_nodes(store, key)
-        )
+        from kg.search import require
+
+        key = require(store, text, view=view)
+        node = store.get_nodes([key], view).get(key)
+    if node is None:
+        # A concept of the ontology that nothing in the graph mentions yet.
+        named = name_key_only(store.schema, key)
+        return Node(key, named.cls, named.name)
     return node
 
 

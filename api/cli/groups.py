@@ -27,13 +27,27 @@ class Group(NamedTuple):
 
 
 GROUPS: tuple[Group, ...] = (
+    Group("search", "api.cli.search", ASK),
+    Group("why", "api.cli.why", ASK),
+    Group("trace", "api.cli.trace", ASK),
+    Group("timeline", "api.cli.timeline", ASK),
+    Group("investigate", "api.cli.investigate", ASK),
     Group("load", "api.cli.load", LOAD),
+    Group("rejected", "api.cli.rejected", LOAD),
+    Group("mappings", "api.cli.mappings", LOAD),
     Group("documents", "api.cli.documents", LOAD),
     Group("runs", "api.cli.runs", LOAD),
     Group("sample", "api.cli.sample", LOAD),
+    Group("demo", "api.cli.demo", LOAD),
+    Group("statements", "api.cli.statements", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),
+    Group("serve", "api.cli.serve", RUN),
+    Group("tokens", "api.cli.tokens", RUN),
+    Group("audit", "api.cli.audit", RUN),
+    Group("exchange", "api.cli.exchange", RUN),
     Group("stats", "api.cli.stats", RUN),
     Group("bench", "api.cli.bench", RUN),
+    Group("reference", "api.cli.reference", RUN),
 )
 
 

@@ -52,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def sentence_of(error: GembaError) -> str:
     """The error's sentence, with the nearest names where something was not found."""
-    if isinstance(error, NotFound) and error.nearest:
+    if isinstance(error, NotFound) and error.nearest and "Did you mean" not in str(error):
         return f"{error} Did you mean {', '.join(error.nearest)}?"
     return str(error)
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from kg.model.errors import BadInput
+
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from kg.narration import Phrase
 
 
 def write_json(value: Any) -> None:
@@ -20,7 +24,14 @@ def write_json(value: Any) -> None:
     typer.echo(orjson.dumps(value, default=_plain, option=options).decode())
 
 
+def in_language(phrase: Phrase, language: str) -> str:
+    """The words of `phrase` in one language."""
+    return phrase.zh if language == "zh" else phrase.en
+
+
 def _plain(value: object) -> object:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
     if isinstance(value, tuple | set | frozenset):
         return sorted(value) if isinstance(value, set | frozenset) else list(value)
     if hasattr(value, "items"):
@@ -54,3 +65,15 @@ def write_table(
 def write(text: str = "") -> None:
     """A line to standard output, as it is."""
     typer.echo(text)
+
+
+def confirm_or_stop(question: str, yes: bool) -> None:
+    """Ask before something that is not easily undone.
+
+    Raises BadInput where nobody is there to answer, typer.Abort where the answer is no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadInput(f"{question} Nobody is there to answer; say --yes.")
+    typer.confirm(question, abort=True, err=True)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.http import audit, documents, graph, service, tokens
+from api.http import answers, audit, documents, graph, service, tokens
 from api.http.access import FailureLimit, refuse_undeclared
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
@@ -17,6 +17,7 @@ from api.wiring import Plant
 
 ROUTERS: tuple[APIRouter, ...] = (
     service.router,
+    answers.router,
     graph.router,
     documents.router,
     tokens.router,

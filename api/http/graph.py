@@ -23,7 +23,7 @@ from api.http.reading import (
     statuses_of,
     write_cursor,
 )
-from api.lookup import conditions, known_class, known_relation, node_with_key
+from api.lookup import conditions, known_class, known_relation, node_called
 from api.payloads.graph import (
     Cited,
     Decision,
@@ -46,7 +46,10 @@ router = APIRouter(
 )
 _READ = [Depends(Needs(Permission.READ))]
 
-NodeKey = Annotated[str, Path(description="`kind:code` or `kind:name`.", examples=["asset:EX-12"])]
+NodeKey = Annotated[
+    str,
+    Path(description="A key, a code, or a name that only one thing has.", examples=["asset:EX-12"]),
+]
 StatementId = Annotated[
     str,
     Path(description="subject~relation~object.", examples=["asset:EX-12~exhibits~mode:Leakage"]),
@@ -109,10 +112,10 @@ def list_statements_of_node(
     """List what is said of a thing, in order of the triples."""
     for name in relation or ():
         known_relation(plant.schema, name)
-    node_with_key(plant.store, key, view)
+    node = node_called(plant.store, key, view)
     view = replace(view, statuses=statuses_of(status))
     after = read_cursor(cursor)
-    found = plant.store.expand([key], relation or None, direction, view=view)
+    found = plant.store.expand([node.key], relation or None, direction, view=view)
     rest = [s for s in found if after is None or tuple(s.key) > tuple(after.split("\0"))]
     chosen = rest[:limit]
     return Page(
@@ -124,7 +127,7 @@ def list_statements_of_node(
 @router.get("/nodes/{key:path}", dependencies=_READ)
 def get_node(plant: OpenPlant, key: NodeKey, view: AsOfView) -> NodeAnswer:
     """Show a thing and the passages that describe it."""
-    node = node_with_key(plant.store, key, view)
+    node = node_called(plant.store, key, view)
     sightings = plant.store.sightings_of([node.key], view).get(node.key, [])
     return NodeAnswer(
         node=node_payload(plant.schema, node),

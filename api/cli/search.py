@@ -1,0 +1,117 @@
+"""`gemba search` and `gemba show`: find a thing, and see what is known of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.options import AsOf, Limit, view_of
+from api.cli.plant import JsonOption, with_plant
+from api.cli.statements import write_statements
+from api.cli.terminal import in_language, write, write_json, write_table
+from api.wiring import Plant
+
+
+@with_plant
+def search(
+    plant: Plant,
+    words: Annotated[list[str], typer.Argument(help="Codes, names or words, either language.")],
+    *,
+    cls: Annotated[
+        list[str] | None, typer.Option("--class", help="Only this class and those below it.")
+    ] = None,
+    limit: Limit = 20,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Find things by code, name or words, in English or Chinese.
+
+    Example:
+
+        gemba search 液压泵 漏油 --class FailureMode
+    """
+    from api.lookup import known_class
+    from api.payloads.answers import SearchAnswer
+    from kg.search import search as find
+
+    for name in cls or ():
+        known_class(plant.schema, name)
+    query = " ".join(words)
+    found = find(plant.store, query, classes=cls or None, limit=limit, view=view_of(plant, as_of))
+    if json:
+        write_json(SearchAnswer(query=query, items=found))
+        return
+    if not found:
+        write(f"Nothing was found for {query!r}.")
+        return
+    language = plant.settings.language
+    classes = plant.schema.classes
+    write_table(
+        ["Key", "Name", "Class", "Score"],
+        [
+            (
+                f.key,
+                in_language(f.named.label, language),
+                classes[f.cls].words.in_language(language) if f.cls in classes else f.cls,
+                f"{f.score:.2f}",
+            )
+            for f in found
+        ],
+        right=[3],
+    )
+
+
+@with_plant
+def show(
+    plant: Plant,
+    thing: Annotated[str, typer.Argument(help="Its key, code, or unique name.")],
+    *,
+    relation: Annotated[
+        list[str] | None, typer.Option("--relation", help="Only statements with this relation.")
+    ] = None,
+    limit: Limit = 40,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Show a thing: its properties, where they were read, and what is said of it.
+
+    Example:
+
+        gemba show EX-12
+    """
+    from api.lookup import known_relation, node_called
+    from api.payloads.graph import NodeAnswer, node_payload, sighting_payload, statements_payload
+
+    for name in relation or ():
+        known_relation(plant.schema, name)
+    view = view_of(plant, as_of)
+    node = node_called(plant.store, thing, view)
+    sightings = plant.store.sightings_of([node.key], view).get(node.key, [])
+    answer = NodeAnswer(
+        node=node_payload(plant.schema, node),
+        sightings=[sighting_payload(s) for s in sightings[:100]],
+    )
+    found = plant.store.expand(
+        [node.key], relation or None, "both", view=view, limit_per_node=limit
+    )
+    statements = statements_payload(plant.store, found, view)
+    if json:
+        write_json({**answer.model_dump(mode="json"), "statements": statements})
+        return
+    language = plant.settings.language
+    shown = answer.node
+    write(f"{in_language(shown.label, language)}  [{shown.key}]")
+    rows = [(in_language(shown.class_label, language), shown.cls)]
+    rows += [(name, str(value)) for name, value in shown.props.items()]
+    if shown.aliases:
+        rows.append(("also called", ", ".join(shown.aliases)))
+    write_table(["", ""], rows)
+    if sightings:
+        write(f"\nRead in {', '.join(sorted({s.evidence.document for s in sightings}))}")
+    if statements:
+        write()
+        write_statements(statements, language)
+
+
+COMMANDS = (search, show)
