@@ -8,8 +8,8 @@ from typing import NamedTuple
 from kg.model.graph import Node, Statement
 from kg.model.instants import Instant, parse_instant, to_text
 
-_START = ("startedAt", "occurredAt", "reportedAt", "date")
-_END = ("endedAt", "closedAt", "completedAt")
+_START = ("occurredAt", "reportedAt", "startedAt", "receivedOn", "producedOn")
+_END = ("endedAt",)
 
 
 class Span(NamedTuple):

@@ -1,0 +1,35 @@
+"""Traceability: the genealogy of units, lots, containers, operations and shipments."""
+
+from kg.traceability.flow import FlowRelations
+from kg.traceability.results import (
+    ClassCount,
+    Consignee,
+    DefectFound,
+    Factor,
+    Trace,
+    TraceEdge,
+    TraceNode,
+)
+from kg.traceability.tracing import (
+    MAX_NODES,
+    TraceOptions,
+    trace_backward,
+    trace_both,
+    trace_forward,
+)
+
+__all__ = [
+    "MAX_NODES",
+    "ClassCount",
+    "Consignee",
+    "DefectFound",
+    "Factor",
+    "FlowRelations",
+    "Trace",
+    "TraceEdge",
+    "TraceNode",
+    "TraceOptions",
+    "trace_backward",
+    "trace_both",
+    "trace_forward",
+]
