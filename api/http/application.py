@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -10,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api.http import answers, audit, documents, graph, service, tokens
 from api.http.access import FailureLimit, refuse_undeclared
+from api.http.description import describe
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
 from api.http.problems import add_problem_handlers
@@ -53,6 +56,7 @@ def create_app(plant: Plant) -> FastAPI:
     for router in ROUTERS:
         refuse_undeclared(router)
         app.include_router(router)
+    app.openapi = partial(_described, app)  # type: ignore[method-assign]
     add_problem_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(
@@ -62,6 +66,12 @@ def create_app(plant: Plant) -> FastAPI:
         only_loopback=not plant.settings.auth,
     )
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app, ROUTERS)
+    return app.openapi_schema
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -19,7 +19,9 @@ from api.payloads.access import (
 from api.payloads.shape import Page
 from api.roles import Permission
 
-router = APIRouter(prefix=PREFIX, tags=["audit"], responses=problem_responses(400, 401, 403, 503))
+router = APIRouter(
+    prefix=PREFIX, tags=["audit"], responses=problem_responses(400, 401, 403, 422, 503)
+)
 _AUDIT = [Depends(Needs(Permission.AUDIT))]
 
 

@@ -201,10 +201,5 @@ def add_problem_handlers(app: FastAPI) -> None:
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route says about its errors in the API's description."""
     return {
-        status: {
-            "model": Problem,
-            "description": _TITLES[status],
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in statuses
+        status: {"model": Problem, "description": _TITLES[status]} for status in sorted(statuses)
     }

@@ -12,7 +12,7 @@ from api.payloads.requests import TokenRequest
 from api.roles import Permission
 from api.tokens import create_token, list_tokens, revoke_token
 
-router = APIRouter(prefix=PREFIX, tags=["access"], responses=problem_responses(401, 403, 503))
+router = APIRouter(prefix=PREFIX, tags=["access"], responses=problem_responses(401, 403, 422, 503))
 _TOKENS = [Depends(Needs(Permission.TOKENS))]
 
 
@@ -39,7 +39,7 @@ def tokens_list(plant: OpenPlant) -> list[Token]:
     dependencies=_TOKENS,
     status_code=201,
     name="create_token",
-    responses=problem_responses(400, 422),
+    responses=problem_responses(400),
 )
 def tokens_create(plant: OpenPlant, actor: Acting, request: TokenRequest) -> NewToken:
     """Make a token. Its text is in the answer and nowhere else."""
