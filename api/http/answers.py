@@ -9,15 +9,16 @@ from fastapi import APIRouter, Depends, Query
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import PREFIX, AsOfView, OpenPlant
-from api.lookup import known_class
+from api.lookup import known_class, node_called
+from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
 from kg.search import search
+from kg.traceability import Trace, trace_backward, trace_both, trace_forward
 
 router = APIRouter(
     prefix=PREFIX,
     tags=["answers"],
-    dependencies=[],
     responses=problem_responses(400, 401, 403, 404, 422, 503),
 )
 _READ = [Depends(Needs(Permission.READ))]
@@ -51,3 +52,63 @@ def search_graph(
         known_class(plant.schema, name)
     found = search(plant.store, q, classes=cls or None, language=language, limit=limit, view=view)
     return SearchAnswer(query=q, items=found)
+
+
+@router.get("/trace", dependencies=_READ, name="trace")
+def trace_genealogy(
+    plant: OpenPlant,
+    view: AsOfView,
+    item: Annotated[
+        list[str],
+        Query(
+            description="Units, lots, containers, operations or shipments: keys or codes.",
+            examples=["unit:SN-000123"],
+        ),
+    ],
+    *,
+    direction: Annotated[
+        Literal["backward", "forward", "both"],
+        Query(description="Where it comes from, where it went, or both."),
+    ] = "backward",
+    depth: Annotated[
+        int | None, Query(ge=1, le=100, description="How many statements to follow at most.")
+    ] = None,
+    max_nodes: Annotated[
+        int, Query(ge=1, le=50_000, description="How many things to list at most per direction.")
+    ] = 5_000,
+    cls: Annotated[
+        list[str] | None, Query(alias="class", description="List only these classes.")
+    ] = None,
+    step: Annotated[
+        list[str] | None, Query(description="Only what passed one of these process steps.")
+    ] = None,
+    place: Annotated[
+        list[str] | None, Query(description="Only what passed one of these assets or lines.")
+    ] = None,
+    since: Annotated[str | None, Query(description="Only what passed there from then on …")] = None,
+    until: Annotated[str | None, Query(description="… and before then.")] = None,
+    at: Annotated[
+        str | None, Query(description="Look at the start at this time (a reused container).")
+    ] = None,
+    evidence: Annotated[int, Query(ge=0, le=5, description="Citations for each edge.")] = 0,
+) -> Trace:
+    """Trace a genealogy backward, forward or both, any depth."""
+    for name in cls or ():
+        known_class(plant.schema, name)
+    store, zone = plant.store, plant.settings.zone
+    run = {"backward": trace_backward, "forward": trace_forward, "both": trace_both}[direction]
+    return run(
+        store,
+        plant.schema,
+        [node_called(store, text, view).key for text in item],
+        view=view,
+        max_depth=depth,
+        max_nodes=max_nodes,
+        classes=cls or None,
+        steps=[node_called(store, text, view).key for text in step or ()],
+        places=[node_called(store, text, view).key for text in place or ()],
+        since=parse_moment(since, zone, "since") if since else None,
+        until=parse_moment(until, zone, "until") if until else None,
+        at=parse_moment(at, zone, "at") if at else None,
+        evidence_per_edge=evidence,
+    )

@@ -1,0 +1,202 @@
+"""`gemba trace`: where something comes from and where it went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import AsOf, view_of
+from api.cli.plant import JsonOption, with_plant
+from api.cli.terminal import in_language, write, write_json, write_table
+from api.wiring import Plant
+
+if TYPE_CHECKING:
+    from kg.traceability import Trace
+
+app = typer.Typer(no_args_is_help=True, help="Trace units, lots, containers and shipments.")
+
+Items = Annotated[
+    list[str],
+    typer.Argument(help="Units, lots, containers, operations or shipments: codes or keys."),
+]
+Depth = Annotated[
+    int | None, typer.Option(min=1, help="How many statements to follow at most; else all.")
+]
+Classes = Annotated[
+    list[str] | None, typer.Option("--class", help="List only this class and those below it.")
+]
+Steps = Annotated[
+    list[str] | None, typer.Option("--step", help="Only what passed this process step.")
+]
+Places = Annotated[
+    list[str] | None, typer.Option("--place", help="Only what passed this asset or line.")
+]
+Since = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Only what passed there from then on.")
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="… and before then.")]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Look at the start at this time (a reused container)."),
+]
+Rows = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many things to list.")]
+
+
+@app.command("back")
+@with_plant
+def back(
+    plant: Plant,
+    items: Items,
+    *,
+    depth: Depth = None,
+    cls: Classes = None,
+    step: Steps = None,
+    place: Places = None,
+    since: Since = None,
+    until: Until = None,
+    at: At = None,
+    limit: Rows = 60,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Trace where something comes from: lots, operations, assets, people, suppliers.
+
+    Example:
+
+        gemba trace back SN-000123
+    """
+    from kg.traceability import trace_backward
+
+    view = view_of(plant, as_of)
+    found = trace_backward(
+        plant.store,
+        plant.schema,
+        _keys(plant, items, as_of),
+        view=view,
+        max_depth=depth,
+        classes=_classes(plant, cls),
+        steps=_keys(plant, step or [], as_of),
+        places=_keys(plant, place or [], as_of),
+        since=_moment(plant, since, "--since"),
+        until=_moment(plant, until, "--until"),
+        at=_moment(plant, at, "--at"),
+    )
+    _write(plant, found, limit, json)
+
+
+@app.command("forward")
+@with_plant
+def forward(
+    plant: Plant,
+    items: Items,
+    *,
+    depth: Depth = None,
+    cls: Classes = None,
+    step: Steps = None,
+    place: Places = None,
+    since: Since = None,
+    until: Until = None,
+    at: At = None,
+    limit: Rows = 60,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Trace where something went: products, containers, shipments, customers.
+
+    Example:
+
+        gemba trace forward LOT-2031 --class Unit
+    """
+    from kg.traceability import trace_forward
+
+    view = view_of(plant, as_of)
+    found = trace_forward(
+        plant.store,
+        plant.schema,
+        _keys(plant, items, as_of),
+        view=view,
+        max_depth=depth,
+        classes=_classes(plant, cls),
+        steps=_keys(plant, step or [], as_of),
+        places=_keys(plant, place or [], as_of),
+        since=_moment(plant, since, "--since"),
+        until=_moment(plant, until, "--until"),
+        at=_moment(plant, at, "--at"),
+    )
+    _write(plant, found, limit, json)
+
+
+def _keys(plant: Plant, texts: list[str], as_of: str | None) -> list[str]:
+    from api.lookup import node_called
+
+    view = view_of(plant, as_of)
+    return [node_called(plant.store, text, view).key for text in texts]
+
+
+def _classes(plant: Plant, names: list[str] | None) -> list[str] | None:
+    from api.lookup import known_class
+
+    return [known_class(plant.schema, name).name for name in names] if names else None
+
+
+def _moment(plant: Plant, text: str | None, what: str) -> int | None:
+    from api.moments import parse_moment
+
+    return parse_moment(text, plant.settings.zone, what) if text else None
+
+
+def _write(plant: Plant, found: Trace, limit: int, json: bool) -> None:
+    if json:
+        write_json(found)
+        return
+    language = plant.settings.language
+    start = ", ".join(in_language(named.label, language) for named in found.start)
+    write(f"{start}: {found.direction}")
+    counts = [
+        f"{count.upstream + count.downstream} {in_language(count.label, language)}"
+        for count in found.summary
+    ]
+    write("; ".join(counts) or "nothing is connected")
+    write()
+    sentences = {edge.id: in_language(edge.sentence, language) for edge in found.edges}
+    shown = [node for node in found.nodes if node.via is not None]
+    shown.sort(key=lambda node: (abs(node.level), node.named.key))
+    write_table(
+        ["Level", "Key", "What", "When", "By"],
+        [
+            (
+                node.level,
+                node.named.key,
+                in_language(node.named.label, language),
+                (node.started or "")[:16].replace("T", " "),
+                sentences.get(node.via or "", ""),
+            )
+            for node in shown[:limit]
+        ],
+        right=[0],
+    )
+    if len(shown) > limit:
+        write(f"{len(shown) - limit} more; see --limit or --json.")
+    if found.consignees:
+        write("\nReached:")
+        for consignee in found.consignees:
+            items = ", ".join(f"{n} {cls}" for cls, n in consignee.items.items())
+            write(f"  {in_language(consignee.customer.label, language)}: {items}")
+    if found.defects:
+        write("\nDefects:")
+        for defect in found.defects[:20]:
+            kind = f" ({in_language(defect.type.label, language)})" if defect.type else ""
+            write(f"  {defect.item}: {in_language(defect.defect.label, language)}{kind}")
+    if found.factors:
+        write("\nIn common:")
+        write_table(
+            ["Facet", "What", "Operations"],
+            [
+                (f.facet, in_language(f.named.label, language), f.operations)
+                for f in found.factors[:20]
+            ],
+            right=[2],
+        )
+    for noted in found.notes:
+        write(f"Note: {in_language(noted, language)}")
