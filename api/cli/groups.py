@@ -42,6 +42,7 @@ GROUPS: tuple[Group, ...] = (
     Group("statements", "api.cli.statements", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),
     Group("serve", "api.cli.serve", RUN),
+    Group("health", "api.cli.health", RUN),
     Group("tokens", "api.cli.tokens", RUN),
     Group("audit", "api.cli.audit", RUN),
     Group("exchange", "api.cli.exchange", RUN),
