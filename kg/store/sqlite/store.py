@@ -1,0 +1,342 @@
+"""The embedded store: `kg.store.protocol.Store` on one SQLite file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg.model.claims import Document, Run, Scalar
+from kg.model.errors import NotFound
+from kg.model.graph import (
+    NOW,
+    Decision,
+    Direction,
+    Evidence,
+    Merge,
+    Node,
+    Sighting,
+    Statement,
+    View,
+)
+from kg.model.instants import Instant
+from kg.model.keys import StatementKey
+from kg.store import walks
+from kg.store.protocol import (
+    Changes,
+    Counts,
+    Dump,
+    GroupBy,
+    JsonValue,
+    LogEntry,
+    Page,
+    Range,
+    TextHit,
+    Version,
+)
+from kg.store.sqlite import decisions, finding, reading, records, search, sources, tables
+from kg.store.sqlite.connections import Connections, Durability
+from kg.store.sqlite.loading import SqliteLoad
+from kg.store.sqlite.removal import remove_versions
+from kg.store.sqlite.terms import Terms
+from kg.store.sqlite.transaction import Snapshot, Transaction
+from ontology.schema import Schema
+
+
+class SqliteStore:
+    """A graph with evidence in one file, for any number of threads and processes.
+
+    `url` is a path; `:memory:` is a file that `close` deletes. A writer waits `busy_seconds` for
+    another one to finish before it raises StoreUnavailable. For `durability` see `Connections`.
+    """
+
+    def __init__(
+        self,
+        url: str | Path,
+        schema: Schema,
+        *,
+        busy_seconds: float = 10.0,
+        durability: Durability = "process",
+    ) -> None:
+        self.url = str(url)
+        self.schema = schema
+        self._folder = tempfile.TemporaryDirectory() if self.url == ":memory:" else None
+        path = str(Path(self._folder.name) / "gemba.db") if self._folder else self.url
+        self._connections = Connections(path, busy_seconds=busy_seconds, durability=durability)
+        self._terms = Terms()
+        self._write_terms = Terms()
+        try:
+            self.ensure_schema(schema)
+        except BaseException:
+            self.close()
+            raise
+
+    # -- schema and life cycle ---------------------------------------------------------------
+
+    def ensure_schema(self, schema: Schema) -> None:
+        self.schema = schema
+        path = self._connections.path
+        with self._connections.read() as connection:
+            if tables.is_current(connection, path):
+                return
+        with self._connections.exclusive() as connection:
+            if not tables.is_current(connection, path):
+                tables.create_or_migrate(connection)
+
+    def close(self) -> None:
+        self._connections.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @contextmanager
+    def _read(self) -> Iterator[Snapshot]:
+        with self._connections.read() as connection:
+            yield Snapshot(connection, self._terms, self.schema)
+
+    @contextmanager
+    def _write(self) -> Iterator[Transaction]:
+        with self._connections.write() as connection:
+            try:
+                yield Transaction(connection, self._write_terms, self.schema)
+            except BaseException:
+                self._write_terms.forget()
+                raise
+
+    # -- loading -----------------------------------------------------------------------------
+
+    def begin_load(
+        self, document: Document, run: Run, *, dry_run: bool = False, resumable: bool = False
+    ) -> SqliteLoad:
+        if not dry_run:
+            return SqliteLoad(self._write, document, run, resumable=resumable)
+        connection = self._connections.trial()
+        terms = Terms()
+
+        @contextmanager
+        def step() -> Iterator[Transaction]:
+            with self._connections.errors():
+                connection.execute("SAVEPOINT step")
+                try:
+                    yield Transaction(connection, terms, self.schema)
+                except BaseException:
+                    terms.forget()
+                    connection.execute("ROLLBACK TO step")
+                    raise
+                finally:
+                    connection.execute("RELEASE step")
+
+        def end() -> None:
+            self._connections.disconnect(connection)
+
+        try:
+            return SqliteLoad(step, document, run, resumable=False, end=end)
+        except BaseException:
+            end()
+            raise
+
+    def versions(self, document: str | None = None) -> list[Version]:
+        with self._connections.read() as connection:
+            return [version for _, _, version in sources.versions(connection, document)]
+
+    def remove_documents(self, keys: Collection[str]) -> Changes:
+        with self._write() as tx:
+            found = dict(tx.rows("SELECT key, id FROM documents WHERE key IN {ids}", keys))
+            missing = sorted(set(keys) - found.keys())
+            if missing:
+                raise NotFound(f"there is no document {missing[0]}", ids=missing)
+            ids = tx.rows("SELECT id FROM versions WHERE document IN {ids}", found.values())
+            remove_versions(tx, [row[0] for row in ids])
+            return tx.changes
+
+    def remove_run(self, run: str) -> Changes:
+        with self._write() as tx:
+            found = tx.connection.execute("SELECT id FROM versions WHERE run = ?", (run,))
+            ids = [row[0] for row in found]
+            if not ids:
+                raise NotFound(f"there is no run {run}", ids=[run])
+            remove_versions(tx, ids)
+            return tx.changes
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def get_nodes(self, keys: Collection[str], view: View = NOW) -> dict[str, Node]:
+        with self._read() as snapshot:
+            return reading.get_nodes(snapshot, keys, view)
+
+    def find_nodes(
+        self,
+        classes: Collection[str] | None = None,
+        where: Mapping[str, Scalar | Range | Sequence[Scalar]] | None = None,
+        *,
+        key_prefix: str = "",
+        after: str | None = None,
+        limit: int = 100,
+        view: View = NOW,
+    ) -> Page:
+        with self._read() as snapshot:
+            return finding.find_nodes(
+                snapshot,
+                classes,
+                where,
+                key_prefix=key_prefix,
+                after=after,
+                limit=limit,
+                view=view,
+            )
+
+    def expand(
+        self,
+        keys: Collection[str],
+        predicates: Collection[str] | None = None,
+        direction: Direction = "out",
+        *,
+        view: View = NOW,
+        limit_per_node: int | None = None,
+    ) -> list[Statement]:
+        with self._read() as snapshot:
+            return reading.expand(
+                snapshot, keys, predicates, direction, view=view, limit_per_node=limit_per_node
+            )
+
+    def get_statements(
+        self, keys: Collection[StatementKey], view: View = NOW
+    ) -> dict[StatementKey, Statement]:
+        with self._read() as snapshot:
+            return reading.get_statements(snapshot, keys, view)
+
+    def aggregate(
+        self,
+        predicates: Collection[str],
+        group_by: GroupBy,
+        *,
+        subjects: Collection[str] | None = None,
+        objects: Collection[str] | None = None,
+        view: View = NOW,
+        limit: int | None = None,
+    ) -> list[tuple[str, int]]:
+        with self._read() as snapshot:
+            return reading.aggregate(
+                snapshot,
+                predicates,
+                group_by,
+                subjects=subjects,
+                objects=objects,
+                view=view,
+                limit=limit,
+            )
+
+    def search_text(
+        self,
+        tokens: Sequence[str],
+        *,
+        classes: Collection[str] | None = None,
+        fuzzy: bool = False,
+        limit: int = 100,
+    ) -> list[TextHit]:
+        with self._read() as snapshot:
+            return search.search_text(snapshot, tokens, classes=classes, fuzzy=fuzzy, limit=limit)
+
+    def evidence_of(
+        self,
+        keys: Collection[StatementKey],
+        *,
+        limit_per_statement: int | None = None,
+        view: View = NOW,
+    ) -> dict[StatementKey, list[Evidence]]:
+        with self._read() as snapshot:
+            return sources.evidence_of(snapshot, keys, limit_per_statement, view)
+
+    def sightings_of(self, keys: Collection[str], view: View = NOW) -> dict[str, list[Sighting]]:
+        with self._read() as snapshot:
+            return sources.sightings_of(snapshot, keys, view)
+
+    def count(self) -> Counts:
+        with self._connections.read() as connection:
+            return sources.count(connection)
+
+    def closure(
+        self,
+        seeds: Collection[str],
+        steps: Sequence[tuple[str, Direction]],
+        *,
+        max_depth: int | None = None,
+        max_nodes: int | None = None,
+        view: View = NOW,
+    ) -> dict[str, int]:
+        with self._connections.read():
+            return walks.closure(
+                self, seeds, steps, max_depth=max_depth, max_nodes=max_nodes, view=view
+            )
+
+    # -- decisions ---------------------------------------------------------------------------
+
+    def decide(self, decisions_made: Sequence[Decision]) -> None:
+        with self._write() as tx:
+            decisions.decide(tx, decisions_made)
+
+    def decisions(self, keys: Collection[StatementKey] | None = None) -> list[Decision]:
+        with self._connections.read() as connection:
+            return decisions.read_decisions(connection, self._terms, keys)
+
+    def merge(self, merges: Sequence[Merge]) -> None:
+        with self._write() as tx:
+            decisions.merge(tx, merges)
+
+    def unmerge(self, dropped: str) -> None:
+        with self._write() as tx:
+            decisions.unmerge(tx, dropped)
+
+    def merges(self) -> list[Merge]:
+        with self._connections.read() as connection:
+            return decisions.read_merges(connection)
+
+    # -- records beside the graph ------------------------------------------------------------
+
+    def put_records(
+        self, kind: str, records_: Mapping[str, JsonValue], *, document: str | None = None
+    ) -> None:
+        with self._write() as tx:
+            records.put_records(tx.connection, kind, records_, document)
+
+    def get_records(
+        self,
+        kind: str,
+        *,
+        keys: Collection[str] | None = None,
+        document: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> dict[str, JsonValue]:
+        with self._connections.read() as connection:
+            return records.get_records(
+                connection, kind, keys=keys, document=document, after=after, limit=limit
+            )
+
+    def drop_records(
+        self, kind: str, *, keys: Collection[str] | None = None, document: str | None = None
+    ) -> int:
+        with self._write() as tx:
+            return records.drop_records(tx.connection, kind, keys, document)
+
+    def append_log(self, log: str, payload: Mapping[str, JsonValue], at: Instant) -> LogEntry:
+        with self._write() as tx:
+            return records.append_log(tx.connection, log, payload, at)
+
+    def read_log(self, log: str, *, after: int = 0, limit: int | None = None) -> list[LogEntry]:
+        with self._connections.read() as connection:
+            return records.read_log(connection, log, after, limit)
+
+    # -- exchange ----------------------------------------------------------------------------
+
+    def dump(self) -> Iterator[Dump]:
+        connection = self._connections.connect("read")
+        try:
+            with self._connections.errors():
+                connection.execute("BEGIN")
+                for number, document, version in sources.versions(
+                    connection, None, in_order_read=True
+                ):
+                    yield Dump(version, sources.dump_version(connection, document, number))
+        finally:
+            self._connections.disconnect(connection)

@@ -1,0 +1,99 @@
+"""What one write transaction works with: the connection, the schema, counters of new rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from kg.model.claims import Props, Value
+from kg.store.protocol import Changes
+from kg.store.sqlite.terms import Terms
+from ontology.schema import Schema
+
+CHUNK = 500  # how many ids are bound to one statement
+
+Row = Any  # a tuple of column values
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one answer works with: a connection that sees one state, terms, the schema."""
+
+    connection: sqlite3.Connection
+    terms: Terms
+    schema: Schema
+
+    def text(self, term: int) -> str:
+        """The text of a term."""
+        return self.terms.text(self.connection, term)
+
+    def rows(self, sql: str, ids: Iterable[int | str], *more: object) -> Iterator[Row]:
+        """See `select_in`."""
+        return select_in(self.connection, sql, ids, *more)
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One write transaction. `changes` is what it did to the graph."""
+
+    connection: sqlite3.Connection
+    terms: Terms
+    schema: Schema
+    changes: Changes = field(default_factory=Changes)
+    version: int | None = None  # the version being written, if any
+
+    def next_id(self, table: str) -> int:
+        """An id above all that are in use."""
+        row = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()
+        return int(row[0] or 0) + 1
+
+    def has_merges(self) -> bool:
+        """Whether any key leads to another."""
+        return bool(self.connection.execute("SELECT 1 FROM merges LIMIT 1").fetchone())
+
+    def rows(self, sql: str, ids: Iterable[int | str]) -> Iterator[Row]:
+        """Rows of `sql`, whose `{ids}` stands for a list of values, chunk by chunk."""
+        return select_in(self.connection, sql, ids)
+
+
+def select_in(
+    connection: sqlite3.Connection, sql: str, ids: Iterable[int | str], *more: object
+) -> Iterator[Row]:
+    """Rows of `sql` for all of `ids`; `{ids}` in it becomes `(SELECT value FROM json_each(?))`.
+
+    Values in `more` are bound after the ids.
+    """
+    wanted = list(ids)
+    query = sql.replace("{ids}", "(SELECT value FROM json_each(?))")
+    for i in range(0, len(wanted), CHUNK):
+        chunk = orjson.dumps(wanted[i : i + CHUNK]).decode()
+        yield from connection.execute(query, (chunk, *more)).fetchall()
+
+
+def pack(props: Props | None) -> str | None:
+    """Properties as canonical JSON; None where there are none."""
+    if not props:
+        return None
+    return orjson.dumps(dict(props), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def unpack(text: str | None) -> dict[str, Value]:
+    """The properties that `pack` wrote."""
+    if not text:
+        return {}
+    props: dict[str, Value] = orjson.loads(text)
+    return props
+
+
+def pack_list(items: Sequence[str]) -> str | None:
+    """A list of texts as JSON; None where it is empty."""
+    return orjson.dumps(list(items)).decode() if items else None
+
+
+def unpack_list(text: str | None) -> tuple[str, ...]:
+    """The texts that `pack_list` wrote."""
+    return tuple(orjson.loads(text)) if text else ()
