@@ -10,9 +10,22 @@ it is recorded when the first of them was, and retired when the first version wi
 `View.as_of` asks for the versions that were current at an instant. `remove` takes versions out of
 the history as if they had never been read, so streaks around a removed version close.
 
+A piece of evidence is one distinct claim of a passage: all fields count but the passage's place,
+and properties as canonical JSON (`1` is not `1.0`, no properties are None). `recorded` and `run`
+are those of the first version of its streak. It is live at `as_of` where it was recorded by then
+and was not retired by then; it is live now where it was never retired, whatever the clocks said.
+Evidence tells the place and text that its passage had in the last version recorded by then.
+
 Atomicity. A `LoadSession.write` is one transaction: after it returns, a killed process loses
-nothing of it. What is written is visible at once; `finish` retires what the version no longer
-says; an unfinished version can be resumed (same document, content and recipe) or rolled back.
+nothing of it. What is written is visible at once, beside what the version before said; `finish`
+retires what the version no longer says; an unfinished version can be resumed (same document,
+content and recipe) or rolled back. A resumed version belongs to the run that resumes it, as if
+that had read all of it. A document that has no versions left is forgotten with its records.
+
+Merges and decisions. A merge changes how keys are read, at every `as_of`: claims keep their own
+keys (`dump` tells them), everything else tells the key that they lead to. Answers by key are under
+the keys that were asked for. A statement follows the latest decision (by `at`, then in the order
+of recording) among those on any key that leads to it; as of an instant, among those made by then.
 """
 
 from __future__ import annotations
@@ -54,7 +67,12 @@ class Version:
 
 @dataclass(slots=True)
 class Changes:
-    """What a load changed, or would change. Counts of things, not of database rows."""
+    """What a load or a removal changed, or would change. Counts of things, not of database rows.
+
+    They compare the live graph before and after, given that nobody else wrote in between; claims
+    about nodes count as evidence. `passages` counts those of the version that was read, or those
+    that a removal took away. After a removal, what comes back to life is counted as added.
+    """
 
     nodes_added: int = 0
     nodes_changed: int = 0  # name, class or a property differs afterwards
@@ -110,8 +128,8 @@ class Counts:
 
     nodes: Mapping[str, int]  # by class (the node's own, not its ancestors)
     statements: Mapping[str, int]  # by relation, all statuses
-    evidence: int
-    passages: int
+    evidence: int  # live claims, those about nodes included
+    passages: int  # of the versions that are live
     documents: int
 
 
@@ -135,8 +153,11 @@ class Dump:
 
 
 class LoadSession(Protocol):
-    """One document being read into the store. Use as a context manager: an exception rolls back
-    (unless work was checkpointed and `resumable` was asked for)."""
+    """One document being read into the store. Use as a context manager: leaving it without
+    `finish` rolls back (unless work was checkpointed and `resumable` was asked for).
+
+    Raises Conflict where it is used after its end, or where the version was taken away meanwhile.
+    """
 
     checkpoint: str | None  # of a resumed version, else None
     changes: Changes  # so far; complete after `finish`
@@ -144,7 +165,8 @@ class LoadSession(Protocol):
     def write(self, batch: Batch, checkpoint: str | None = None) -> None:
         """Store a batch, all or nothing. Claims that the version before also made are kept.
 
-        Writing a claim twice in one version is the same as writing it once.
+        Writing a claim or a passage twice in one version is the same as writing it once; a
+        passage keeps the place at which the version told it first.
         """
         ...
 
@@ -152,7 +174,7 @@ class LoadSession(Protocol):
         """Make this the document's current version, retiring what it no longer says.
 
         Raises MassRemoval, changing nothing, where more than `max_retired_share` of the evidence
-        of the version before would be retired.
+        of the version before would be retired; it can be finished again or rolled back.
         """
         ...
 
@@ -191,7 +213,8 @@ class Store(Protocol):
         """Start a new version of `document`, or resume the unfinished one of same content.
 
         An unfinished version of other content or recipe is rolled back first. With `dry_run`
-        nothing is written; `changes` say what would have been.
+        nothing is written; `changes` say what would have been. Whether a document needs reading
+        at all is for the caller to see from `versions`: the same content again is a new version.
         """
         ...
 
@@ -203,7 +226,8 @@ class Store(Protocol):
         """Forget documents with all their versions, rejected rows and log of places.
 
         The graph is then equal to one that never saw them. Decisions on statements that no other
-        document supports go too. Unknown keys raise NotFound, and nothing is removed.
+        document supports, now or in its history, go too. Unknown keys raise NotFound, and nothing
+        is removed.
         """
         ...
 
@@ -231,7 +255,8 @@ class Store(Protocol):
     ) -> Page:
         """Nodes of any of `classes` or their descendants whose properties match all of `where`
         (a value, a `Range`, or a sequence: any of these; a list property matches by any item).
-        In order of keys; `after` is the last key of the page before."""
+        In order of keys by code point; `after` is the last key of the page before. Text never
+        equals or compares with a number, nor a truth value with either."""
         ...
 
     def expand(
@@ -245,8 +270,9 @@ class Store(Protocol):
     ) -> list[Statement]:
         """Statements with one of `keys` as subject (`out`), object (`in`) or either.
 
-        Ordered by (subject, predicate, object). `limit_per_node` keeps, per key and direction,
-        the most confident ones (ties: by that order).
+        Ordered by (subject, predicate, object). `limit_per_node` keeps, per node and direction,
+        the most confident ones (ties: by that order). A window of valid time chooses statements;
+        what they tell is still drawn from all their live evidence.
         """
         ...
 
@@ -280,8 +306,10 @@ class Store(Protocol):
         """Nodes whose indexed text (names, aliases, searchable properties) holds any token.
 
         Best first. `tokens` come from `kg.model.text.query_tokens`. With `fuzzy`, tokens of four
-        and more Latin letters or digits also match words within edit distance 1 (2 from eight).
-        Searches the graph as it is now.
+        and more characters without Han ones also match words within edit distance 1 (2 from
+        eight characters), where swapping two neighbours is one edit. Searches the graph as it is
+        now. Indexed are the identities of the node's key and of those merged into it, its name,
+        aliases and searchable properties, unless its class is bulk.
         """
         ...
 
@@ -292,11 +320,16 @@ class Store(Protocol):
         limit_per_statement: int | None = None,
         view: View = NOW,
     ) -> dict[StatementKey, list[Evidence]]:
-        """Live evidence (at `view.as_of`), most confident first, then latest recorded."""
+        """Live evidence (at `view.as_of`), most confident first, then latest recorded.
+
+        Of `view` only `as_of` counts. Statements without live evidence are left out. Ties go by
+        document, passage, extractor, start and end.
+        """
         ...
 
     def sightings_of(self, keys: Collection[str], view: View = NOW) -> dict[str, list[Sighting]]:
-        """Live claims about nodes, in the order in which they are believed."""
+        """Live claims about nodes, in the order in which they are believed. Nodes without any are
+        left out."""
         ...
 
     def count(self) -> Counts:
@@ -313,8 +346,9 @@ class Store(Protocol):
         view: View = NOW,
     ) -> dict[str, int]:
         """Every node reachable from `seeds` over the given (relation, direction) steps, with its
-        distance in statements; the seeds are at 0. Breadth first; cycles are no problem. Stops at
-        `max_depth`, and after the level in which `max_nodes` was passed."""
+        distance in statements; the seeds that exist are at 0, under the keys they lead to.
+        Breadth first; cycles are no problem. Stops at `max_depth`, and after the level in which
+        `max_nodes` was passed."""
         ...
 
     # -- decisions ---------------------------------------------------------------------------
@@ -322,17 +356,19 @@ class Store(Protocol):
     def decide(self, decisions: Sequence[Decision]) -> None:
         """Record decisions. The latest one holds; one with status None takes the others back.
 
-        Raises NotFound where a statement does not exist, recording none.
+        Raises NotFound where a statement has no live evidence, recording none.
         """
         ...
 
     def decisions(self, keys: Collection[StatementKey] | None = None) -> list[Decision]:
-        """Decisions, oldest first."""
+        """Decisions, oldest first, on the keys on which they were made. With `keys`, those that
+        lead to the same statements as these."""
         ...
 
     def merge(self, merges: Sequence[Merge]) -> None:
-        """Read everything said of `dropped` as said of `kept`. Raises Conflict for a cycle or for
-        a node that is already dropped."""
+        """Read everything said of `dropped` as said of `kept`, whether or not anything was said of
+        either yet. Raises Conflict for a cycle or for a node that is already dropped; then none
+        of `merges` is done."""
         ...
 
     def unmerge(self, dropped: str) -> None:
@@ -380,7 +416,7 @@ class Store(Protocol):
     # -- exchange ----------------------------------------------------------------------------
 
     def dump(self) -> Iterator[Dump]:
-        """Every version of every document, in the order in which they were read."""
+        """Every version of every document, in the order in which their reading began."""
         ...
 
 
