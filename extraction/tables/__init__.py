@@ -1,0 +1,18 @@
+"""Tables to claims: mappings in YAML turn rows of files and queries into statements."""
+
+from extraction.tables.checking import check_mapping
+from extraction.tables.mapping import Mapping, load_mapping, parse_mapping, shipped_mappings
+from extraction.tables.reading import Reading, open_table
+from extraction.tables.rows import is_formula, neutralise
+
+__all__ = [
+    "Mapping",
+    "Reading",
+    "check_mapping",
+    "is_formula",
+    "load_mapping",
+    "neutralise",
+    "open_table",
+    "parse_mapping",
+    "shipped_mappings",
+]

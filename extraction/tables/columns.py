@@ -1,0 +1,277 @@
+"""From cells to values: one compiled reader per column of a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from extraction.tables.amounts import (
+    Decimal,
+    read_duration,
+    read_integer,
+    read_number,
+    read_quantity,
+    read_yes_no,
+)
+from extraction.tables.headers import suggest_nearest
+from extraction.tables.moments import MomentReader
+from extraction.tables.names import read_names
+from extraction.tables.specification import ColumnSpec, Dealing
+from extraction.tables.splitting import Items, make_splitter
+from extraction.tables.templates import TextOf
+from kg.model.keys import normal_code
+
+_CACHED = 50_000  # readings remembered per column
+_EXCEL_TEXT = re.compile(r'="(.*)"')
+_WHOLE_FLOAT = re.compile(r"-?\d+\.0")
+
+
+class Issue(NamedTuple):
+    """Something about a cell: a countable code, a sentence, and what to do."""
+
+    code: str
+    message: str
+    dealing: Dealing
+    once: bool = False  # said for the first row only, although the cell repeats
+
+
+class Reading(NamedTuple):
+    """The value of a cell (None: nothing there) with what was noticed."""
+
+    value: Any
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """How the cells of one column are to be understood, after looking at a sample of them."""
+
+    type: str
+    decimal: Decimal = "."
+    moments: MomentReader | None = None
+    future_after: int | None = None  # instants above it lie in the future
+    header_unit: str | None = None
+
+
+CellReader = Callable[[str], Reading]
+
+
+def make_cell_reader(
+    column: str,
+    label: str,
+    spec: ColumnSpec,
+    sense: Sense,
+    lookup: Mapping[str, str] | None,
+) -> CellReader:
+    """A reader of non-empty cells of `column`, which the file calls `label`.
+
+    `lookup` maps normalised values to what they stand for, from `map` or another table.
+    """
+    convert = _make_converter(label, spec, sense)
+    extract = re.compile(spec.extract) if spec.extract else None
+    split = make_splitter(spec.split) if spec.split else None
+    codes = sense.type == "code"
+    missing = Issue(
+        f"missing-{column}", f"The row has no {column} ({label} is empty).", spec.if_missing
+    )
+
+    def read_one(text: str) -> Reading:
+        if codes:
+            text = _plain_code(text)
+        if extract is not None:
+            match = extract.search(text)
+            if match is None:
+                return Reading(None, _missing_of(missing))
+            text = (match[1] if extract.groups else match[0]) or ""
+            if not text:
+                return Reading(None, _missing_of(missing))
+        if lookup is not None:
+            meant = lookup.get(normal_code(text))
+            if meant is None:
+                return _unknown(text, lookup, convert, column=column, label=label, spec=spec)
+            if meant == "":
+                return Reading(None)
+            text = meant
+        return convert(text)
+
+    if split is None:
+        return read_one
+
+    def read_all(text: str) -> Reading:
+        values: list[Any] = []
+        spans: list[tuple[int, int]] = []
+        issues: list[Issue] = []
+        for item, start, end in split(text):
+            reading = read_one(item)
+            issues.extend(reading.issues)
+            if reading.value is not None:
+                values.append(reading.value)
+                spans.append((start, end))
+        if not values:
+            return Reading(None, tuple(issues))
+        return Reading(Items(values, spans), tuple(issues))
+
+    return read_all
+
+
+def missing_issues(column: str, label: str, spec: ColumnSpec) -> tuple[Issue, ...]:
+    """What is noticed where the cell is empty and has no default."""
+    return _missing_of(
+        Issue(f"missing-{column}", f"The row has no {column} ({label} is empty).", spec.if_missing)
+    )
+
+
+def _missing_of(issue: Issue) -> tuple[Issue, ...]:
+    return () if issue.dealing == "ignore" else (issue,)
+
+
+def _unknown(
+    text: str,
+    lookup: Mapping[str, str],
+    convert: Callable[[str], Reading],
+    *,
+    column: str,
+    label: str,
+    spec: ColumnSpec,
+) -> Reading:
+    dealing: Dealing = "reject" if spec.if_unknown == "reject" else "report"
+    issue = Issue(
+        "unknown-code",
+        f"{label} says {text!r}, which is not in the list of {column}."
+        + suggest_nearest(text, lookup),
+        dealing,
+    )
+    if not lookup:
+        return convert(text)  # an optional table that is not there says nothing about any value
+    if spec.if_unknown == "keep":
+        value, issues = convert(text)
+        return Reading(value, (issue, *issues))
+    return Reading(None, (issue,))
+
+
+def _plain_code(text: str) -> str:
+    excel = _EXCEL_TEXT.fullmatch(text)
+    if excel:
+        return excel[1].strip()
+    return text[:-2] if _WHOLE_FLOAT.fullmatch(text) else text
+
+
+def _make_converter(label: str, spec: ColumnSpec, sense: Sense) -> Callable[[str], Reading]:
+    kind = sense.type
+    if kind in ("text", "code"):
+        return Reading
+    if kind == "names":
+        return lambda text: Reading(read_names(text))
+    read: Callable[[str], Any]
+    if kind == "date":
+        assert sense.moments is not None
+        read = sense.moments
+    elif kind == "number":
+        read = lambda text: read_number(text, sense.decimal)  # noqa: E731
+    elif kind == "integer":
+        read = lambda text: read_integer(text, sense.decimal)  # noqa: E731
+    elif kind == "yes_no":
+        read = read_yes_no
+    elif kind == "duration":
+        unit = spec.unit or sense.header_unit or "h"
+        read = lambda text: read_duration(text, sense.decimal, unit)  # noqa: E731
+    else:
+        read = lambda text: read_quantity(  # noqa: E731
+            text, sense.decimal, sense.header_unit, spec.unit
+        )
+    code = {"integer": "bad-number", "yes_no": "bad-yes-no"}.get(kind, f"bad-{kind}")
+    horizon = sense.future_after
+    units: set[str] = set()
+
+    def convert(text: str) -> Reading:
+        try:
+            value: Any = read(text)
+        except (ValueError, OverflowError) as error:
+            if spec.if_bad == "ignore":
+                return Reading(None)
+            return Reading(None, (Issue(code, f"{label}: {error}.", spec.if_bad),))
+        if horizon is not None and value is not None and value.instant > horizon:
+            return Reading(
+                value,
+                (Issue("future-date", f"{label}: {text} lies in the future.", "report"),),
+            )
+        if kind == "quantity" and spec.unit is None and value.unit and value.unit not in units:
+            units.add(value.unit)
+            if len(units) > 1:
+                mixed = f"{label} holds different units: {', '.join(sorted(units))}."
+                return Reading(value, (Issue("mixed-units", mixed, "report", once=True),))
+        return Reading(value)
+
+    return convert
+
+
+class Column:
+    """One column, compiled for one table. `evaluate` is called for every row."""
+
+    __slots__ = (
+        "_cache",
+        "_missing",
+        "_read",
+        "cell",
+        "default",
+        "name",
+        "plain",
+        "slot",
+        "text",
+        "unit_slot",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        slot: int,
+        *,
+        cell: int | None,
+        text: TextOf | None,
+        read: CellReader,
+        plain: bool,
+        default: Reading | None,
+        missing: tuple[Issue, ...],
+        unit_slot: int | None = None,
+    ) -> None:
+        self.name = name
+        self.slot = slot
+        self.cell = cell
+        self.text = text
+        self.plain = plain
+        self.default = default
+        self._read = read
+        self._missing = missing
+        self.unit_slot = unit_slot
+        self._cache: dict[str, Reading] = {}
+
+    def evaluate(self, cells: Sequence[str], values: list[Any]) -> tuple[Issue, ...]:
+        """Put the column's value for a row into `values`; returns what was noticed."""
+        if self.text is not None:
+            raw = self.text(values)
+        elif self.cell is not None:
+            raw = cells[self.cell]
+        else:
+            raw = None
+        if not raw:
+            if self.default is not None:
+                values[self.slot] = self.default.value
+                return self.default.issues
+            values[self.slot] = None
+            return self._missing
+        if self.plain:
+            values[self.slot] = raw
+            return ()
+        if self.unit_slot is not None and values[self.unit_slot] and raw[-1].isdigit():
+            raw = f"{raw} {values[self.unit_slot]}"
+        reading = self._cache.get(raw)
+        if reading is None:
+            reading = self._read(raw)
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            lasting = tuple(issue for issue in reading.issues if not issue.once)
+            self._cache[raw] = reading._replace(issues=lasting)
+        values[self.slot] = reading.value
+        return reading.issues

@@ -1,0 +1,281 @@
+"""From a mapping and a table's headers and first rows to a program for its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+from extraction.tables.amounts import infer_decimal
+from extraction.tables.columns import (
+    Column,
+    Reading,
+    Sense,
+    make_cell_reader,
+    missing_issues,
+)
+from extraction.tables.conditions import columns_of_condition
+from extraction.tables.headers import Binding, bind_headers, bracketed
+from extraction.tables.mapping import Mapping as TableMapping
+from extraction.tables.moments import (
+    has_ambiguous_dates,
+    infer_day_first,
+    make_moment_reader,
+    read_zone,
+)
+from extraction.tables.program import Program
+from extraction.tables.properties import COLUMN_TYPES, column_of_property
+from extraction.tables.side_tables import SideTable
+from extraction.tables.sources.protocol import Problem
+from extraction.tables.specification import (
+    ClassChoice,
+    ColumnSpec,
+    MappingSpec,
+    SourceSpec,
+    TimedSpec,
+)
+from extraction.tables.splitting import make_splitter
+from extraction.tables.templates import columns_in, compile_template
+from extraction.tables.units import find_unit
+from extraction.text.protocol import TextExtractor
+from kg.model.instants import Instant
+from kg.model.keys import normal_code
+from ontology.schema import Schema
+
+_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program with what it was made from."""
+
+    program: Program
+    binding: Binding
+    findings: tuple[Problem, ...]  # what had to be guessed about the table
+
+
+def bind_mapping(spec: MappingSpec, headers: Sequence[str]) -> Binding:
+    """Where the columns of a mapping stand in a table with `headers`."""
+    wanted = {
+        name: column.header or [name]
+        for name, column in spec.columns.items()
+        if column.value is None
+    }
+    required = [name for name, column in spec.columns.items() if column.required]
+    return bind_headers(headers, wanted, required)
+
+
+def compile_program(
+    mapping: TableMapping,
+    schema: Schema,
+    headers: Sequence[str],
+    *,
+    sample: Sequence[Sequence[str]],
+    side_tables: Mapping[str, SideTable],
+    extractors: Sequence[TextExtractor] = (),
+    now: Instant,
+    time_zone: str | None = None,
+) -> Compiled:
+    """Compile a checked `mapping` for a table with `headers`, understood by its `sample` rows.
+
+    `time_zone` stands in where neither mapping nor column names one.
+    """
+    spec = mapping.spec
+    binding = bind_mapping(spec, headers)
+    findings: list[Problem] = []
+    types = infer_types(spec, schema)
+    order = evaluation_order(spec)
+    slots = {name: slot for slot, name in enumerate(order)}
+    constants = {name: len(slots) + i for i, name in enumerate(spec.constants)}
+    slot_of: Callable[[str], int] = {**slots, **constants}.__getitem__
+
+    zone_name = time_zone or spec.time_zone
+    zone = read_zone(zone_name) if zone_name else None
+    columns: list[Column] = []
+    for name in order:
+        column = spec.columns[name]
+        cell = binding.at.get(name)
+        label = headers[cell] if cell is not None else name
+        cells = _cells(sample, cell, spec, column)
+        sense = _understand(
+            column, types[name], cells, source=spec.source, label=label, zone=zone, now=now,
+            findings=findings,
+        )  # fmt: skip
+        lookup = _lookup(column, side_tables)
+        read = make_cell_reader(name, label, column, sense, lookup)
+        plain = sense.type == "text" and not (column.split or column.extract or lookup is not None)
+        columns.append(
+            Column(
+                name,
+                slots[name],
+                cell=cell,
+                text=compile_template(column.value, slot_of) if column.value else None,
+                read=read,
+                plain=plain,
+                default=_default(column, read, plain=plain),
+                missing=missing_issues(name, label, column) if cell is not None or column.value
+                or column.if_missing != "ignore" else (),
+                unit_slot=slots[column.unit_column] if column.unit_column else None,
+            )
+        )  # fmt: skip
+    program = Program(spec, schema, columns, mapping.extractor, extractors)
+    return Compiled(program, binding, tuple(findings))
+
+
+def infer_types(spec: MappingSpec, schema: Schema) -> dict[str, str]:
+    """The type of each column: as written, else what all of its uses want, else text."""
+    uses: dict[str, set[str]] = {name: set() for name in spec.columns}
+
+    def use(name: str | None, kind: str) -> None:
+        if name in uses:
+            uses[name].add(kind)
+
+    def use_template(template: str | None) -> None:
+        for name in columns_in(template or ""):
+            use(name, "text")
+
+    entries: list[TimedSpec] = [*spec.things.values(), *spec.statements]
+    for entry in entries:
+        for name in (entry.at, entry.from_, entry.to):
+            use(name, "date")
+        for attribute, value in entry.properties.items():
+            taken = column_of_property(value, spec.columns)
+            if taken is not None:
+                known = schema.attributes.get(attribute)
+                use(taken, COLUMN_TYPES.get(known.datatype, "text") if known else "text")
+            elif isinstance(value, str):
+                use_template(value)
+    for thing in spec.things.values():
+        for template in (thing.code, thing.name, *thing.other_names):
+            use_template(template)
+        if isinstance(thing.class_, ClassChoice):
+            use(thing.class_.column, "text")
+    for column in spec.columns.values():
+        use_template(column.value)
+    for text in spec.texts:
+        use(text.at, "date")
+        use(text.column, "text")
+    return {
+        name: column.type or (next(iter(uses[name])) if len(uses[name]) == 1 else "text")
+        for name, column in spec.columns.items()
+    }
+
+
+def evaluation_order(spec: MappingSpec) -> list[str]:
+    """Columns so that each comes after those that it is computed from."""
+    order: list[str] = []
+    visiting: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in order or name in visiting or name not in spec.columns:
+            return
+        visiting.add(name)
+        column = spec.columns[name]
+        for needed in (*columns_in(column.value or ""), column.unit_column):
+            if needed:
+                visit(needed)
+        order.append(name)
+
+    for name in spec.columns:
+        visit(name)
+    return order
+
+
+def columns_used(spec: MappingSpec) -> set[str]:
+    """Columns that anything in the mapping uses."""
+    used: set[str] = set()
+    entries: list[TimedSpec] = [*spec.things.values(), *spec.statements]
+    for entry in entries:
+        used |= {n for n in (entry.at, entry.from_, entry.to) if n}
+        used |= columns_of_condition(entry.when)
+        for value in entry.properties.values():
+            taken = column_of_property(value, spec.columns)
+            if taken:
+                used.add(taken)
+            elif isinstance(value, str):
+                used |= set(columns_in(value))
+    return used
+
+
+def _cells(
+    sample: Sequence[Sequence[str]], cell: int | None, spec: MappingSpec, column: ColumnSpec
+) -> list[str]:
+    if cell is None:
+        return []
+    empty = {e.casefold() for e in (*spec.source.empty, *column.empty)}
+    texts = [row[cell].strip() for row in sample if cell < len(row)]
+    texts = [text for text in texts if text and text.casefold() not in empty]
+    if column.split:
+        split = make_splitter(column.split)
+        return [item for text in texts for item, _, _ in split(text)]
+    return texts
+
+
+def _understand(
+    column: ColumnSpec,
+    kind: str,
+    cells: Sequence[str],
+    *,
+    source: SourceSpec,
+    label: str,
+    zone: tzinfo | None,
+    now: Instant,
+    findings: list[Problem],
+) -> Sense:
+    if kind == "date":
+        own = read_zone(column.time_zone) if column.time_zone else zone
+        day_first = column.day_first if column.day_first is not None else source.day_first
+        if day_first is None and not column.formats:
+            day_first = infer_day_first(cells)
+            if day_first is None:
+                day_first = True
+                if has_ambiguous_dates(cells):
+                    findings.append(
+                        Problem(
+                            "ambiguous-dates",
+                            f"{label}: nothing tells whether day or month comes first; the day is"
+                            " taken to. Write day_first: false in the mapping if it does not.",
+                        )
+                    )
+        if own is None and any(_names_no_zone(text) for text in cells):
+            findings.append(
+                Problem(
+                    "time-zone-assumed",
+                    f"{label} names no time zone; its times are read as UTC. Write time_zone in"
+                    " the mapping, such as Asia/Shanghai.",
+                )
+            )
+        return Sense(
+            kind,
+            moments=make_moment_reader(
+                own or UTC, formats=column.formats, day_first=day_first is not False
+            ),
+            future_after=now + _DAY if column.future == "report" else None,
+        )
+    if kind in ("number", "integer", "quantity", "duration"):
+        decimal = column.decimal or source.decimal or infer_decimal(cells) or "."
+        inside = bracketed(label)
+        unit = find_unit(inside) if inside else None
+        return Sense(kind, decimal=decimal, header_unit=unit.symbol if unit else None)
+    return Sense(kind)
+
+
+def _names_no_zone(text: str) -> bool:
+    return ":" in text and not text.endswith(("Z", "UTC", "GMT")) and "+" not in text[10:]
+
+
+def _lookup(column: ColumnSpec, side_tables: Mapping[str, SideTable]) -> Mapping[str, str] | None:
+    if column.map is not None:
+        return {normal_code(key): value for key, value in column.map.items()}
+    if column.lookup is not None:
+        table = side_tables[column.lookup.table]
+        return table.index(column.lookup) if table.headers else {}
+    return None
+
+
+def _default(column: ColumnSpec, read: Any, *, plain: bool) -> Reading | None:
+    if column.default is None:
+        return None
+    reading: Reading = Reading(column.default) if plain else read(column.default)
+    return reading

@@ -1,0 +1,137 @@
+"""Which column of a file is meant by which column of a mapping.
+
+Headers are compared by what they say, not how: case, spaces, dashes, brackets and the usual
+abbreviations do not matter, so `Work Order No.`, `WORK_ORDER_NUMBER` and `WoNum` meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W_]+")
+_BRACKETS = re.compile(r"[(\[（【<][^()\[\]（）【】<>]*[)\]）】>]")
+_SAME_WORD = {
+    "number": "no",
+    "num": "no",
+    "nr": "no",
+    "nbr": "no",
+    "desc": "description",
+    "descr": "description",
+    "qty": "quantity",
+    "equip": "equipment",
+    "eqpt": "equipment",
+    "eq": "equipment",
+    "wo": "workorder",
+    "floc": "functionallocation",
+    "func": "functional",
+    "loc": "location",
+    "mfr": "manufacturer",
+    "mfg": "manufacturer",
+    "temp": "temperature",
+    "amt": "amount",
+    "dt": "date",
+    "ts": "timestamp",
+    "cat": "category",
+    "labour": "labor",
+    "prio": "priority",
+    "sn": "serialno",
+    "bsc": "basic",
+    "act": "actual",
+}
+
+
+@lru_cache(maxsize=20_000)
+def normal_header(header: str) -> str:
+    """A header as it is compared: words without case, marks or spaces between them."""
+    folded = unicodedata.normalize("NFKC", header).replace("#", " no ")
+    words = _WORD.findall(_CAMEL.sub(" ", folded).casefold())
+    return "".join(_SAME_WORD.get(word, word) for word in words)
+
+
+@lru_cache(maxsize=20_000)
+def without_brackets(header: str) -> str:
+    """`Pressure (bar)` as `Pressure`."""
+    bare = _BRACKETS.sub(" ", header).strip()
+    return bare or header
+
+
+def bracketed(header: str) -> str | None:
+    """What stands in the last brackets of a header: `bar` of `Pressure (bar)`."""
+    found = _BRACKETS.findall(header)
+    return found[-1][1:-1].strip() or None if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where each column of a mapping stands in one table."""
+
+    at: Mapping[str, int]  # column id to index of the cell
+    missing: tuple[str, ...]  # required columns that the table does not have
+    unused: tuple[str, ...]  # headers that no column asked for
+    exact: int  # columns that were found as their first alias
+
+
+def bind_headers(
+    headers: Sequence[str],
+    wanted: Mapping[str, Sequence[str]],
+    required: Iterable[str] = (),
+) -> Binding:
+    """Find for each wanted column (its aliases, best first) the header that it means.
+
+    A header is used once: it goes to the column that calls it by the better alias, then to the
+    column that stands first. Headers without their brackets are tried when nothing else fits.
+    """
+    at: dict[str, int] = {}
+    taken: set[int] = set()
+    exact = 0
+    for form in (normal_header, _bare_header):
+        index_of: dict[str, int] = {}
+        for index, header in enumerate(headers):
+            if index not in taken and header:
+                index_of.setdefault(form(header), index)
+        for rank in range(max((len(aliases) for aliases in wanted.values()), default=0)):
+            for column, aliases in wanted.items():
+                if column in at or rank >= len(aliases):
+                    continue
+                found = index_of.get(normal_header(aliases[rank]))
+                if found is None or found in taken:
+                    continue
+                at[column] = found
+                taken.add(found)
+                exact += rank == 0
+    missing = tuple(c for c in required if c not in at)
+    unused = tuple(h for i, h in enumerate(headers) if i not in taken and h)
+    return Binding(at, missing, unused, exact)
+
+
+def _bare_header(header: str) -> str:
+    return normal_header(without_brackets(header))
+
+
+def name_nearest(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """Up to `limit` of `known` that resemble `word`, most alike first."""
+    by_form: dict[str, str] = {}
+    for name in known:
+        by_form.setdefault(name.casefold(), name)
+    hits = process.extract(
+        word.casefold(),
+        list(by_form),
+        scorer=JaroWinkler.normalized_similarity,
+        limit=limit,
+        score_cutoff=0.72,
+    )
+    return [by_form[form] for form, _, _ in hits]
+
+
+def suggest_nearest(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x' or 'y'?`, or an empty text where nothing is near."""
+    nearest = name_nearest(word, known)
+    return f" Did you mean {' or '.join(repr(n) for n in nearest)}?" if nearest else ""

@@ -1,0 +1,75 @@
+"""Rows as they come, made ready: stripped, empty words dropped, merged cells filled down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from extraction.tables.specification import MappingSpec
+
+_FORMULA = re.compile(r"[=@].+|[+-][A-Za-z(].*[(|!].*", re.DOTALL)
+_EXCEL_TEXT = re.compile(r'="[^"]*"')
+
+
+class RowCleaner:
+    """Cleans the rows of one table, in order."""
+
+    def __init__(self, spec: MappingSpec, width: int, at: Mapping[str, int]) -> None:
+        """`at`: cell index by column id."""
+        self._width = width
+        self._everywhere = _forms(spec.source.empty)
+        self._by_cell = [
+            (at[name], _forms(column.empty))
+            for name, column in spec.columns.items()
+            if column.empty and name in at
+        ]
+        self._fill = [at[name] for name in spec.source.fill_down if name in at]
+        self._held = [""] * len(self._fill)
+
+    def clean(self, cells: Sequence[str]) -> list[str] | None:
+        """The row's cells; None for a blank row."""
+        nothing = self._everywhere
+        # A cell with a list (see ListCell) is a str subclass, which strip() would make plain.
+        ready = [
+            "" if (bare := cell if cell.__class__ is not str else cell.strip()) in nothing else bare
+            for cell in cells
+        ]
+        for index, words in self._by_cell:
+            if ready[index] in words:
+                ready[index] = ""
+        if not any(ready):
+            return None
+        if self._fill:
+            self._fill_down(ready)
+        return ready
+
+    def _fill_down(self, cells: list[str]) -> None:
+        # From left to right a hierarchy: a new component has no failure mode from the one above.
+        held = self._held
+        is_new = False
+        for position, index in enumerate(self._fill):
+            cell = cells[index]
+            if cell:
+                is_new = is_new or cell != held[position]
+                held[position] = cell
+            elif is_new:
+                held[position] = ""
+            else:
+                cells[index] = held[position]
+
+
+def _forms(words: Sequence[str]) -> frozenset[str]:
+    forms = {""}
+    for word in words:
+        forms |= {word, word.upper(), word.lower(), word.capitalize()}
+    return frozenset(forms)
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would evaluate the cell. We never do."""
+    return cell[:1] in "=@+-" and bool(_FORMULA.fullmatch(cell)) and not _EXCEL_TEXT.fullmatch(cell)
+
+
+def neutralise(cell: str) -> str:
+    """The cell as it can be exported: a formula gets an apostrophe in front and stays text."""
+    return f"'{cell}" if is_formula(cell) else cell

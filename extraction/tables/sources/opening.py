@@ -1,0 +1,46 @@
+"""From a file (or a query) to its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.files.limits import DEFAULT_LIMITS, Limits
+from extraction.files.scanning import Scan
+from extraction.tables.sources.delimited import DelimitedTable, HeaderScore
+from extraction.tables.sources.protocol import Table
+from extraction.tables.specification import SourceSpec
+from kg.model.errors import UnreadableFile
+
+_NOT_TABLES = {
+    "pdf": "is a PDF document, not a table",
+    "parquet": "is a Parquet file; export it as CSV",
+    "sqlite": "is an SQLite database; load it with a query and an address such as sqlite:///FILE",
+    "gzip": "is packed with gzip; unpack it first",
+    "binary": "is binary, neither text nor a workbook",
+}
+
+
+def open_tables(
+    scan: Scan,
+    source: SourceSpec,
+    *,
+    score: HeaderScore | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Sequence[Table]:
+    """The tables in a scanned file that `source` selects; usually one.
+
+    Raises UnreadableFile where the file is of a kind without tables, or damaged.
+    """
+    if scan.kind in _NOT_TABLES:
+        raise UnreadableFile(f"{scan.path} {_NOT_TABLES[scan.kind]}.")
+    return [
+        DelimitedTable(
+            scan,
+            delimiter=source.delimiter,
+            header_row=source.header_row,
+            header_rows=source.header_rows,
+            ragged=source.ragged,
+            score=score,
+            limits=limits,
+        )
+    ]

@@ -1,0 +1,79 @@
+"""Taking a cell with several items apart, keeping where each stands in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from extraction.tables.sources.protocol import ListCell
+
+Span = tuple[str, int, int]  # item, start and end within the cell
+Splitter = Callable[[str], list[Span]]
+
+_NAMED = {
+    # A comma inside brackets or between digits belongs to the item.
+    "commas": r",(?!\d)(?![^(]*\))|，(?![^（]*）)|、",
+    "semicolons": r"[;；]",
+    "lines": r"[\r\n]+",
+    "sentences": r"(?<=[^\W\d]{2})[.!?](?=\s|$)|[。！？]|[;；\r\n]",
+    "numbers": r"(?:^|(?<=[\s;；.。,，]))[(（]?\d{1,2}[.)、）](?!\d)\s*|[①-⑳]\s*",
+    "slashes": r"\s+/\s+|／",
+    "bars": r"\s*\|\s*",
+    "bullets": r"(?:^|[\r\n]+)\s*[-•·*]\s+",
+}
+_JOINING = re.compile(r"^(?:and|or|und|oder)\s+|^[和或及]\s*", re.IGNORECASE)
+_EDGE = " \t\r\n,;，；、。"
+NAMED_SPLITTERS = tuple(_NAMED)
+
+
+class Items:
+    """The value of a column with several items: parallel lists of values and their spans."""
+
+    __slots__ = ("spans", "values")
+
+    def __init__(self, values: list[Any], spans: list[tuple[int, int]]) -> None:
+        self.values = values
+        self.spans = spans
+
+
+def make_splitter(separators: Sequence[str]) -> Splitter:
+    """A splitter at any of `separators`: names such as `commas`, or marks taken literally."""
+    pattern = re.compile("|".join(_NAMED.get(s, re.escape(s)) for s in separators))
+
+    def split(cell: str) -> list[Span]:
+        if isinstance(cell, ListCell):
+            return _locate(cell, cell.items)
+        items: list[Span] = []
+        start = 0
+        for match in pattern.finditer(cell):
+            _add(items, cell, start, match.start())
+            start = match.end()
+        _add(items, cell, start, len(cell))
+        return items
+
+    return split
+
+
+def _add(items: list[Span], cell: str, start: int, end: int) -> None:
+    while start < end and cell[start] in _EDGE:
+        start += 1
+    joining = _JOINING.match(cell[start:end])
+    if joining:
+        start += joining.end()
+    while end > start and cell[end - 1] in _EDGE:
+        end -= 1
+    if end - 1 > start and cell[end - 1] == "." and cell[end - 2] not in ".0123456789":
+        end -= 1
+    if end > start:
+        items.append((cell[start:end], start, end))
+
+
+def _locate(cell: str, items: Iterable[str]) -> list[Span]:
+    spans: list[Span] = []
+    start = 0
+    for item in items:
+        start = cell.find(item, start)
+        spans.append((item, start, start + len(item)))
+        start += len(item)
+    return [span for span in spans if span[0]]
