@@ -90,6 +90,7 @@ class SymptomKind:
     zh: str
     zh_words: tuple[str, ...]
     en_words: tuple[str, ...]
+    classes: frozenset[str]  # asset classes that can show it; empty: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,14 @@ class Knowledge:
         """The alarms of an asset class."""
         return [alarm for alarm in self.alarms.values() if alarm.asset_class == asset_class]
 
+    def shown_by(self, asset_class: str, mode: str) -> dict[str, float]:
+        """The symptoms that a failure mode brings about on an asset class."""
+        return {
+            symptom: probability
+            for symptom, probability in self.mode_symptom.get(mode, {}).items()
+            if not self.symptoms[symptom].classes or asset_class in self.symptoms[symptom].classes
+        }
+
     def components_of(self, asset_class: str) -> list[str]:
         """The components that the causes of an asset class sit in, without repeats."""
         return list(dict.fromkeys(cause.component for cause in self.causes_of(asset_class)))
@@ -198,7 +207,12 @@ def load_knowledge() -> Knowledge:
         modes={r["code"]: Named(r["code"], r["zh"], r["en"]) for r in _rows("modes")},
         symptoms={
             r["id"]: SymptomKind(
-                r["id"], r["en_name"], r["zh_name"], _words(r["zh"]), _words(r["en"])
+                r["id"],
+                r["en_name"],
+                r["zh_name"],
+                _words(r["zh"]),
+                _words(r["en"]),
+                frozenset(_words(r["classes"]) if r["classes"] else ()),
             )
             for r in _rows("symptoms")
         },

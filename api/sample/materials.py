@@ -244,7 +244,7 @@ DEFECTS = {
             ("noisy in test", "gear whine", "noise above limit", "abnormal mesh noise"),
         ),
         DefectKind(
-            "D04", "拧紧扭矩不足", "Tightening torque too low", "A", 0.002, "A20", "A20", "端盖松动漏油",
+            "D04", "拧紧扭矩不足", "Tightening torque too low", "A", 0.002, "A20", "A20", "漏油",
             ("扭矩不足", "螺钉未拧到位", "拧紧NG", "端盖螺钉松"),
             ("torque low", "screw not tight", "tightening NOK", "cover screw loose"),
         ),

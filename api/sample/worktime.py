@@ -65,35 +65,30 @@ def _day_text(calendar_day: int) -> str:
     return day_of(calendar_day).isoformat()
 
 
-def _clock(second: int) -> tuple[int, int, int]:
+def _clock(second: int) -> str:
     minute, s = divmod(second, 60)
     h, m = divmod(minute, 60)
-    return h, m, s
+    return f"{h:02d}:{m:02d}:{s:02d}"
 
 
 def local_text(calendar: int) -> str:
     """`2026-03-01 07:30:00`."""
     day, second = divmod(calendar, DAY)
-    return "%s %02d:%02d:%02d" % (_day_text(day), *_clock(second))
+    return f"{_day_text(day)} {_clock(second)}"
 
 
 def zoned_text(calendar: int, offset_hours: int = 8) -> str:
     """`2026-03-01T07:30:00+08:00`, the same instant as seen at another offset."""
     day, second = divmod(calendar + (offset_hours - 8) * HOUR, DAY)
     sign = "+" if offset_hours >= 0 else "-"
-    return "%sT%02d:%02d:%02d%s%02d:00" % (
-        _day_text(day),
-        *_clock(second),
-        sign,
-        abs(offset_hours),
-    )
+    return f"{_day_text(day)}T{_clock(second)}{sign}{abs(offset_hours):02d}:00"
 
 
 def slashed_text(calendar: int) -> str:
     """`2026/3/1 7:30`, as spreadsheets in Chinese write it."""
     day, second = divmod(calendar, DAY)
     d = day_of(day)
-    h, m, _ = _clock(second)
+    h, m = divmod(second // 60, 60)
     return f"{d.year}/{d.month}/{d.day} {h}:{m:02d}"
 
 
