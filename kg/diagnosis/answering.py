@@ -1,0 +1,359 @@
+"""Puts the answer of a diagnosis together, for the causes that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kg.diagnosis import wording
+from kg.diagnosis.advising import Adviser, CaseTeller
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.knowledge import Path
+from kg.diagnosis.ranking import K, Scored
+from kg.diagnosis.reading import Reading
+from kg.diagnosis.records import LEVELS, Counted, RecordReader
+from kg.diagnosis.results import (
+    AffectedPart,
+    CauseKind,
+    CausePath,
+    Diagnosis,
+    LevelCount,
+    RankedCause,
+    RecordSupport,
+)
+from kg.diagnosis.scope import Scope
+from kg.model.graph import Node, Statement
+from kg.model.keys import StatementKey
+from kg.narration import Cited, Named, Phrase, cite, join, name_in
+
+ENOUGH = 0.03  # a best score below this is no answer
+_CASES = 3
+_PATHS = 3
+
+
+class Answer:
+    """Puts the answer together for the causes that are shown."""
+
+    def __init__(
+        self, graph: Graph, scope: Scope, reader: RecordReader, readings: Sequence[Reading]
+    ) -> None:
+        self._graph = graph
+        self._schema = graph.schema
+        self._terms = graph.terms
+        self._scope = scope
+        self._reader = reader
+        self._readings = readings
+
+    def build(self, scored: Sequence[Scored], limit: int) -> Diagnosis:
+        shown = list(scored[:limit]) if scored and scored[0].score >= ENOUGH else []
+        classes = self._scope.classes
+        nodes = self._graph.nodes({*classes, *(s.key for s in shown), *self._involved(shown)})
+        asset = name_in(self._schema, {self._scope.root.key: self._scope.root},
+                        self._scope.root.key)  # fmt: skip
+        named_classes = tuple(name_in(self._schema, nodes, k) for k in classes)
+        causes = self._causes(shown, nodes, asset, named_classes)
+        signs = [r.sign for r in self._readings]
+        reason: Phrase | None = None
+        tips: tuple[Phrase, ...] = ()
+        usual: tuple[Named, ...] = ()
+        if not shown:
+            reason = (
+                wording.too_weak(asset, scored[0].score)
+                if scored
+                else wording.nothing_known(asset, signs)
+            )
+        if not shown or any(not s.signs for s in signs):
+            usual = self._usual_signs()
+            tips = wording.advice_for_more(
+                asset,
+                signs,
+                has_class=bool(classes),
+                has_paths=any(r.known for r in self._readings),
+                has_records=any(
+                    c.explained for r in self._readings for c in r.records.levels.values()
+                ),
+                known=usual,
+            )
+        return Diagnosis(
+            asset=asset,
+            classes=named_classes,
+            observed=tuple(signs),
+            causes=causes,
+            candidates=len(scored),
+            unknown=max(0.0, 1.0 - sum(s.score for s in scored)),
+            counts=self._counts(asset, named_classes),
+            abstained=not shown,
+            reason=reason,
+            would_help=tips,
+            known_signs=usual,
+            notes=self._notes(shown),
+        )
+
+    def _causes(
+        self,
+        shown: Sequence[Scored],
+        nodes: Mapping[str, Node],
+        asset: Named,
+        classes: Sequence[Named],
+    ) -> tuple[RankedCause, ...]:
+        paths = {s.key: self._paths_of(s.key) for s in shown}
+        possible = {
+            s.key: self._possible_causes(s.key) for s in shown if self._kind(s.key) == "component"
+        }
+        statements = {
+            s.key: s
+            for listed in (*paths.values(), *possible.values())
+            for p in listed
+            for s in p.statements
+        }
+        affects = {s.key: self._affects(s.key) for s in shown}
+        for stated in affects.values():
+            statements.update((s.key, s) for s in stated)
+        cited = cite(self._graph.store, self._schema, statements.values(), view=self._graph.view)
+        matching = {s.key: self._matching(s.key) for s in shown}
+        adviser = Adviser(self._graph)
+        about = {s.key: self._about(s.key, paths[s.key]) for s in shown}
+        everything = {record for listed in matching.values() for _, record in listed}
+        done = {
+            f.object
+            for record in everything
+            for f in self._reader.facts(record)
+            if f.predicate in self._terms.performed
+        }
+        adviser.load({k for keys in about.values() for k in keys}, done)
+        adviser.name_parts(everything, self._reader)
+        teller = CaseTeller(self._graph, self._reader)
+        cases = teller.tell({k: listed[:_CASES] for k, listed in matching.items()})
+        found: list[RankedCause] = []
+        for rank, s in enumerate(shown, 1):
+            kind = self._kind(s.key)
+            named = name_in(self._schema, nodes, s.key)
+            supports = self._supports(s.key, kind, asset, classes)
+            shown_paths = tuple(_told(p, cited) for p in paths[s.key])
+            advised = adviser.advise(
+                about[s.key], [record for _, record in matching[s.key]], self._reader
+            )
+            found.append(
+                RankedCause(
+                    rank=rank,
+                    named=named,
+                    kind=kind,
+                    score=round(s.score, 6),
+                    sources={k: round(v, 6) for k, v in s.sources.items()},
+                    sentence=wording.finding(
+                        named,
+                        [x.sentence for x in supports if x.matching],
+                        shown_paths[0].sentence if shown_paths else None,
+                    ),
+                    paths=shown_paths,
+                    supports=supports,
+                    affects=self._affected(s.key, kind, affects[s.key], cited, nodes),
+                    possible_causes=tuple(_told(p, cited) for p in possible.get(s.key, ())),
+                    checks=advised.checks,
+                    remedies=advised.remedies,
+                    done_before=advised.done_before,
+                    parts_used=advised.parts_used,
+                    cases=tuple(cases.get(s.key, ())),
+                )
+            )
+        return tuple(found)
+
+    def _kind(self, key: str) -> CauseKind:
+        if self._graph.is_a(key, "Component"):
+            return "component"
+        return "mode" if self._graph.is_a(key, "FailureMode") else "cause"
+
+    def _paths_of(self, key: str) -> list[Path]:
+        """The best paths from the cause to each of the signs."""
+        found = [p for r in self._readings if key in r.known for p in r.known[key].paths[:_PATHS]]
+        return sorted(found, key=lambda p: (-p.weight, p.nodes))[: _PATHS * 2]
+
+    def _possible_causes(self, component: str) -> list[Path]:
+        """What is known in general to go wrong with a component and lead to the signs."""
+        found = [
+            known.paths[0]
+            for r in self._readings
+            for known in r.known.values()
+            if any(component in (s.subject, s.object) for s in known.affects)
+            or component in known.paths[0].nodes
+        ]
+        return sorted(found, key=lambda p: (-p.weight, p.nodes))[:_PATHS]
+
+    def _affects(self, key: str) -> list[Statement]:
+        """Where the cause is said to occur: on the asset and its parts first, then elsewhere."""
+        stated = {s.key: s for r in self._readings if key in r.known for s in r.known[key].affects}
+        own = self._scope.own
+        ranked = sorted(
+            stated.values(),
+            key=lambda s: (not own & {s.subject, s.object}, -s.confidence, s.key),
+        )
+        return ranked[:5]
+
+    def _involved(self, shown: Sequence[Scored]) -> set[str]:
+        return {
+            f.object
+            for s in shown
+            for _, record in self._matching(s.key)
+            for f in self._reader.facts(record)
+            if f.predicate in self._terms.involves
+        }
+
+    def _matching(self, key: str) -> list[tuple[str, str]]:
+        """(level, record) pairs that name the cause, nearest and latest first."""
+        seen: dict[str, tuple[int, int, str]] = {}
+        for reading in self._readings:
+            for index, level in enumerate(LEVELS):
+                counted = reading.records.levels.get(level)
+                for record in counted.by.get(key, ()) if counted is not None else ():
+                    known = seen.get(record, (index, 0, level))
+                    seen[record] = (min(index, known[0]), known[1] + 1,
+                                    LEVELS[min(index, known[0])])  # fmt: skip
+        return [
+            (seen[record][2], record)
+            for record in sorted(
+                seen,
+                key=lambda r: (seen[r][0], -seen[r][1], -(self._reader.times.get(r) or 0), r),
+            )
+        ]
+
+    def _about(self, key: str, paths: Sequence[Path]) -> list[str]:
+        """The cause, then the modes between it and the signs: where advice is looked for."""
+        signs = {k for r in self._readings for k in r.observation.keys}
+        inner = [node for p in paths for node in p.nodes[1:] if node not in signs]
+        modes = [k for k in sorted(signs) if self._kind(k) == "mode"]
+        return list(dict.fromkeys((key, *inner, *modes)))
+
+    def _supports(
+        self, key: str, kind: CauseKind, asset: Named, classes: Sequence[Named]
+    ) -> tuple[RecordSupport, ...]:
+        found: list[RecordSupport] = []
+        for reading in self._readings:
+            for level in LEVELS:
+                counted = reading.records.levels.get(level)
+                if counted is None or not counted.records:
+                    continue
+                matching, against = counted.by.get(key, set()), counted.against.get(key, set())
+                if not matching and not against and level not in ("asset", "class"):
+                    continue
+                place = wording.where(level, asset, classes, len(self._scope.peers))
+                found.append(
+                    RecordSupport(
+                        observation=reading.sign.text,
+                        level=level,
+                        matching=len(matching),
+                        total=len(counted.records),
+                        against=len(against),
+                        sentence=wording.support(
+                            kind, wording.sign_words(reading.sign), place,
+                            matching=len(matching), total=len(counted.records),
+                            against=len(against),
+                        ),
+                        examples=tuple(
+                            sorted(
+                                matching, key=lambda r: (-(self._reader.times.get(r) or 0), r)
+                            )[:5]
+                        ),
+                    )
+                )  # fmt: skip
+        return tuple(found)
+
+    def _affected(
+        self,
+        key: str,
+        kind: CauseKind,
+        stated: Sequence[Statement],
+        cited: Mapping[StatementKey, Cited],
+        nodes: Mapping[str, Node],
+    ) -> tuple[AffectedPart, ...]:
+        counts: dict[str, int] = {}
+        if kind != "component":
+            for _, record in self._matching(key):
+                for f in self._reader.facts(record):
+                    if f.predicate in self._terms.involves:
+                        counts[f.object] = counts.get(f.object, 0) + 1
+        found: list[AffectedPart] = []
+        for s in stated:
+            place = s.object if s.subject == key else s.subject
+            told = cited[s.key]
+            found.append(
+                AffectedPart(
+                    told.object if s.subject == key else told.subject,
+                    counts.pop(place, 0),
+                    told,
+                )
+            )
+        rest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        found += [AffectedPart(name_in(self._schema, nodes, k), n, None) for k, n in rest[:5]]
+        return tuple(found)
+
+    def _counts(self, asset: Named, classes: Sequence[Named]) -> tuple[LevelCount, ...]:
+        found: list[LevelCount] = []
+        sizes = {"asset": len(self._scope.assets), "class": len(self._scope.peers)}
+        for reading in self._readings:
+            for level in LEVELS:
+                counted: Counted | None = reading.records.levels.get(level)
+                if counted is None or not counted.records:
+                    continue
+                place = wording.where(level, asset, classes, len(self._scope.peers))
+                explained = round(counted.explained, 3)
+                found.append(
+                    LevelCount(
+                        reading.sign.text, level, sizes.get(level, 0), len(counted.records),
+                        explained,
+                        wording.counted(
+                            wording.sign_words(reading.sign), place, len(counted.records), explained
+                        ),
+                    )
+                )  # fmt: skip
+        return tuple(found)
+
+    def _usual_signs(self) -> tuple[Named, ...]:
+        """What records of the asset, else of its peers, observed most often."""
+        if not self._terms.observed:
+            return ()
+        records = set(self._reader.own)
+        if not records:
+            reported = self._graph.expand(
+                self._scope.peers[:200], self._terms.reported_on, "in", limit_per_node=200
+            )
+            records = {s.subject for s in reported}
+        if not records:
+            return ()
+        counted = self._graph.store.aggregate(
+            self._terms.observed, "object", subjects=records, view=self._graph.view, limit=8
+        )
+        nodes = self._graph.nodes([key for key, _ in counted])
+        return tuple(name_in(self._schema, nodes, key) for key, _ in counted)
+
+    def _notes(self, shown: Sequence[Scored]) -> tuple[Phrase, ...]:
+        notes: list[Phrase] = []
+        if any(r.records.is_cut for r in self._readings):
+            notes.append(
+                Phrase(
+                    "There are more records than were counted; those on the asset itself were all"
+                    " counted.",
+                    "记录数量超过统计上限；该设备自身的记录已全部统计。",
+                )
+            )
+        explained = sum(c.explained for r in self._readings for c in r.records.levels.values())
+        if shown and explained < K:
+            notes.append(
+                Phrase(
+                    f"Only {explained:g} records say what was found; the ranking rests on general"
+                    " knowledge.",
+                    f"只有 {explained:g} 条记录写明了原因，排序主要依据一般知识。",
+                )
+            )
+        if shown and all(self._kind(s.key) == "component" for s in shown):
+            notes.append(
+                Phrase(
+                    "The records name components but no causes: the ranking says where to look,"
+                    " not why it failed.",
+                    "记录只写明部件而没有原因：排序说明该查哪里，而非为何失效。",
+                )
+            )
+        return tuple(notes)
+
+
+def _told(path: Path, cited: Mapping[StatementKey, Cited]) -> CausePath:
+    statements = tuple(cited[s.key] for s in path.statements)
+    return CausePath(statements, join([s.sentence for s in statements]), round(path.weight, 6))

@@ -1,0 +1,191 @@
+"""What is known in general: paths of causal statements from a sign back to what brings it about.
+
+From a sign the search follows `indicates` to modes and causes, and `causes` against its direction
+to what is behind them, over any number of statements up to a limit. Where little is known of a
+narrow mode, what is known of the broader one counts for less. A path never visits a node twice, so
+cycles in the statements are harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.scope import Scope
+from kg.model.graph import Node, Statement
+
+MAX_DEPTH = 6
+PATH_DECAY = 0.9  # per statement: a long chain is a weaker explanation
+BROADER_DECAY = 0.6
+_BEAM = 400  # partial paths kept per level
+_PATHS_PER_NODE = 3
+_LINKS_PER_NODE = 300
+_NARROWED = ("FailureMode", "FailureCause", "FailureEffect", "Symptom")
+
+# How much a cause matters by what it is said to affect; see `Relevance`.
+IN_SCOPE, SUPPORTING, UNSTATED, PARTS_UNKNOWN, ELSEWHERE = 1.0, 0.6, 0.4, 0.5, 0.1
+
+
+class Path(NamedTuple):
+    """Statements from a cause to the sign, cause first; `weight` is between 0 and 1."""
+
+    nodes: tuple[str, ...]  # cause ... sign
+    statements: tuple[Statement, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What knowledge says of one candidate."""
+
+    key: str
+    paths: tuple[Path, ...]  # best first
+    affects: tuple[Statement, ...]  # what the candidate is said to affect, or what exhibits it
+    relevance: float
+    occurrence: float  # rating of how often, relative to the others; 1 where unrated
+
+    @property
+    def weight(self) -> float:
+        """Best path, times how much the candidate concerns this asset, times how often it is."""
+        return self.paths[0].weight * self.relevance * self.occurrence
+
+
+def find_paths(
+    graph: Graph, signs: Iterable[str], *, max_depth: int = MAX_DEPTH
+) -> dict[str, list[Path]]:
+    """The best paths from every mode and cause behind `signs`, by that node."""
+    frontier = [Path((sign,), (), 1.0) for sign in sorted(signs)]
+    best: dict[str, list[Path]] = {path.nodes[0]: [path] for path in frontier}
+    for _ in range(max_depth):
+        ends = sorted({path.nodes[0] for path in frontier})
+        steps = _steps(graph, ends)
+        grown: list[Path] = []
+        for path in frontier:
+            for behind, statement, decay in steps.get(path.nodes[0], ()):
+                if behind in path.nodes:
+                    continue
+                grown.append(
+                    Path(
+                        (behind, *path.nodes),
+                        (statement, *path.statements),
+                        path.weight * statement.confidence * decay,
+                    )
+                )
+        grown.sort(key=lambda p: (-p.weight, p.nodes))
+        frontier = []
+        for path in grown[:_BEAM]:
+            known = best.setdefault(path.nodes[0], [])
+            if len(known) < _PATHS_PER_NODE:
+                known.append(path)
+                frontier.append(path)
+        if not frontier:
+            break
+    return {
+        key: sorted(paths, key=lambda p: (-p.weight, p.nodes))
+        for key, paths in best.items()
+        if paths[0].statements
+    }
+
+
+def _steps(graph: Graph, keys: Sequence[str]) -> dict[str, list[tuple[str, Statement, float]]]:
+    """From each key to what is behind it, with the statement and its discount."""
+    terms = graph.terms
+    found: dict[str, list[tuple[str, Statement, float]]] = {}
+    for s in graph.expand(keys, terms.indicates, limit_per_node=_LINKS_PER_NODE):
+        found.setdefault(s.subject, []).append((s.object, s, PATH_DECAY))
+    for s in graph.expand(keys, terms.causes, "in", limit_per_node=_LINKS_PER_NODE):
+        found.setdefault(s.object, []).append((s.subject, s, PATH_DECAY))
+    for s in graph.expand(keys, terms.broader, limit_per_node=10):
+        if graph.is_a(s.subject, *_NARROWED):
+            found.setdefault(s.subject, []).append((s.object, s, BROADER_DECAY))
+    return found
+
+
+def weigh(graph: Graph, scope: Scope, paths: Mapping[str, Sequence[Path]]) -> dict[str, Known]:
+    """The candidates among `paths`, with how much they concern the asset.
+
+    A candidate is a cause, or a mode behind which no cause is known.
+    """
+    keys = set(paths)
+    inner = {node for listed in paths.values() for p in listed for node in p.nodes[1:]}
+    candidates = sorted(
+        k
+        for k in keys
+        if graph.is_a(k, "FailureCause") or (graph.is_a(k, "FailureMode") and k not in inner)
+    )
+    on_paths = sorted({node for k in candidates for p in paths[k] for node in p.nodes})
+    said = _said_of(graph, on_paths)
+    nodes = graph.nodes(candidates)
+    ratings = {k: _rating(nodes.get(k), paths[k]) for k in candidates}
+    highest = max((r for r in ratings.values() if r is not None), default=0.0)
+    known: dict[str, Known] = {}
+    for key in candidates:
+        rating = ratings[key]
+        known[key] = Known(
+            key=key,
+            paths=tuple(paths[key]),
+            affects=tuple(said.get(key, ())),
+            relevance=_relevance(graph, scope, paths[key][0], said),
+            occurrence=1.0 if rating is None or highest <= 0 else 0.5 + rating / highest / 2,
+        )
+    return known
+
+
+def _said_of(graph: Graph, keys: Sequence[str]) -> dict[str, list[Statement]]:
+    """Statements on where each of `keys` occurs: what it affects, what exhibits it."""
+    said: dict[str, list[Statement]] = {}
+    for s in graph.expand(keys, graph.terms.affects, limit_per_node=_LINKS_PER_NODE):
+        said.setdefault(s.subject, []).append(s)
+    for s in graph.expand(keys, graph.terms.exhibits, "in", limit_per_node=_LINKS_PER_NODE):
+        said.setdefault(s.object, []).append(s)
+    return said
+
+
+def _relevance(
+    graph: Graph, scope: Scope, path: Path, said: Mapping[str, list[Statement]]
+) -> float:
+    """How much the candidate at the head of `path` concerns the asset.
+
+    What is said of the candidate itself decides. Where nothing is, a mode on the path that occurs
+    on the asset speaks for it; that the mode occurs elsewhere too speaks not against it.
+    """
+    own = [_fit(graph, scope, path.nodes[0], s) for s in said.get(path.nodes[0], ())]
+    if own:
+        return max(own)
+    inner = [
+        _fit(graph, scope, node, s) for node in path.nodes[1:-1] or path.nodes[1:]
+        for s in said.get(node, ())
+    ]  # fmt: skip
+    return max((fit for fit in inner if fit > UNSTATED), default=UNSTATED)
+
+
+def _fit(graph: Graph, scope: Scope, node: str, statement: Statement) -> float:
+    place = statement.object if statement.subject == node else statement.subject
+    if place in scope.own:
+        fit = IN_SCOPE
+    elif place in scope.supporting:
+        fit = SUPPORTING
+    elif not scope.components and graph.is_a(place, "Component"):
+        fit = PARTS_UNKNOWN  # its parts are not on record: it may well have this one
+    else:
+        fit = ELSEWHERE
+    return fit * (0.5 + statement.confidence / 2)
+
+
+def _rating(node: Node | None, paths: Sequence[Path]) -> float | None:
+    """The occurrence rating of a cause, from its own properties or the statement it begins."""
+    found: list[float] = []
+    if node is not None:
+        found += _number(node.props.get("occurrence"))
+    for path in paths:
+        if path.statements:
+            found += _number(path.statements[0].props.get("occurrence"))
+    return max(found, default=None)
+
+
+def _number(value: object) -> list[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    return [float(value)]

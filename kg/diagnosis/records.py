@@ -1,0 +1,142 @@
+"""What past records say: which explanations were found where the same was observed.
+
+Records that observed the sign are counted per level: on the asset itself, on other assets of its
+class, elsewhere in the plant. The levels do not overlap. A record explains itself by the causes
+that were found; where none is written, by the components that it involves. Each record counts as
+one, shared among its explanations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.observing import Observation
+from kg.diagnosis.scope import Scope
+from kg.diagnosis.terms import Names
+from kg.model.graph import Statement
+from kg.model.instants import Instant
+
+Level = Literal["asset", "class", "plant", "related"]
+LEVELS: tuple[Level, ...] = ("asset", "class", "plant", "related")  # nearest first
+
+MAX_RECORDS = 10_000  # per observation, beyond those on the asset itself
+
+
+@dataclass(slots=True)
+class Counted:
+    """The records of one level that observed the same."""
+
+    records: set[str] = field(default_factory=set)
+    weights: dict[str, float] = field(default_factory=dict)  # explanation -> records, shared
+    by: dict[str, set[str]] = field(default_factory=dict)  # explanation -> records that name it
+    against: dict[str, set[str]] = field(default_factory=dict)  # -> records that ruled it out
+
+    @property
+    def explained(self) -> float:
+        """How many of the records name any explanation."""
+        return sum(self.weights.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records about one observation, by level."""
+
+    levels: dict[Level, Counted]
+    is_cut: bool  # more records exist than were counted
+
+    def explanations(self) -> set[str]:
+        """Every cause or component that a record names, for or against."""
+        return {k for c in self.levels.values() for k in (*c.by, *c.against)}
+
+
+class RecordReader:
+    """Reads records for the observations of one diagnosis; each record is read once."""
+
+    def __init__(self, graph: Graph, scope: Scope) -> None:
+        self._graph = graph
+        self._terms = graph.terms
+        self._peers = frozenset(scope.peers)
+        self.times: dict[str, Instant | None] = {}  # of the records that were seen
+        self.places: dict[str, set[str]] = {}  # the assets that they are about
+        own = self._graph.expand(scope.assets, self._terms.reported_on, "in")
+        self.own = {s.subject for s in own}  # records on the asset itself
+        self._place(own)
+        self._known: dict[str, list[Statement]] = {}  # facts by record
+
+    def read(self, observation: Observation, related: Collection[str] = ()) -> Records:
+        """The records that observed it; `related` are modes it points to, for the last level."""
+        if observation.is_understood:
+            seen, is_cut = self._observing(observation.covers)
+        else:
+            seen, is_cut = set(observation.records), False
+        levels = self._split(seen)
+        if related:
+            also, cut_too = self._observing(related)
+            levels["related"] = also - seen
+            is_cut = is_cut or cut_too
+        self._load(set().union(*levels.values()))
+        own_sign = observation.covers if observation.is_component else frozenset()
+        return Records({lvl: self._count(r, own_sign) for lvl, r in levels.items()}, is_cut)
+
+    def facts(self, record: str) -> list[Statement]:
+        """What a counted record says of signs, causes, components and work."""
+        return self._known.get(record, [])
+
+    def _observing(self, keys: Collection[str]) -> tuple[set[str], bool]:
+        relations = (*self._terms.observed, *self._terms.involves)
+        if not keys or not relations:
+            return set(), False
+        found = self._graph.expand(keys, relations, "in", limit_per_node=MAX_RECORDS)
+        per_key: dict[str, int] = {}
+        for s in found:
+            per_key[s.object] = per_key.get(s.object, 0) + 1
+        records = {s.subject for s in found}
+        is_cut = any(count >= MAX_RECORDS for count in per_key.values())
+        if is_cut:  # those on the asset itself must not be lost to the limit
+            own = self._graph.expand(self.own, relations)
+            records |= {s.subject for s in own if s.object in keys}
+        return records, is_cut
+
+    def _split(self, records: set[str]) -> dict[Level, set[str]]:
+        own = records & self.own
+        others = sorted(records - own)
+        self._place(self._graph.expand(others, self._terms.reported_on))
+        peers = {r for r in others if self.places.get(r, set()) & self._peers}
+        return {"asset": own, "class": peers, "plant": set(others) - peers}
+
+    def _place(self, reported: Iterable[Statement]) -> None:
+        for s in reported:
+            self.places.setdefault(s.subject, set()).add(s.object)
+            self.times[s.subject] = s.valid_from
+
+    def _load(self, records: set[str]) -> None:
+        t = self._terms
+        relations = (*t.observed, *t.found_cause, *t.involves, *t.ruled_out, *t.performed,
+                     *t.used_part)  # fmt: skip
+        missing = sorted(records - self._known.keys())
+        for record in missing:
+            self._known[record] = []
+        for s in self._graph.expand(missing, relations):
+            self._known[s.subject].append(s)
+
+    def _count(self, records: set[str], own_sign: frozenset[str]) -> Counted:
+        t = self._terms
+        counted = Counted(records)
+        for record in records:
+            facts = self._known[record]
+            causes = _objects(facts, t.found_cause)
+            for key in _objects(facts, t.ruled_out):
+                counted.against.setdefault(key, set()).add(record)
+            # A component that was asked about does not explain itself.
+            explanations = causes or (_objects(facts, t.involves) - own_sign)
+            for key in explanations:
+                counted.by.setdefault(key, set()).add(record)
+                counted.weights[key] = counted.weights.get(key, 0.0) + 1 / len(explanations)
+        return counted
+
+
+def _objects(facts: Iterable[Statement], relations: Names) -> set[str]:
+    return {s.object for s in facts if s.predicate in relations}

@@ -1,0 +1,74 @@
+"""What belongs to the asset in question: its parts, its class, its peers, what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg.diagnosis.graph import Graph
+from kg.model.graph import Node
+
+_MAX_PEERS = 2000
+_BUILT_IN_DEPTH = 6
+_DEPENDS_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Keys around one asset (or asset class, or component)."""
+
+    root: Node
+    assets: tuple[str, ...]  # the asset with those built into it; empty for a class
+    components: frozenset[str]  # kinds of parts that it or its class is known to have
+    classes: tuple[str, ...]  # its classes, nearest first, with broader ones
+    peers: tuple[str, ...]  # other assets of its nearest classes
+    supporting: frozenset[str]  # what it depends on, and their components
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Everything that is the asset itself, a part of it, or its class."""
+        return frozenset((self.root.key, *self.assets, *self.components, *self.classes))
+
+
+def read_scope(graph: Graph, root: Node) -> Scope:
+    """The scope of `root`: bounded, a handful of reads."""
+    terms = graph.terms
+    is_class = graph.schema.is_a(root.cls, "AssetClass")
+    asset_kinds = graph.kinds("Asset") | graph.kinds("Location")
+    nearest = (
+        [root.key]
+        if is_class
+        else list(dict.fromkeys(s.object for s in graph.expand([root.key], terms.of_class)))
+    )
+    classes = _with_broader(graph, nearest)
+    parts = graph.closure([root.key], terms.has_component, "out", max_depth=_BUILT_IN_DEPTH)
+    by_class = graph.closure(classes, terms.has_component, "out", max_depth=_BUILT_IN_DEPTH)
+    inside = parts.keys() | by_class.keys()
+    assets = set() if is_class else graph.of_kinds(parts, asset_kinds)
+    members = graph.expand(nearest, terms.of_class, "in", limit_per_node=_MAX_PEERS)
+    needed = graph.closure(assets or [root.key], terms.depends_on, "out", max_depth=_DEPENDS_DEPTH)
+    supporting = [key for key, depth in needed.items() if depth > 0]
+    behind = graph.closure(supporting, terms.has_component, "out", max_depth=2)
+    return Scope(
+        root=root,
+        assets=tuple(sorted(assets)),
+        components=frozenset(inside - graph.of_kinds(inside, asset_kinds) - set(classes)
+                             - {root.key}),
+        classes=tuple(classes),
+        peers=tuple(sorted({s.subject for s in members} - assets - {root.key})),
+        supporting=frozenset(behind) - inside,
+    )  # fmt: skip
+
+
+def _with_broader(graph: Graph, classes: Sequence[str]) -> list[str]:
+    found = dict.fromkeys(classes)
+    found.update(dict.fromkeys(graph.closure(classes, graph.terms.broader, "out")))
+    queue = list(found)
+    while queue:
+        concept = graph.schema.concept_of_key.get(queue.pop())
+        for name in concept.broader if concept is not None else ():
+            above = graph.schema.concepts.get(name)
+            if above is not None and above.key not in found:
+                found[above.key] = None
+                queue.append(above.key)
+    return list(found)

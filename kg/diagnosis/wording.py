@@ -1,0 +1,149 @@
+"""The sentences of a diagnosis, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.diagnosis.results import CauseKind, ObservedSign
+from kg.narration import Named, Phrase, count_noun, join
+
+
+def sign_words(sign: ObservedSign) -> Phrase:
+    """What was observed, in a few words."""
+    if not sign.signs:
+        return Phrase(f"“{sign.text}”", f"“{sign.text}”")
+    return Phrase(
+        " / ".join(dict.fromkeys(n.label.en for n in sign.signs)),
+        " / ".join(dict.fromkeys(n.label.zh for n in sign.signs)),
+    )
+
+
+def where(level: str, asset: Named, classes: Sequence[Named], peers: int) -> Phrase:
+    """At which level records were counted."""
+    if level == "asset":
+        return Phrase(f"on {asset.label.en}", f"{asset.label.zh}上")
+    if level == "class":
+        if classes:
+            cls = classes[0].label
+            others = count_noun(peers, "other asset")
+            return Phrase(
+                f"on {others} of the class {cls.en}", f"同类（{cls.zh}）其他 {peers} 台设备上"
+            )
+        return Phrase("on other assets of its class", "同类其他设备上")
+    if level == "related":
+        return Phrase("of the failure modes that this points to", "相关失效模式的记录中")
+    return Phrase("elsewhere in the plant", "厂内其他设备上")
+
+
+def counted(sign: Phrase, place: Phrase, records: int, explained: float) -> Phrase:
+    """How many records were counted, and how many say why."""
+    return Phrase(
+        f"{count_noun(records, 'work order')} with {sign.en} {place.en},"
+        f" {explained:g} of them with a cause or component",
+        f"{place.zh}有“{sign.zh}”的工单 {records} 张，其中 {explained:g} 张写明原因或部件",
+    )
+
+
+def support(
+    kind: CauseKind, sign: Phrase, place: Phrase, *, matching: int, total: int, against: int
+) -> Phrase:
+    """`12 of 40 work orders on P-101 with oil leak found this cause`."""
+    did = {
+        "cause": Phrase("found this cause", "查明为此原因"),
+        "mode": Phrase("found this", "查明如此"),
+        "component": Phrase("involve it", "涉及该部件"),
+    }[kind]
+    en = f"{matching} of {count_noun(total, 'work order')} {place.en} with {sign.en} {did.en}"
+    zh = f"{place.zh}有“{sign.zh}”的 {total} 张工单中，{matching} 张{did.zh}"
+    if against:
+        en += f"; {against} ruled it out"
+        zh += f"，{against} 张将其排除"
+    return Phrase(en, zh)
+
+
+def finding(named: Named, supports: Sequence[Phrase], path: Phrase | None) -> Phrase:
+    """One cause in one sentence: what it is, and the best reason to think of it."""
+    reasons = [*supports[:2]] or ([path] if path is not None else [])
+    if not reasons:
+        return named.label
+    told = join(reasons)
+    return Phrase(f"{named.label.en}: {told.en}.", f"{named.label.zh}：{told.zh}。")
+
+
+def nothing_known(asset: Named, signs: Sequence[ObservedSign]) -> Phrase:
+    """Why the diagnosis abstains."""
+    unknown = [s for s in signs if not s.signs]
+    if unknown and len(unknown) == len(signs):
+        words = ", ".join(f"“{s.text}”" for s in unknown)
+        words_zh = "、".join(f"“{s.text}”" for s in unknown)
+        return Phrase(
+            f"The graph does not know {words} as a symptom, alarm or failure mode, and no work"
+            " order says anything similar.",
+            f"图谱中没有把{words_zh}作为征兆、报警或失效模式的记载，也没有类似的工单。",
+        )
+    told = join([sign_words(s) for s in signs if s.signs], ", ", "、")
+    return Phrase(
+        f"Neither causal statements nor work orders say what is behind {told.en}"
+        f" on {asset.label.en}.",
+        f"没有因果陈述或工单说明{asset.label.zh}出现{told.zh}的原因。",
+    )
+
+
+def too_weak(asset: Named, score: float) -> Phrase:
+    """Why the diagnosis abstains although there are candidates."""
+    return Phrase(
+        f"There is not enough evidence about {asset.label.en}: the best candidate scores"
+        f" {score:.2f} only.",
+        f"关于{asset.label.zh}的证据不足：最高得分仅 {score:.2f}。",
+    )
+
+
+def advice_for_more(
+    asset: Named,
+    signs: Sequence[ObservedSign],
+    *,
+    has_class: bool,
+    has_paths: bool,
+    has_records: bool,
+    known: Sequence[Named],
+) -> tuple[Phrase, ...]:
+    """What would help where evidence is missing."""
+    tips: list[Phrase] = []
+    for sign in signs:
+        if not sign.signs and sign.suggestions:
+            near = [f.named.label for f in sign.suggestions[:3]]
+            tips.append(
+                Phrase(
+                    f"Instead of “{sign.text}”, say one of: {', '.join(n.en for n in near)}.",
+                    f"请将“{sign.text}”换成以下之一：{'、'.join(n.zh for n in near)}。",
+                )
+            )
+    if known:
+        tips.append(
+            Phrase(
+                "Often observed here: " + ", ".join(n.label.en for n in known[:5]) + ".",
+                "此处常见的现象：" + "、".join(n.label.zh for n in known[:5]) + "。",
+            )
+        )
+    if not has_class:
+        tips.append(
+            Phrase(
+                f"Say of which class {asset.label.en} is: then the records of its peers count.",
+                f"请注明{asset.label.zh}的设备类别，以便利用同类设备的记录。",
+            )
+        )
+    if not has_paths:
+        tips.append(
+            Phrase(
+                "Load an FMEA sheet or a manual that says what causes it.",
+                "请导入说明其原因的 FMEA 表或手册。",
+            )
+        )
+    if not has_records:
+        tips.append(
+            Phrase(
+                "Load work orders that name what was observed and what was found.",
+                "请导入写明现象和原因的维修工单。",
+            )
+        )
+    return tuple(tips)
