@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from extraction.text.protocol import TextExtractor
     from kg.ingest import Loader, LoadReport
     from kg.model import Run
+    from kg.resolution import NameResolver
     from kg.store import Store
+    from ontology import Gate
     from ontology.schema import Schema
 
 
@@ -29,16 +32,31 @@ class Plant:
         self.store = store
 
     @cached_property
-    def loader(self) -> Loader:
-        """Writes what readers read, through resolution and gate."""
-        from kg.ingest import Loader
-        from kg.resolution import NameResolver
+    def gate(self) -> Gate:
+        """The ontology's checks on what is being written."""
         from ontology import load_gate
 
-        gate = load_gate(self.settings.ontology)
-        return Loader(self.store, gate, NameResolver(self.schema))
+        return load_gate(self.settings.ontology)
 
-    def load_concepts(self) -> LoadReport | None:
+    @cached_property
+    def resolver(self) -> NameResolver:
+        """Maps names to the ontology's concepts."""
+        from kg.resolution import NameResolver
+
+        return NameResolver(self.schema)
+
+    @cached_property
+    def text_extractors(self) -> tuple[TextExtractor, ...]:
+        """Readers of free text, in the order in which they are asked."""
+        return ()
+
+    def new_loader(self) -> Loader:
+        """Writes what readers read, through resolution and gate. One for each run."""
+        from kg.ingest import Loader
+
+        return Loader(self.store, self.gate, self.resolver)
+
+    def load_concepts(self, by: str) -> LoadReport | None:
         """Bring the ontology's concepts into the store where they are not or are outdated.
 
         None where the store has them already.
@@ -49,16 +67,16 @@ class Plant:
         held = self.store.versions(document.key)
         if held and held[-1].is_complete and held[-1].document == document:
             return None
-        return self.loader.load(
-            document, lambda _checkpoint: concept_chunks(self.schema), self.new_run("concepts")
+        return self.new_loader().load(
+            document, lambda _checkpoint: concept_chunks(self.schema), self.new_run(by, "concepts")
         )
 
-    def new_run(self, label: str = "") -> Run:
-        """A run that begins now, by the acting person."""
+    def new_run(self, by: str, label: str = "") -> Run:
+        """A run that begins now."""
         from kg.model.claims import Run
         from kg.model.instants import now
 
-        return Run(id=secrets.token_hex(6), at=now(), by=self.settings.actor, label=label)
+        return Run(id=secrets.token_hex(6), at=now(), by=by, label=label)
 
     def close(self) -> None:
         """Close the store."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
 from api.http.access import Needs
 from api.http.problems import problem_responses
-from api.http.reading import PREFIX, AsOfView, OpenPlant
+from api.http.reading import (
+    PREFIX,
+    AsOfView,
+    CursorText,
+    Limit,
+    OpenPlant,
+    read_cursor,
+    write_cursor,
+)
 from api.lookup import known_class, node_called
 from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
+from kg.investigation import Timeline, timeline
 from kg.search import search
 from kg.traceability import Trace, trace_backward, trace_both, trace_forward
 
@@ -112,3 +122,39 @@ def trace_genealogy(
         at=parse_moment(at, zone, "at") if at else None,
         evidence_per_edge=evidence,
     )
+
+
+@router.get("/timeline", dependencies=_READ, name="timeline")
+def tell_timeline(
+    plant: OpenPlant,
+    view: AsOfView,
+    thing: Annotated[
+        str, Query(description="An asset, unit or lot: key, code or name.", examples=["EX-12"])
+    ],
+    *,
+    since: Annotated[str | None, Query(description="Only from then on …")] = None,
+    until: Annotated[str | None, Query(description="… and before then.")] = None,
+    cls: Annotated[
+        list[str] | None, Query(alias="class", description="Only events of these classes.")
+    ] = None,
+    newest_first: bool = True,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Timeline:
+    """Tell what happened to a thing and what is built into it; `next_after` is the cursor."""
+    for name in cls or ():
+        known_class(plant.schema, name)
+    zone = plant.settings.zone
+    found = timeline(
+        plant.store,
+        plant.schema,
+        node_called(plant.store, thing, view).key,
+        since=parse_moment(since, zone, "since") if since else None,
+        until=parse_moment(until, zone, "until") if until else None,
+        classes=cls or None,
+        newest_first=newest_first,
+        view=view,
+        limit=limit,
+        after=read_cursor(cursor),
+    )
+    return replace(found, next_after=write_cursor(found.next_after))

@@ -1,0 +1,170 @@
+"""`gemba load`: files into the graph."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.audit import Actor
+from api.cli.plant import JsonOption, with_plant
+from api.cli.terminal import write, write_json, write_table
+from api.wiring import Plant
+
+if TYPE_CHECKING:
+    from api.intake.loading import Progress
+    from api.payloads.loads import FileLoad, LoadAnswer, Problem
+
+
+@with_plant
+def load(
+    plant: Plant,
+    files: Annotated[
+        list[Path], typer.Argument(help="Files, folders or ZIP archives.", show_default=False)
+    ],
+    *,
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            "--mapping", "-m", help="How to read the table: a name or a YAML file; else it is told."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; say what would change.")
+    ] = False,
+    key: Annotated[
+        str | None,
+        typer.Option("--as", metavar="KEY", help="The document's lasting name, else its path."),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Let a file take back most of what it said before."),
+    ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Read a file although the same content was read as another."),
+    ] = False,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files, such as gb18030; else it is told.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of times that state none. Else GEMBA_TIMEZONE.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook; else the mapping's.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Read files into the graph, telling what was added, changed, removed and rejected.
+
+    The same file again changes nothing; a changed one applies the difference. Each file stands for
+    itself: a broken one is refused whole, the others go on, and the exit code is 1. After an
+    interruption the same command goes on where it was.
+
+    Example:
+
+        gemba load exports/ --dry-run
+    """
+    import tempfile
+
+    from api.intake import LoadOptions, gather, load_sources
+    from api.intake.tables import TableOptions
+
+    options = LoadOptions(
+        table=TableOptions(mapping=mapping, encoding=encoding, time_zone=timezone, sheet=sheet),
+        dry_run=dry_run,
+        replace=replace,
+        again=again,
+    )
+    with tempfile.TemporaryDirectory(prefix="gemba-") as workspace, _progress() as watch:
+        sources = gather(files, Path(workspace), key=key)
+        answer = load_sources(plant, Actor(plant.settings.actor, "cli"), sources, options, watch)
+    if json:
+        write_json(answer)
+    else:
+        write_load(answer)
+    if not answer.is_whole:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None] | None]:
+    """A bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("reading", total=None)
+
+        def watch(progress: Progress) -> None:
+            bars.update(
+                task,
+                description=progress.source.shown[-40:],
+                completed=progress.rows,
+                total=progress.rows_total,
+            )
+
+        yield watch
+
+
+def write_load(answer: LoadAnswer) -> None:
+    """A load for people: a line for each file, then what was wrong with the data."""
+    if not answer.files:
+        write("There is no file to read there.")
+        return
+    write_table(
+        ["File", "Outcome", "Rows", "Rejected", "Added", "Removed", "Changed", "Mapping"],
+        [
+            (
+                file.file,
+                file.outcome if not file.duplicate_of else f"same as {file.duplicate_of}",
+                f"{file.rows:,}",
+                sum(p.count for p in file.rejected) or "",
+                f"{file.changes.statements_added:,}",
+                f"{file.changes.statements_removed:,}",
+                f"{file.changes.nodes_changed:,}",
+                file.mapping,
+            )
+            for file in answer.files
+        ],
+        right=[2, 3, 4, 5, 6],
+    )
+    for file in answer.files:
+        _write_problems(file)
+    if any(file.rejected for file in answer.files) and not answer.dry_run:
+        write("\nRejected rows are kept: `gemba rejected list`, `gemba rejected export`.")
+    if answer.dry_run:
+        write("\nThis was a dry run: nothing was written.")
+
+
+def _write_problems(file: FileLoad) -> None:
+    if file.error:
+        write(f"\n{file.file} was refused: {file.error}")
+    for title, problems in (("rejected", file.rejected), ("noticed", file.findings)):
+        for problem in problems:
+            _write_problem(file.file, title, problem)
+
+
+def _write_problem(file: str, title: str, problem: Problem) -> None:
+    write(f"\n{file}: {problem.count:,} {title}, {problem.code}")
+    for example in problem.examples[:3]:
+        write(f"  {example.place}: {example.sentence}")
+    if problem.count > 3:
+        write(f"  … and {problem.count - 3:,} more")
+
+
+COMMANDS = (load,)

@@ -1,0 +1,126 @@
+"""ZIP archives, unpacked with suspicion: bombs, paths that climb out, passwords, damage."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from extraction.files import DEFAULT_LIMITS, Limits
+from kg.model.errors import UnreadableFile
+
+_BLOCK = 1024 * 1024
+_FREE_RATIO_BYTES = 1024 * 1024  # parts below this size may pack as well as they like
+_UTF8_NAMES = 0x800
+_ENCRYPTED = 0x1
+
+
+class Unpacked(NamedTuple):
+    """One file of an archive: its name in there and where it lies now."""
+
+    name: str
+    path: Path
+
+
+def unpack(archive: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> list[Unpacked]:
+    """Unpack the files of `archive` into the empty `folder`, in order of their names.
+
+    Files get names of ours, so nothing an archive says chooses where we write. Hidden files and
+    folders of operating systems are left out. Raises UnreadableFile, naming the archive.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            members = [m for m in packed.infolist() if not m.is_dir()]
+            _check(archive, members, limits)
+            wanted = sorted((_name(m), m) for m in members if not _is_clutter(_name(m)))
+            found = []
+            room = limits.unpacked_bytes
+            for number, (name, member) in enumerate(wanted):
+                path = folder / f"{number:05d}{PurePosixPath(name).suffix[:16]}"
+                room -= _extract(archive, packed, member, path, room=room, limits=limits)
+                found.append(Unpacked(name, path))
+            return found
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableFile(
+            f"{archive} is damaged or not a ZIP archive that can be read ({error}); pack it again."
+        ) from error
+    except OSError as error:
+        raise UnreadableFile(f"{archive}: {(error.strerror or str(error)).lower()}.") from error
+
+
+def _check(archive: Path, members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(members) > limits.archive_parts:
+        raise UnreadableFile(
+            f"{archive} holds {len(members):,} files, more than {limits.archive_parts:,}; "
+            "pack fewer."
+        )
+    for member in members:
+        name = _name(member)
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
+            raise UnreadableFile(
+                f"{archive} names a file outside of itself ({name!r}); it may be hostile, and "
+                "nothing of it was read."
+            )
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise UnreadableFile(f"{archive} holds a link ({name!r}); pack the file itself.")
+        if member.flag_bits & _ENCRYPTED:
+            raise UnreadableFile(f"{archive} needs a password; pack it without one.")
+        if member.file_size > _FREE_RATIO_BYTES and member.file_size > limits.unpacked_ratio * max(
+            1, member.compress_size
+        ):
+            raise UnreadableFile(_bomb(archive, name))
+    if sum(member.file_size for member in members) > limits.unpacked_bytes:
+        raise UnreadableFile(
+            f"{archive} would unpack to more than {limits.unpacked_bytes:,} bytes; split it."
+        )
+
+
+def _extract(
+    archive: Path,
+    packed: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    path: Path,
+    *,
+    room: int,
+    limits: Limits,
+) -> int:
+    """Write one member; what it says of its size is not believed. Returns its size."""
+    written = 0
+    allowed = max(_FREE_RATIO_BYTES, limits.unpacked_ratio * max(1, member.compress_size))
+    with packed.open(member) as source, path.open("xb") as target:
+        while block := source.read(_BLOCK):
+            written += len(block)
+            if written > min(room, allowed):
+                raise UnreadableFile(_bomb(archive, _name(member)))
+            target.write(block)
+    return written
+
+
+def _bomb(archive: Path, name: str) -> str:
+    return (
+        f"{archive} holds {name!r}, which unpacks to far more than a table would; it may be "
+        "hostile, and nothing of it was read."
+    )
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """The member's name; old Windows archives write Chinese names without saying how."""
+    if member.flag_bits & _UTF8_NAMES or member.filename.isascii():
+        return member.filename
+    raw = member.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return member.filename
+
+
+def _is_clutter(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part.startswith((".", "~$")) or part == "__MACOSX" for part in parts) or parts[
+        -1
+    ] in {"Thumbs.db", "desktop.ini"}

@@ -1,0 +1,173 @@
+"""Loading files: each on its own, so that a broken one leaves no trace and stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from api.audit import Actor, Note, Outcome, write_entry
+from api.intake.sources import Source
+from api.intake.tables import OpenSource, TableOptions, open_source
+from api.payloads.loads import FileLoad, LoadAnswer, loaded_file, refused_file
+from api.wiring import Plant
+from kg.ingest import LoadReport
+from kg.model import Chunk, Document, GembaError, MassRemoval, Run, StoreUnavailable
+from kg.store import Store
+
+MAX_RETIRED_SHARE = 0.5  # of what a document said; more needs `replace`
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load. `replace`: a file may take back most of what it said before.
+
+    `again`: read a file although its content is there under another key.
+    """
+
+    table: TableOptions = field(default_factory=TableOptions)
+    dry_run: bool = False
+    replace: bool = False
+    again: bool = False
+    label: str = ""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a load stands: the file, and of how many rows (None: unknown) it read how many."""
+
+    source: Source
+    rows: int
+    rows_total: int | None
+
+
+def load_sources(
+    plant: Plant,
+    actor: Actor,
+    sources: Sequence[Source],
+    options: LoadOptions,
+    watch: Callable[[Progress], None] | None = None,
+) -> LoadAnswer:
+    """Load every source as one run. What is refused is in the answer, never raised.
+
+    Raises StoreUnavailable: nothing more can be done then.
+    """
+    run = plant.new_run(actor.name, options.label or _label(sources))
+    if not options.dry_run:
+        plant.load_concepts(actor.name)
+    intake = _Intake(plant, actor, run, options, watch)
+    files = [intake.load(source) for source in sources]
+    return LoadAnswer(run=run.id, dry_run=options.dry_run, files=files)
+
+
+def _label(sources: Sequence[Source]) -> str:
+    if len(sources) == 1:
+        return sources[0].shown
+    return f"{len(sources)} files" if sources else ""
+
+
+class _Intake:
+    """One run over several sources."""
+
+    def __init__(
+        self,
+        plant: Plant,
+        actor: Actor,
+        run: Run,
+        options: LoadOptions,
+        watch: Callable[[Progress], None] | None,
+    ) -> None:
+        self._plant = plant
+        self._loader = plant.new_loader()
+        self._actor = actor
+        self._run = run
+        self._options = options
+        self._watch = watch
+
+    def load(self, source: Source) -> FileLoad:
+        """What became of one source."""
+        note = Note("load", source.key, {"file": source.shown, "run": self._run.id})
+        entries = _Entries(self._plant.store, self._actor, note)
+        mapping: str | None = None
+        try:
+            if source.trouble is not None:
+                raise source.trouble
+            reading = open_source(self._plant, source, self._options.table)
+            mapping = reading.mapping
+            note.details |= {"mapping": mapping, "sha256": reading.document.sha256}
+            report = self._read(source, reading, entries)
+        except StoreUnavailable:
+            raise
+        except GembaError as error:
+            entries.end("failed", _sentence(error))
+            return refused_file(source.shown, source.key, _sentence(error), mapping)
+        note.details |= {
+            "rows": report.rows,
+            "rejected": report.rejected.total,
+            "statements_added": report.changes.statements_added,
+            "statements_removed": report.changes.statements_removed,
+        }
+        entries.end("done")
+        return loaded_file(source.shown, report, mapping)
+
+    def _read(self, source: Source, reading: OpenSource, entries: _Entries) -> LoadReport:
+        options, watch = self._options, self._watch
+
+        def chunks(checkpoint: str | None) -> Iterator[Chunk]:
+            if not options.dry_run:
+                entries.begin()
+            yield from reading.chunks(checkpoint)
+
+        def progress(report: LoadReport) -> None:
+            if watch is not None:
+                watch(Progress(source, report.rows, reading.rows_total))
+
+        return self._loader.load(
+            reading.document,
+            chunks,
+            self._run,
+            dry_run=options.dry_run,
+            again=options.again,
+            max_retired_share=_share(self._plant, reading.document, options),
+            progress=progress,
+        )
+
+
+class _Entries:
+    """The two audit entries of a load: when it first writes, and how it ended."""
+
+    def __init__(self, store: Store, actor: Actor, note: Note) -> None:
+        self._store = store
+        self._actor = actor
+        self._note = note
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """Something will be written now."""
+        write_entry(self._store, self._actor, self._note, "begun")
+        self._has_begun = True
+
+    def end(self, outcome: Outcome, why: str = "") -> None:
+        """Note the end of what had begun; what wrote nothing leaves no entry."""
+        if self._has_begun:
+            write_entry(self._store, self._actor, self._note, outcome, why=why)
+
+
+def _share(plant: Plant, document: Document, options: LoadOptions) -> float:
+    """How much of what the document said may go.
+
+    A new mapping or ontology replaces everything by its nature; the guard is against a file that
+    was cut short or is another one of the same name.
+    """
+    versions = [v for v in plant.store.versions(document.key) if v.is_complete]
+    if options.replace or not versions or versions[-1].document.recipe != document.recipe:
+        return 1.0
+    return MAX_RETIRED_SHARE
+
+
+def _sentence(error: GembaError) -> str:
+    if isinstance(error, MassRemoval):
+        return (
+            f"{error} If the file really replaces what was there, load it with --replace; else "
+            "look whether it was cut short."
+        )
+    return str(error)
