@@ -136,6 +136,10 @@ class Descriptions:
         """What is said about an IRI."""
         return self._by_node.get(URIRef(iri))
 
+    def at(self, node: Node) -> Description | None:
+        """What is said about an IRI or a blank node."""
+        return self._by_node.get(node)
+
     def __iter__(self) -> Iterator[Description]:
         return iter(self._by_node.values())
 

@@ -211,6 +211,7 @@ class Reading:
                 else None,
                 is_causal=any(t.flag(f"{GEMBA}isCausal") for t in lineage),
                 is_functional=term.flag(f"{GEMBA}isFunctional"),
+                is_irreflexive=any(f"{OWL}IrreflexiveProperty" in t.types for t in lineage),
             )
         return relations
 

@@ -68,6 +68,7 @@ class Relation:
     flow: Flow | None = None  # where the object lies in the flow of material, seen from the subject
     is_causal: bool = False  # the subject brings about (or points to) the object
     is_functional: bool = False  # at most one object at a time
+    is_irreflexive: bool = False  # nothing stands in it to itself (owl:IrreflexiveProperty)
 
     @property
     def type_name(self) -> str:
