@@ -1,0 +1,219 @@
+from collections.abc import Iterator
+
+import pytest
+
+from kg.ingest import (
+    CONCEPTS,
+    REJECTED,
+    Loader,
+    concept_chunks,
+    concept_document,
+    rejection_from_record,
+)
+from kg.model import (
+    EVERY_STATUS,
+    Batch,
+    Chunk,
+    Claim,
+    Document,
+    MassRemoval,
+    NodeClaim,
+    Passage,
+    Rejection,
+    Run,
+    StatementKey,
+    UnreadableFile,
+    View,
+    passage_key,
+)
+from kg.resolution import NameResolver
+from kg.store import open_store
+from ontology import load_gate, load_schema
+
+SCHEMA = load_schema()
+GATE = load_gate()
+RUN = Run("run1", 1_000)
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = open_store(str(tmp_path / "plant.db"), SCHEMA)
+    store.ensure_schema(SCHEMA)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def loader(store):
+    return Loader(store, GATE, NameResolver(SCHEMA))
+
+
+def _row(number: int, *claims: Claim, nodes: tuple[NodeClaim, ...] = ()) -> Chunk:
+    text = f"row {number}"
+    return Chunk(
+        Batch([Passage(passage_key(text), f"row:{number}", text)], list(nodes), list(claims)),
+        checkpoint=str(number),
+        rows=1,
+    )
+
+
+def _order(number: int, asset: str = "P-1", cost: float = 1.0) -> Chunk:
+    order = f"wo:WO-{number}"
+    return _row(
+        number,
+        Claim(order, "reportedOn", f"asset:{asset}", 0, extractor="table:t@1"),
+        nodes=(NodeClaim(order, "WorkOrder", 0, None, {"cost": cost}, 1.0, "table:t@1"),),
+    )
+
+
+def _document(sha: str = "a", key: str = "orders.csv") -> Document:
+    return Document(key, sha, "recipe")
+
+
+def _from(*chunks: Chunk):
+    """The chunks after the checkpoint, each with a batch of its own, as a reader yields them."""
+
+    def open_chunks(checkpoint: str | None) -> Iterator[Chunk]:
+        for chunk in chunks:
+            if checkpoint is None or int(chunk.checkpoint or 0) > int(checkpoint):
+                batch = Batch(
+                    list(chunk.batch.passages), list(chunk.batch.nodes), list(chunk.batch.claims)
+                )
+                yield Chunk(batch, list(chunk.rejections), [], chunk.checkpoint, chunk.rows)
+
+    return open_chunks
+
+
+def test_what_is_read_is_stored_and_counted(loader, store):
+    report = loader.load(_document(), _from(_order(1), _order(2)), RUN)
+    assert (report.rows, report.claims_stored, report.claims_rejected) == (2, 4, 0)
+    assert report.changes.statements_added == 2
+    assert [s.object for s in store.expand(["wo:WO-1"])] == ["asset:P-1"]
+
+
+def test_a_row_that_breaks_a_rule_is_refused_whole_and_kept(loader, store):
+    broken = _row(
+        3,
+        Claim("wo:WO-3", "reportedOn", "asset:P-1", 0, extractor="table:t@1"),
+        Claim("wo:WO-3", "reportedOn", "mode:Leakage", 0, extractor="table:t@1"),
+        nodes=(NodeClaim("wo:WO-3", "WorkOrder", 0, None, {"cost": 2.0}, 1.0, "table:t@1"),),
+    )
+    report = loader.load(_document(), _from(_order(1), broken, _order(2)), RUN)
+    assert report.rejected.total == 1
+    assert report.claims_stored + report.claims_rejected == 7
+    assert store.get_nodes(["wo:WO-3"]) == {}
+    assert set(store.get_nodes(["wo:WO-1", "wo:WO-2"])) == {"wo:WO-1", "wo:WO-2"}
+    (record,) = store.get_records(REJECTED, document="orders.csv").values()
+    rejection = rejection_from_record(record)
+    assert rejection.place == "row:3"
+    assert rejection.reason
+
+
+def test_a_candidate_from_text_that_breaks_a_rule_leaves_the_rest_of_its_sentence(loader, store):
+    sentence = _row(
+        1,
+        Claim("wo:WO-1", "reportedOn", "asset:P-1", 0, extractor="table:t@1"),
+        Claim("asset:P-1", "consumed", "mode:Leakage", 0, extractor="lexicon@1"),
+    )
+    report = loader.load(_document(), _from(sentence), RUN)
+    assert (report.claims_stored, report.claims_rejected) == (1, 1)
+    assert list(store.get_records(REJECTED))
+    everything = View(statuses=EVERY_STATUS)
+    assert not store.get_statements(
+        [StatementKey("asset:P-1", "consumed", "mode:Leakage")], everything
+    )
+
+
+def test_the_same_content_is_not_read_twice(loader, store):
+    loader.load(_document(), _from(_order(1)), RUN)
+
+    def never(checkpoint):
+        raise AssertionError("the reader was opened")
+
+    assert loader.load(_document(), never, Run("run2", 2_000)).unchanged
+    assert loader.load(_document(key="copy.csv"), never, RUN).duplicate_of == "orders.csv"
+    assert len(store.versions()) == 1
+
+
+def test_a_changed_document_applies_the_difference(loader, store):
+    loader.load(_document("a"), _from(_order(1), _order(2)), RUN)
+    report = loader.load(_document("b"), _from(_order(2), _order(3)), Run("run2", 2_000))
+    assert report.changes.statements_added == 1
+    assert report.changes.statements_removed == 1
+    assert set(store.get_nodes(["wo:WO-1", "wo:WO-2", "wo:WO-3"])) == {"wo:WO-2", "wo:WO-3"}
+    assert "wo:WO-1" in store.get_nodes(["wo:WO-1"], View(as_of=1_500))
+
+
+def test_a_reader_that_fails_half_way_leaves_nothing(loader, store):
+    def breaks(checkpoint):
+        yield from _from(_order(1))(checkpoint)
+        yield Chunk(
+            Batch(), [Rejection("orders.csv", "row:2", "Row 2 has no asset.", "missing-asset")]
+        )
+        raise UnreadableFile("orders.csv ends in the middle of row 3; ask for a whole copy.")
+
+    with pytest.raises(UnreadableFile, match="row 3"):
+        loader.load(_document(), breaks, RUN)
+    assert store.versions() == []
+    assert store.count().statements == {}
+    assert store.get_records(REJECTED) == {}
+
+
+def test_an_interrupted_load_goes_on_after_the_last_stored_chunk(loader, store):
+    def interrupted(checkpoint):
+        yield from _from(_order(1))(checkpoint)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loader.load(_document(), interrupted, RUN)
+    seen: list[str | None] = []
+
+    def resumed(checkpoint):
+        seen.append(checkpoint)
+        yield from _from(_order(1), _order(2))(checkpoint)
+
+    report = loader.load(_document(), resumed, Run("run2", 2_000))
+    assert seen == ["1"]
+    assert report.rows == 1
+    assert set(store.get_nodes(["wo:WO-1", "wo:WO-2"])) == {"wo:WO-1", "wo:WO-2"}
+    assert [v.is_complete for v in store.versions()] == [True]
+
+
+def test_a_reload_that_would_take_most_away_asks_first(loader, store):
+    loader.load(_document("a"), _from(*(_order(n) for n in range(1, 11))), RUN)
+    with pytest.raises(MassRemoval):
+        loader.load(_document("b"), _from(_order(1)), Run("run2", 2_000), max_retired_share=0.5)
+    assert len(store.get_nodes([f"wo:WO-{n}" for n in range(1, 11)])) == 10
+    assert [v.document.sha256 for v in store.versions()] == ["a"]
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(loader, store):
+    loader.load(_document("a"), _from(_order(1), _order(2)), RUN)
+    chunks = _from(_order(2), _order(3, cost=-5.0))
+    dry = loader.load(_document("b"), chunks, Run("run2", 2_000), dry_run=True)
+    assert "wo:WO-3" not in store.get_nodes(["wo:WO-3"])
+    assert len(store.versions()) == 1
+    real = loader.load(_document("b"), chunks, Run("run2", 2_000))
+    assert dry.changes == real.changes
+    assert dry.findings.counts == real.findings.counts
+
+
+def test_concepts_are_found_by_every_name_and_shown_by_their_label(loader, store):
+    document = concept_document(SCHEMA)
+    report = loader.load(document, lambda _: concept_chunks(SCHEMA), RUN)
+    assert report.rejected.total == 0
+    concept = next(c for c in SCHEMA.concepts.values() if c.words.alt.get("zh"))
+    node = store.get_nodes([concept.key])[concept.key]
+    assert node.name == concept.words.in_language("en")
+    assert set(concept.words.alt["zh"]) <= set(node.aliases)
+    store.remove_documents([CONCEPTS])
+    assert store.count().nodes == {}
+
+
+def test_names_in_claims_become_the_concepts_they_mean(loader, store):
+    concept = next(c for c in SCHEMA.concepts.values() if c.cls == "FailureMode")
+    written = f"mode:{concept.words.label['zh']}"
+    claim = Claim("wo:WO-1", "observed", written, 0, extractor="table:t@1")
+    order = Claim("wo:WO-1", "reportedOn", "asset:P-1", 0, extractor="table:t@1")
+    loader.load(_document(), _from(_row(1, order, claim)), RUN)
+    assert [s.object for s in store.expand(["wo:WO-1"], ["observed"])] == [concept.key]
