@@ -54,7 +54,7 @@ def _commands_page() -> Iterator[str]:
     yield (
         "Answers go to standard output, everything else to standard error. Exit codes: 0 done; "
         "1 done in part, not found, in conflict, or a check that failed; 2 the command or its "
-        "input is wrong; 3 the store cannot be reached; 130 interrupted.\n"
+        "input is wrong; 3 the store cannot be reached; 70 a fault of Gemba; 130 interrupted.\n"
     )
     for path, command in walk_commands():
         yield from _command(path, command)

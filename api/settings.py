@@ -37,6 +37,15 @@ def _paths(value: str) -> tuple[Path, ...]:
     return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
 
 
+def _cache(value: str) -> Path | None:
+    if value.strip().casefold() == "off":
+        return None
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:  # this account has no home
+        return None
+
+
 def _switch(value: str) -> bool:
     match value.strip().casefold():
         case "on" | "yes" | "true" | "1":
@@ -124,6 +133,12 @@ class Settings:
         _paths,
         "Folders with table mappings of your own, looked at before those that ship with Gemba; "
         f"separated by `{os.pathsep}`.",
+    )
+    cache: Path | None = _setting(  # noqa: RUF009  # makes a field, not a default
+        "GEMBA_CACHE",
+        "~/.cache/gemba",
+        _cache,
+        "Folder in which compiled copies of the ontology are kept, or `off`.",
     )
     timezone: str = _setting(
         "GEMBA_TIMEZONE",

@@ -88,10 +88,10 @@ def load_plant(settings: Settings) -> Plant:
 
     Raises OntologyError, StoreUnavailable.
     """
+    from api.compiled import load_compiled_schema
     from kg.store import open_store
-    from ontology import load_schema
 
-    schema = load_schema(settings.ontology)
+    schema = load_compiled_schema(settings.ontology, settings.cache)
     store = open_store(
         settings.store,
         schema,

@@ -1,7 +1,7 @@
 """The command line. `main` is the command `gemba`.
 
 Exit codes: 0 done; 1 done in part, not found, or a check that failed; 2 the command or its input
-is wrong; 3 the store cannot be reached; 130 interrupted.
+is wrong; 3 the store cannot be reached; 70 a fault of Gemba; 130 interrupted.
 """
 
 from __future__ import annotations

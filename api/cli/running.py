@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import typer
@@ -12,7 +13,7 @@ import typer
 from api.cli.groups import build_app
 from kg.model.errors import Conflict, GembaError, NotFound, StoreUnavailable
 
-DONE, INCOMPLETE, WRONG_INPUT, NO_STORE, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, INCOMPLETE, WRONG_INPUT, NO_STORE, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 _CLICK_ERROR = typer.BadParameter.__mro__[2]  # the base of what a wrong command line raises
 
 
@@ -45,9 +46,11 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else INCOMPLETE
     except Exception as error:
-        if not isinstance(error, _CLICK_ERROR):
-            raise
-        return _usage_error(error)
+        if isinstance(error, _CLICK_ERROR):
+            return _usage_error(error)
+        say("this is a fault of Gemba, not of your command; please report it with these lines.")
+        traceback.print_exception(error)
+        return OUR_FAULT
 
 
 def sentence_of(error: GembaError) -> str:
