@@ -18,7 +18,7 @@ class Limits:
     archive_parts: int = 10_000
     cell_characters: int = 1_000_000  # a longer cell refuses its row
     line_characters: int = 16 * _MIB  # a longer line is not a table
-    columns: int = 16_384
+    columns: int = 4_096
     sheet_cells: int = 32_000_000  # rows times columns of the used area of one sheet
 
 

@@ -14,24 +14,16 @@ from extraction.tables.checking import check_mapping
 from extraction.tables.compiling import Compiled, bind_mapping, compile_program
 from extraction.tables.headers import name_nearest
 from extraction.tables.mapping import Mapping as TableMapping
-from extraction.tables.occurrences import Occurrences
-from extraction.tables.passages import RowText, digest_of
-from extraction.tables.program import Said
-from extraction.tables.refusals import RowRefused, RowSkipped
-from extraction.tables.rows import RowCleaner, is_formula
 from extraction.tables.side_tables import SideTable, empty_table, load_side_table
+from extraction.tables.sources.databases import public_address, run_query
 from extraction.tables.sources.opening import open_tables
-from extraction.tables.sources.protocol import RawRow, Table
-from extraction.tables.terms import Quoted
+from extraction.tables.sources.protocol import Table
+from extraction.tables.telling import TableRows
 from extraction.text.protocol import TextExtractor
 from kg.model.claims import (
     Batch,
     Chunk,
     Document,
-    Finding,
-    Passage,
-    Rejection,
-    passage_key,
 )
 from kg.model.errors import BadMapping
 from kg.model.instants import Instant
@@ -41,8 +33,6 @@ from ontology.schema import Schema
 READER = "tables@1"  # raise it when the same mapping would read the same file differently
 CHUNK_ROWS = 5_000
 _SAMPLE_ROWS = 2_000
-
-_Ready = tuple[int, list[str], str, list[int], list[int]]
 
 
 class Reading:
@@ -88,7 +78,7 @@ class Reading:
         read = 0
         for index, table in enumerate(self._tables):
             compiled = self._compile_for(table)
-            rows = _TableRows(
+            rows = TableRows(
                 self.document, self.mapping, table, compiled, has_texts=bool(self._extractors)
             )
             source = table.rows()
@@ -109,171 +99,6 @@ class Reading:
                 yield Chunk(Batch(), findings=[*rows.opening_findings()], checkpoint="rows:0")
         if self._scan is not None:
             self._scan.check_unchanged()
-
-
-class _TableRows:
-    """Turns the rows of one table into chunks, in order."""
-
-    def __init__(
-        self,
-        document: Document,
-        mapping: TableMapping,
-        table: Table,
-        compiled: Compiled,
-        *,
-        has_texts: bool,
-    ) -> None:
-        self._document = document
-        self._mapping = mapping
-        self._table = table
-        self._headers = list(table.headers)
-        self._compiled = compiled
-        self._program = compiled.program
-        self._cleaner = RowCleaner(mapping.spec, len(self._headers), compiled.binding.at)
-        self._writer = RowText(self._headers)
-        self._occurrences = Occurrences()
-        self._is_first = True
-        self._has_texts = has_texts
-        self._unique = _UniqueCodes(mapping, compiled)
-
-    def opening_findings(self) -> list[Finding]:
-        """What was noticed about the table as a whole; told with its first chunk."""
-        place = self._table.place_prefix.rstrip("/").rpartition("/")[0] or "header"
-        return [
-            Finding(problem.code, place, problem.reason)
-            for problem in (*self._table.findings, *self._compiled.findings)
-        ]
-
-    def tell(self, raws: Sequence[RawRow], *, is_told: bool) -> Chunk:
-        """What `raws` say. Where it is not to be told, free texts are not read."""
-        chunk = Chunk(Batch(), rows=len(raws))
-        if self._is_first:
-            chunk.findings.extend(self.opening_findings())
-            self._is_first = False
-        ready: list[_Ready] = []
-        digests: list[int] = []
-        for raw in raws:
-            row = self._prepare(raw, chunk)
-            if row is not None:
-                ready.append(row)
-                digests.append(digest_of(row[2]))
-        counts, first_rows = self._occurrences.count(digests, [row[0] for row in ready])
-        if self._program.checks.wants_codes:
-            self._program.checks.learn([row[1] for row in ready])
-        read_texts = is_told and self._has_texts
-        batch = chunk.batch
-        said = Said(batch.nodes, batch.claims)
-        prefix = self._table.place_prefix
-        language = self._mapping.spec.language
-        extractor = self._mapping.extractor
-        for index, (number, cells, text, starts, ends) in enumerate(ready):
-            place = f"{prefix}{number}"
-            count = counts[index]
-            if count:
-                chunk.findings.append(
-                    Finding(
-                        "duplicate-row",
-                        place,
-                        f"The row says the same as {prefix}{first_rows[index]}.",
-                    )
-                )
-            told = len(batch.nodes) + len(batch.claims)
-            try:
-                quoted = Quoted(len(batch.passages), extractor, starts, ends)
-                issues = self._program.run(cells, quoted, said, read_texts=read_texts)
-            except RowSkipped:
-                continue
-            except RowRefused as refusal:
-                self._reject(chunk, place, refusal.code, str(refusal), cells)
-                continue
-            for issue in issues:
-                chunk.findings.append(Finding(issue.code, place, issue.message))
-            if len(batch.nodes) + len(batch.claims) > told:
-                key = f"{digests[index]:016x}" if not count else passage_key(text, count)
-                batch.passages.append(Passage(key, place, text, language))
-                self._unique.check(batch, told, place, chunk.findings)
-        return chunk
-
-    def _prepare(self, raw: RawRow, chunk: Chunk) -> _Ready | None:
-        number, cells, problem = raw
-        place = f"{self._table.place_prefix}{number}"
-        if problem is not None:
-            self._reject(chunk, place, problem.code, problem.reason, cells)
-            return None
-        ready = self._cleaner.clean(cells)
-        if ready is None:
-            return None
-        text, starts, ends = self._writer.write(ready)
-        if "\0" in text:
-            self._reject(
-                chunk, place, "nul-byte",
-                "The row holds zero bytes; it is damaged. Export it again.",
-                [cell.replace("\0", "\ufffd") for cell in cells],
-            )  # fmt: skip
-            return None
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            self._reject(
-                chunk, place, "bad-encoding",
-                "The row holds bytes that are not in the encoding of the rest of the file; correct"
-                " it, or name the encoding.",
-                [cell.encode("utf-8", "replace").decode() for cell in cells],
-            )  # fmt: skip
-            return None
-        if ": =" in text or ": @" in text or ": +" in text or ": -" in text:
-            for header, cell in zip(self._headers, ready, strict=True):
-                if is_formula(cell):
-                    chunk.findings.append(
-                        Finding(
-                            "formula",
-                            place,
-                            f"{header} holds a formula ({cell[:40]}); it is kept as text and"
-                            " never evaluated.",
-                        )
-                    )
-        return number, ready, text, starts, ends
-
-    def _reject(
-        self, chunk: Chunk, place: str, code: str, reason: str, cells: Sequence[str]
-    ) -> None:
-        row = {
-            (self._headers[i] if i < len(self._headers) else f"cell {i + 1}"): cell
-            for i, cell in enumerate(cells)
-        }
-        chunk.rejections.append(
-            Rejection(self._document.key, place, reason, code, row, self._document.recipe)
-        )
-
-
-class _UniqueCodes:
-    """Notices two rows with the same code of a thing that the mapping calls unique."""
-
-    def __init__(self, mapping: TableMapping, compiled: Compiled) -> None:
-        del compiled
-        self._classes = {
-            str(thing.class_): name for name, thing in mapping.spec.things.items() if thing.unique
-        }
-        self._seen: dict[int, str] = {}
-
-    def check(self, batch: Batch, told: int, place: str, findings: list[Finding]) -> None:
-        if not self._classes:
-            return
-        for node in batch.nodes[told:] if told <= len(batch.nodes) else batch.nodes[-3:]:
-            name = self._classes.get(node.cls)
-            if name is None:
-                continue
-            form = hash(node.node)
-            first = self._seen.setdefault(form, place)
-            if first != place:
-                findings.append(
-                    Finding(
-                        "same-code",
-                        place,
-                        f"The {name} {node.node.partition(':')[2]} stands in {first} already; both"
-                        " rows speak of the same one.",
-                    )
-                )
 
 
 def _rows_of(checkpoint: str | None) -> int:
@@ -318,17 +143,8 @@ def open_table(
     )
     for table in opened:
         _check_headers(mapping, table, str(path))
-    side_tables = _load_side_tables(mapping, path, tables or {}, limits)
-    at = current_instant() if now is None else now
-
-    def compile_for(table: Table) -> Compiled:
-        sample = [row.cells for row in islice(table.rows(), _SAMPLE_ROWS) if row.problem is None]
-        return compile_program(
-            mapping, schema, table.headers, sample=sample, side_tables=side_tables,
-            extractors=extractors, now=at, time_zone=time_zone,
-        )  # fmt: skip
-
-    recipe = _recipe(
+    side_tables = load_side_tables(mapping, path, tables or {}, limits)
+    recipe = make_recipe(
         mapping, schema, extractors, side_tables, scan.encoding.name, sheet, time_zone, limit
     )
     document = Document(
@@ -340,9 +156,92 @@ def open_table(
         language=spec.language,
     )
     return Reading(
-        document, opened, mapping, compile_for,
-        extractors=extractors, scan=scan, resume_from=resume_from, limit=limit,
-    )  # fmt: skip
+        document,
+        opened,
+        mapping,
+        make_compiler(mapping, schema, side_tables, extractors, now=now, time_zone=time_zone),
+        extractors=extractors,
+        scan=scan,
+        resume_from=resume_from,
+        limit=limit,
+    )
+
+
+def open_query(
+    url: str,
+    mapping: TableMapping,
+    schema: Schema,
+    *,
+    query: str | None = None,
+    extractors: Sequence[TextExtractor] = (),
+    key: str | None = None,
+    time_zone: str | None = None,
+    tables: Mapping[str, str | os.PathLike[str]] | None = None,
+    resume_from: str | None = None,
+    limit: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    now: Instant | None = None,
+) -> Reading:
+    """Make the answer of a SQL query ready to be read through `mapping`.
+
+    `url` is an SQLAlchemy address; its user and password are used and forgotten. `query` is the
+    mapping's own `source.query` where absent. Else as `open_table`; also raises BadInput.
+    """
+    check_mapping(mapping, schema)
+    asked = query or mapping.spec.source.query
+    if not asked:
+        raise BadMapping(
+            f"The mapping {mapping.name} has no query; write source.query in it, or give one."
+        )
+    table, sha256 = run_query(url, asked, limits)
+    shown = public_address(url)
+    _check_headers(mapping, table, shown)
+    side_tables = load_side_tables(mapping, None, tables or {}, limits)
+    document = Document(
+        key=key or f"{shown}#{mapping.name}",
+        sha256=sha256,
+        recipe=make_recipe(mapping, schema, extractors, side_tables, asked, time_zone, limit),
+        title=f"{mapping.title} ({shown})",
+        media_type="application/sql",
+        language=mapping.spec.language,
+    )
+    return Reading(
+        document,
+        [table],
+        mapping,
+        make_compiler(mapping, schema, side_tables, extractors, now=now, time_zone=time_zone),
+        extractors=extractors,
+        scan=None,
+        resume_from=resume_from,
+        limit=limit,
+    )
+
+
+def make_compiler(
+    mapping: TableMapping,
+    schema: Schema,
+    side_tables: Mapping[str, SideTable],
+    extractors: Sequence[TextExtractor],
+    *,
+    now: Instant | None,
+    time_zone: str | None,
+) -> Callable[[Table], Compiled]:
+    """What compiles `mapping` for a table, by a sample of its rows."""
+    at = current_instant() if now is None else now
+
+    def compile_for(table: Table) -> Compiled:
+        return compile_program(
+            mapping,
+            schema,
+            table.headers,
+            sample=[r.cells for r in islice(table.rows(), _SAMPLE_ROWS) if r.problem is None],
+            side_tables=side_tables,
+            extractors=extractors,
+            now=at,
+            time_zone=time_zone,
+        )
+
+    return compile_for
 
 
 def header_score(mapping: TableMapping, cells: Sequence[str]) -> float:
@@ -373,12 +272,17 @@ def _check_headers(mapping: TableMapping, table: Table, path: str) -> None:
     )
 
 
-def _load_side_tables(
+def load_side_tables(
     mapping: TableMapping,
     path: Path | None,
     given: Mapping[str, str | os.PathLike[str]],
     limits: Limits,
 ) -> dict[str, SideTable]:
+    """The tables that the mapping looks values up in; `given` names their files outright.
+
+    `path` is the file being loaded, beside which they are looked for. Raises BadMapping and
+    UnreadableFile.
+    """
     loaded: dict[str, SideTable] = {}
     for name, spec in mapping.spec.tables.items():
         named = given.get(name)
@@ -389,13 +293,14 @@ def _load_side_tables(
     return loaded
 
 
-def _recipe(
+def make_recipe(
     mapping: TableMapping,
     schema: Schema,
     extractors: Sequence[TextExtractor],
     side_tables: Mapping[str, SideTable],
     *how: object,
 ) -> str:
+    """How a document is read, as one word: it differs wherever the claims could."""
     parts = [READER, mapping.digest, schema.digest, *(e.name for e in extractors)]
     parts += [f"{name}={table.digest}" for name, table in sorted(side_tables.items())]
     parts += [str(option) for option in how]

@@ -164,7 +164,7 @@ class DelimitedTable:
                     return
                 except csv.Error:
                     cells = None
-                if cells is None or lines.ended:
+                if cells is None or lines.ended or (len(taken) > 1 and self._is_torn(taken)):
                     yield number, *self._repair(taken, None, width, lines)
                 elif len(cells) == width or not width or number < first:
                     if cells:
@@ -172,11 +172,21 @@ class DelimitedTable:
                 elif cells:
                     yield number, *self._repair(taken, cells, width, lines)
 
+    def _is_torn(self, taken: list[str]) -> bool:
+        """Whether a record over several lines has text after a closing quotation mark: then the
+        mark was meant to open a cell of another row."""
+        try:
+            for _ in csv.reader(taken, delimiter=self.delimiter, strict=True):
+                pass
+        except csv.Error:
+            return True
+        return False
+
     def _repair(
         self, taken: list[str], cells: list[str] | None, width: int, lines: _Lines
     ) -> tuple[list[str], Problem | None]:
         """Read a record again that does not fit: with escaped quotes, or its first line alone."""
-        if cells is not None and any('\\"' in line for line in taken):
+        if any('\\"' in line for line in taken):
             escaped = csv.reader(
                 iter(taken), delimiter=self.delimiter, escapechar="\\", doublequote=False
             )
@@ -222,8 +232,8 @@ class DelimitedTable:
                 row, fit = (records[0][0], 1.0) if records else (header_row, 0.0)
             else:
                 row, fit = choose_header([c for _, c in records], [n for n, _ in records], score)
-            widths = [len(cells) for n, cells in records if n >= row]
-            width = widths[0] if widths else 0
+            width = next((len(cells) for n, cells in records if n == row), 0)
+            widths = [len(cells) for _, cells in records]
             even = sum(w == width for w in widths) / len(widths) if widths else 0.0
             merit = fit * 1000 + (even * min(width, 200) if width > 1 else 0.1 * even)
             if best is None or merit > best[0]:
@@ -305,7 +315,7 @@ def choose_header(
     for index, row in enumerate(rows):
         cells = [cell.strip() for cell in row if cell.strip()]
         if (
-            len(cells) >= max(1, 0.6 * widest)
+            len(cells) >= max(1, 0.75 * widest)
             and len(set(cells)) == len(cells)
             and not any(cell.replace(".", "").replace(",", "").isdigit() for cell in cells)
         ):

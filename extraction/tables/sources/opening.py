@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan
 from extraction.tables.sources.delimited import DelimitedTable, HeaderScore
+from extraction.tables.sources.json_records import JsonTable
 from extraction.tables.sources.protocol import Table
 from extraction.tables.specification import SourceSpec
 from kg.model.errors import UnreadableFile
 
+_JSON_ENDINGS = (".json", ".jsonl", ".ndjson", ".jsonlines")
 _NOT_TABLES = {
     "pdf": "is a PDF document, not a table",
     "parquet": "is a Parquet file; export it as CSV",
@@ -33,6 +35,19 @@ def open_tables(
     """
     if scan.kind in _NOT_TABLES:
         raise UnreadableFile(f"{scan.path} {_NOT_TABLES[scan.kind]}.")
+    if scan.kind in ("zip", "ole"):
+        from extraction.tables.sources.workbooks import open_workbook
+
+        return open_workbook(
+            scan,
+            sheet=source.sheet,
+            header_row=source.header_row,
+            header_rows=source.header_rows,
+            score=score,
+            limits=limits,
+        )
+    if is_json(scan):
+        return [JsonTable(scan, rows=source.rows, explode=source.explode, limits=limits)]
     return [
         DelimitedTable(
             scan,
@@ -44,3 +59,14 @@ def open_tables(
             limits=limits,
         )
     ]
+
+
+def is_json(scan: Scan) -> bool:
+    """Whether a text holds JSON: by its name, else by how it begins."""
+    if scan.kind != "text":
+        return False
+    if scan.path.suffix.lower() in _JSON_ENDINGS:
+        return True
+    with open(scan.path, encoding=scan.encoding.name, errors="replace") as file:
+        start = file.read(4096).lstrip("\ufeff \t\r\n")
+    return start.startswith(("{", "[{", "[\n", "[\r", "[ "))

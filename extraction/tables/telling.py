@@ -1,0 +1,191 @@
+"""What the rows of one table say: from raw rows to chunks, row after row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extraction.tables.compiling import Compiled
+from extraction.tables.mapping import Mapping as TableMapping
+from extraction.tables.occurrences import Occurrences
+from extraction.tables.passages import RowText, digest_of
+from extraction.tables.program import Said
+from extraction.tables.refusals import RowRefused, RowSkipped
+from extraction.tables.rows import RowCleaner, is_formula
+from extraction.tables.sources.protocol import RawRow, Table
+from extraction.tables.terms import Quoted
+from kg.model.claims import (
+    Batch,
+    Chunk,
+    Document,
+    Finding,
+    Passage,
+    Rejection,
+    passage_key,
+)
+
+_Ready = tuple[int, list[str], str, list[int], list[int]]
+
+
+class TableRows:
+    """Turns the rows of one table into chunks, in order."""
+
+    def __init__(
+        self,
+        document: Document,
+        mapping: TableMapping,
+        table: Table,
+        compiled: Compiled,
+        *,
+        has_texts: bool,
+    ) -> None:
+        self._document = document
+        self._mapping = mapping
+        self._table = table
+        self._headers = list(table.headers)
+        self._compiled = compiled
+        self._program = compiled.program
+        self._cleaner = RowCleaner(mapping.spec, len(self._headers), compiled.binding.at)
+        self._writer = RowText(self._headers)
+        self._occurrences = Occurrences()
+        self._is_first = True
+        self._has_texts = has_texts
+        self._unique = _UniqueCodes(mapping)
+
+    def _place(self, number: int) -> str:
+        return f"{self._table.place_prefix}{number}"
+
+    def opening_findings(self) -> list[Finding]:
+        """What was noticed about the table as a whole; told with its first chunk."""
+        place = self._table.place_prefix.rstrip("/").rpartition("/")[0] or "header"
+        return [
+            Finding(problem.code, place, problem.reason)
+            for problem in (*self._table.findings, *self._compiled.findings)
+        ]
+
+    def tell(self, raws: Sequence[RawRow], *, is_told: bool) -> Chunk:
+        """What `raws` say. Where it is not to be told, free texts are not read."""
+        chunk = Chunk(Batch(), rows=len(raws))
+        if self._is_first:
+            chunk.findings.extend(self.opening_findings())
+            self._is_first = False
+        ready: list[_Ready] = []
+        digests: list[int] = []
+        for raw in raws:
+            row = self._prepare(raw, chunk)
+            if row is not None:
+                ready.append(row)
+                digests.append(digest_of(row[2]))
+        counts, first_rows = self._occurrences.count(digests, [row[0] for row in ready])
+        if self._program.checks.wants_codes:
+            self._program.checks.learn([row[1] for row in ready])
+        read_texts = is_told and self._has_texts
+        batch = chunk.batch
+        said = Said(batch.nodes, batch.claims)
+        language = self._mapping.spec.language
+        extractor = self._mapping.extractor
+        for index, (number, cells, text, starts, ends) in enumerate(ready):
+            place = self._place(number)
+            count = counts[index]
+            if count:
+                chunk.findings.append(
+                    Finding(
+                        "duplicate-row",
+                        place,
+                        f"The row says the same as {self._place(first_rows[index])}.",
+                    )
+                )
+            first_node, first_claim = len(batch.nodes), len(batch.claims)
+            try:
+                quoted = Quoted(len(batch.passages), extractor, starts, ends)
+                issues = self._program.run(cells, quoted, said, read_texts=read_texts)
+            except RowSkipped:
+                continue
+            except RowRefused as refusal:
+                self._reject(chunk, place, refusal.code, str(refusal), cells)
+                continue
+            for issue in issues:
+                chunk.findings.append(Finding(issue.code, place, issue.message))
+            if len(batch.nodes) > first_node or len(batch.claims) > first_claim:
+                key = f"{digests[index]:016x}" if not count else passage_key(text, count)
+                batch.passages.append(Passage(key, place, text, language))
+                self._unique.check(batch, first_node, place, chunk.findings)
+        return chunk
+
+    def _prepare(self, raw: RawRow, chunk: Chunk) -> _Ready | None:
+        number, cells, problem = raw
+        place = self._place(number)
+        if problem is not None:
+            self._reject(chunk, place, problem.code, problem.reason, cells)
+            return None
+        ready = self._cleaner.clean(cells)
+        if ready is None:
+            return None
+        text, starts, ends = self._writer.write(ready)
+        if "\0" in text:
+            self._reject(
+                chunk, place, "nul-byte",
+                "The row holds zero bytes; it is damaged. Export it again.",
+                [cell.replace("\0", "\ufffd") for cell in cells],
+            )  # fmt: skip
+            return None
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._reject(
+                chunk, place, "bad-encoding",
+                "The row holds bytes that are not in the encoding of the rest of the file; correct"
+                " it, or name the encoding.",
+                [cell.encode("utf-8", "replace").decode() for cell in cells],
+            )  # fmt: skip
+            return None
+        if ": =" in text or ": @" in text or ": +" in text or ": -" in text:
+            for header, cell in zip(self._headers, ready, strict=True):
+                if is_formula(cell):
+                    chunk.findings.append(
+                        Finding(
+                            "formula",
+                            place,
+                            f"{header} holds a formula ({cell[:40]}); it is kept as text and"
+                            " never evaluated.",
+                        )
+                    )
+        return number, ready, text, starts, ends
+
+    def _reject(
+        self, chunk: Chunk, place: str, code: str, reason: str, cells: Sequence[str]
+    ) -> None:
+        row = {
+            (self._headers[i] if i < len(self._headers) else f"cell {i + 1}"): cell
+            for i, cell in enumerate(cells)
+        }
+        chunk.rejections.append(
+            Rejection(self._document.key, place, reason, code, row, self._document.recipe)
+        )
+
+
+class _UniqueCodes:
+    """Notices two rows with the same code of a thing that the mapping calls unique."""
+
+    def __init__(self, mapping: TableMapping) -> None:
+        self._classes = {
+            str(thing.class_): name for name, thing in mapping.spec.things.items() if thing.unique
+        }
+        self._seen: dict[int, str] = {}
+
+    def check(self, batch: Batch, first_node: int, place: str, findings: list[Finding]) -> None:
+        if not self._classes:
+            return
+        for node in batch.nodes[first_node:]:
+            name = self._classes.get(node.cls)
+            if name is None:
+                continue
+            first = self._seen.setdefault(hash(node.node), place)
+            if first != place:
+                findings.append(
+                    Finding(
+                        "same-code",
+                        place,
+                        f"The {name} {node.node.partition(':')[2]} stands in {first} already; both"
+                        " rows speak of the same one.",
+                    )
+                )
