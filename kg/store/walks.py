@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from kg.model.graph import NOW, Direction, Node, Statement, View
@@ -59,3 +59,61 @@ def closure(
         frontier = reached - distance.keys()
         distance.update(dict.fromkeys(frontier, depth))
     return distance
+
+
+def shortest_path(
+    store: Expandable,
+    source: str,
+    target: str,
+    predicates: Collection[str] | None,
+    direction: Direction = "out",
+    *,
+    max_hops: int = 4,
+    view: View = NOW,
+) -> list[Statement] | None:
+    """The statements of a shortest path from `source` to `target`, in its order.
+
+    Grows from both ends, always the smaller frontier, so that hubs are met late. Among equally
+    short paths the most confident statement is taken at each meeting. An empty list where the two
+    are one node; None where there is no path of at most `max_hops` statements.
+    """
+    ends = {node.key for node in store.get_nodes([source, target], view).values()}
+    if source == target and ends:
+        return []
+    if len(ends) < 2:
+        return None
+    back: Direction = {"out": "in", "in": "out", "both": "both"}[direction]  # type: ignore[assignment]
+    steps: tuple[dict[str, Statement | None], ...] = ({source: None}, {target: None})
+    frontiers: list[set[str]] = [{source}, {target}]
+    for _ in range(max_hops):
+        side = 0 if len(frontiers[0]) <= len(frontiers[1]) else 1
+        reached: dict[str, Statement] = {}
+        for statement in store.expand(
+            frontiers[side], predicates, (direction, back)[side], view=view
+        ):
+            for near, far in (
+                (statement.subject, statement.object),
+                (statement.object, statement.subject),
+            ):
+                if near not in frontiers[side] or far in steps[side]:
+                    continue
+                held = reached.get(far)
+                if held is None or statement.confidence > held.confidence:
+                    reached[far] = statement
+        steps[side].update(reached)
+        met = sorted(reached.keys() & steps[1 - side].keys())
+        if met:
+            return _unroll(met[0], steps[0])[::-1] + _unroll(met[0], steps[1])
+        frontiers[side] = set(reached)
+        if not reached:
+            return None
+    return None
+
+
+def _unroll(end: str, steps: Mapping[str, Statement | None]) -> list[Statement]:
+    """The statements from `end` back to where the walk began."""
+    path: list[Statement] = []
+    while (statement := steps[end]) is not None:
+        path.append(statement)
+        end = statement.subject if statement.object == end else statement.object
+    return path
