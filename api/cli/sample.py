@@ -71,8 +71,9 @@ def plant(
             }
         )
         return
+    months_text = "1 month" if done.months == 1 else f"{done.months} months"
     write(
-        f"{done.units:,} units in {done.months} month{'s' * (done.months > 1)} on {done.assets} assets, "
+        f"{done.units:,} units in {months_text} on {done.assets} assets, "
         f"{done.work_orders:,} work orders, {done.defects:,} defects, "
         f"{len(done.planted)} planted causes."
     )

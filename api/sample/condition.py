@@ -133,7 +133,8 @@ def write_alarms(
             code = max(links, key=lambda c: links[c])
             days = (event.at - event.drift_from) // WORK_DAY
             for day in range(days):
-                if rng.random() < 0.9 * (day / max(days, 1)) ** 2:
+                done = day / max(days, 1)
+                if rng.random() < (0.2 + 0.8 * done if event.planted else 0.9 * done**2):
                     at = event.drift_from + day * WORK_DAY + int(rng.integers(WORK_DAY))
                     raised.append((at, tag, code))
     for asset in layout.assets.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -65,28 +66,40 @@ class Finishing:
     complaints: list[Complaint] = field(default_factory=list)
     _rack: list[Finished] = field(default_factory=list)
     _late: list[Finished] = field(default_factory=list)
+    _waiting: list[tuple[int, int, list[Finished]]] = field(default_factory=list)  # a heap
+    _racks: int = 0
     _open: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # painted, by model
     _cartons: dict[str, list[Carton]] = field(default_factory=dict)
     _pallets: dict[str, list[Pallet]] = field(default_factory=dict)  # by customer
     _shipments: int = 0
 
-    def add(self, units: Iterable[Finished]) -> None:
-        """Put tested units on racks; reworked ones have racks of their own."""
+    def add(self, units: Iterable[Finished], until: int) -> None:
+        """Put tested units on racks, and paint those that are ready by `until` (working second).
+
+        No unit that comes later may be ready before `until`. Reworked units have their own racks.
+        """
         for unit in units:
             rack = self._late if unit.reworked else self._rack
             rack.append(unit)
             if len(rack) == RACK:
-                self._paint(rack)
-                rack.clear()
+                self._queue(rack)
+        while self._waiting and self._waiting[0][0] <= until:
+            self._paint(heappop(self._waiting)[2])
 
     def finish(self) -> None:
         """Paint and ship what is left; what does not fill a carton stays in stock."""
         for rack in (self._rack, self._late):
             if rack:
-                self._paint(rack)
-                rack.clear()
+                self._queue(rack)
+        while self._waiting:
+            self._paint(heappop(self._waiting)[2])
         for customer in list(self._pallets):
             self._ship(customer)
+
+    def _queue(self, rack: list[Finished]) -> None:
+        self._racks += 1
+        heappush(self._waiting, (max(unit.ready for unit in rack), self._racks, list(rack)))
+        rack.clear()
 
     def _paint(self, rack: list[Finished]) -> None:
         crew = self.supply.crews["A40"]

@@ -101,7 +101,7 @@ def _write_register(
         "asset_register",
         (assets, bom, rows),
         (
-            "恒川液压设备有限公司 设备台账\n编制：设备科    版本：2026-01",
+            "恒川液压设备有限公司 设备台账\n编制：设备科    版本：2025-01",
             "设备部件清单 Bill of materials",
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -36,13 +36,14 @@ from api.sample.worktime import (
     to_calendar,
     working_days,
 )
-from api.sample.writing import Folder, csv_line
+from api.sample.writing import Folder
 from kg.model import BadInput
 
 PLANT_VERSION = "1"
 FEWEST, MOST = 50, 5_000_000
 HISTORY_MONTHS = 24  # of maintenance, before production begins
 FILES, TRUTH, README = "files", "truth.json", "README.md"
+_TITLE = "# Hengchuan Hydraulics"
 Progress = Callable[[int, int], None]
 """Called now and then with the units done and the units to do."""
 
@@ -90,9 +91,10 @@ def write_plant(
     def rng(purpose: str) -> np.random.Generator:
         return np.random.default_rng((seed, units, months, crc32(purpose.encode())))
 
-    if out.exists():
-        shutil.rmtree(out / FILES, ignore_errors=True)
-        (out / TRUTH).unlink(missing_ok=True)
+    shutil.rmtree(out / FILES, ignore_errors=True)
+    (out / TRUTH).unlink(missing_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / README).write_text(_readme(units, seed, months), encoding="utf-8")
     folder = Folder(out / FILES)
     knowledge = load_knowledge()
     layout = build_layout(knowledge, horizon * 0.94 / units, rng("layout"))
@@ -141,9 +143,9 @@ def write_plant(
     assembly = Assembly(supply, plan, ledger, rng("assembly"))
     exposure: dict[str, dict[str, int]] = {}
     done = 0
-    groups = (group for order in _orders(folder, units, horizon, rng("orders")) for group in order)
+    groups = _groups(folder, units, horizon, rng("orders"))
     for block in assembly.blocks(groups, quality.scrap_in_pressing):
-        finishing.add(quality.test(block))
+        finishing.add(quality.test(block), until=block[-1].plan)
         for group in block:
             if group.press == plan.seal.code and plan.seal.covers(group.press_start):
                 by_person = exposure.setdefault("exposed", {})
@@ -173,7 +175,6 @@ def write_plant(
         },
     )  # fmt: skip
     (out / TRUTH).write_bytes(orjson.dumps(truth, option=orjson.OPT_INDENT_2))
-    (out / README).write_text(_readme(units, seed, months), encoding="utf-8")
     return PlantSummary(
         out,
         units,
@@ -195,23 +196,27 @@ def _check(units: int, months: int, out: Path) -> None:
     if out.exists():
         if not out.is_dir():
             raise BadInput(f"{out} is a file; name a folder to write the plant into.")
-        if any(out.iterdir()) and not (out / TRUTH).exists():
+        if any(out.iterdir()) and not _is_plant(out):
             raise BadInput(
                 f"{out} holds other files and no sample plant; name an empty or new folder."
             )
 
 
-def _orders(
-    folder: Folder, units: int, horizon: int, rng: np.random.Generator
-) -> list[list[Group]]:
-    planned = list(plan_groups(units, horizon, FIRST_DAY.year, rng))
-    rows = []
-    for number, model, quantity, groups in planned:
-        start = to_calendar(groups[0].plan)
-        end = to_calendar(groups[-1].plan + SHIFT)
-        rows.append((number, model.code, quantity, local_text(start), local_text(end), "已完工"))
-    folder.add("production_orders", 0, [csv_line(row) for row in rows])
-    return [groups for *_, groups in planned]
+def _is_plant(out: Path) -> bool:
+    """Whether a plant was written to a folder, or begun."""
+    readme = out / README
+    return readme.is_file() and readme.read_text("utf-8", "replace").startswith(_TITLE)
+
+
+def _groups(folder: Folder, units: int, horizon: int, rng: np.random.Generator) -> Iterator[Group]:
+    """The groups of all production orders in turn; each order is written when it begins."""
+    for number, model, quantity, groups in plan_groups(units, horizon, FIRST_DAY.year, rng):
+        start = local_text(to_calendar(groups[0].plan))
+        end = local_text(to_calendar(groups[-1].plan + SHIFT))
+        folder.add(
+            "production_orders", 0, (f"{number},{model.code},{quantity},{start},{end},已完工",)
+        )
+        yield from groups
 
 
 def _readme(units: int, seed: int, months: int) -> str:

@@ -61,7 +61,8 @@ def plan_causes(horizon: int) -> Plan:
 
     def window(begin: float, share: float) -> tuple[int, int]:
         start = int(begin * horizon) // 600 * 600
-        return start, start + max(int(share * horizon), 2 * WORK_DAY) // 600 * 600
+        length = min(max(int(share * horizon), 2 * WORK_DAY), 18 * WORK_DAY)
+        return start, start + length // 600 * 600
 
     return Plan(
         seal=Planted(
@@ -117,7 +118,8 @@ def plan_causes(horizon: int) -> Plan:
             "bad-seal-lot",
             "lot",
             "",  # known once the lot exists
-            *window(0.3, 1.0),
+            window(0.3, 0)[0],
+            horizon,
             "D02",
             0.14,
             "供应商S106的一批轴封硬度不合格,轴端渗油",

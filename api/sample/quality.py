@@ -61,7 +61,7 @@ class Quality:
         self._ledger = ledger
         self._folder = folder
         self._rng = rng
-        self._bench_free = 0
+        self._retest_slots: set[int] = set()  # minutes of the retest bench that are taken
         self.retest_bench = ""
         self.retest_gauge = ""
         self.gauges: dict[str, str] = {}  # by bench
@@ -252,8 +252,12 @@ class Quality:
         return self._retest(serial, end + 600, value if good else LEAK_LIMIT + 0.4)
 
     def _retest(self, serial: str, ready: int, true: float) -> tuple[int, bool]:
-        start = fit_into_day(max(ready, self._bench_free), _RETEST_SECONDS)
-        end = self._bench_free = start + _RETEST_SECONDS
+        slot = -(-ready // _RETEST_SECONDS)
+        while slot in self._retest_slots:
+            slot += 1
+        self._retest_slots.add(slot)
+        start = slot * _RETEST_SECONDS
+        end = start + _RETEST_SECONDS
         value = true + GAUGE_NOISE * float(self._rng.standard_normal())
         passes = value <= LEAK_LIMIT
         at = to_calendar(end)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-FIRST_DAY = date(2026, 1, 5)
+FIRST_DAY = date(2025, 1, 6)
 HOUR = 3_600
 DAY = 86_400
 WEEK = 7 * DAY
@@ -72,20 +72,20 @@ def _clock(second: int) -> str:
 
 
 def local_text(calendar: int) -> str:
-    """`2026-03-01 07:30:00`."""
+    """`2025-03-01 07:30:00`."""
     day, second = divmod(calendar, DAY)
     return f"{_day_text(day)} {_clock(second)}"
 
 
 def zoned_text(calendar: int, offset_hours: int = 8) -> str:
-    """`2026-03-01T07:30:00+08:00`, the same instant as seen at another offset."""
+    """`2025-03-01T07:30:00+08:00`, the same instant as seen at another offset."""
     day, second = divmod(calendar + (offset_hours - 8) * HOUR, DAY)
     sign = "+" if offset_hours >= 0 else "-"
     return f"{_day_text(day)}T{_clock(second)}{sign}{abs(offset_hours):02d}:00"
 
 
 def slashed_text(calendar: int) -> str:
-    """`2026/3/1 7:30`, as spreadsheets in Chinese write it."""
+    """`2025/3/1 7:30`, as spreadsheets in Chinese write it."""
     day, second = divmod(calendar, DAY)
     d = day_of(day)
     h, m = divmod(second // 60, 60)
@@ -94,7 +94,7 @@ def slashed_text(calendar: int) -> str:
 
 @lru_cache(maxsize=4096)
 def part_of(calendar_day: int, per: str) -> str:
-    """The part of a file that a day's rows belong to: `2026-W07`, `2026-03`, `2026-Q1`, …"""
+    """The part of a file that a day's rows belong to: `2025-W07`, `2025-03`, `2025-Q1`, …"""
     d = day_of(calendar_day)
     if per == "week":
         year, week, _ = d.isocalendar()
