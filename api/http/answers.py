@@ -15,6 +15,7 @@ from api.http.reading import (
     CursorText,
     Limit,
     OpenPlant,
+    WindowView,
     read_cursor,
     write_cursor,
 )
@@ -22,6 +23,7 @@ from api.lookup import known_class, node_called
 from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
+from kg.diagnosis import Diagnosis, rank_causes
 from kg.investigation import Timeline, timeline
 from kg.search import search
 from kg.traceability import Trace, trace_backward, trace_both, trace_forward
@@ -62,6 +64,27 @@ def search_graph(
         known_class(plant.schema, name)
     found = search(plant.store, q, classes=cls or None, language=language, limit=limit, view=view)
     return SearchAnswer(query=q, items=found)
+
+
+@router.get("/why", dependencies=_READ, name="why")
+def explain_symptoms(
+    plant: OpenPlant,
+    view: WindowView,
+    asset: Annotated[
+        str,
+        Query(description="An asset or asset class: key, code or name.", examples=["EX-12"]),
+    ],
+    symptom: Annotated[
+        list[str],
+        Query(
+            description="What was observed: keys, codes or words in either language.",
+            examples=["boom cylinder leaking"],
+        ),
+    ],
+    limit: Annotated[int, Query(ge=1, le=100, description="Causes to list.")] = 10,
+) -> Diagnosis:
+    """Rank the causes of what was observed on an asset, with evidence, checks and remedies."""
+    return rank_causes(plant.store, plant.schema, asset, symptom, view=view, limit=limit)
 
 
 @router.get("/trace", dependencies=_READ, name="trace")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.http import answers, audit, documents, graph, service, tokens
+from api.http import answers, audit, documents, graph, loading, service, tokens
 from api.http.access import FailureLimit, refuse_undeclared
 from api.http.description import describe
 from api.http.envelope import Envelope
@@ -22,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     service.router,
     answers.router,
     graph.router,
+    loading.router,
     documents.router,
     tokens.router,
     audit.router,

@@ -149,6 +149,11 @@ def status_of(error: errors.GembaError) -> tuple[int, str]:
     )
 
 
+def status_of_code(code: str | None) -> int:
+    """The HTTP status of an error's code, as `FileLoad.error_code` has it."""
+    return next((status for _, status, kind in _BY_ERROR if kind == code), 400)
+
+
 async def _on_gemba_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.GembaError)
     status, kind = status_of(error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from api.audit import Actor, Note, Outcome, write_entry
 from api.intake.sources import Source
 from api.intake.tables import OpenSource, TableOptions, open_source
-from api.payloads.loads import FileLoad, LoadAnswer, loaded_file, refused_file
+from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
 from api.wiring import Plant
 from kg.ingest import LoadReport
 from kg.model import Chunk, Document, GembaError, MassRemoval, Run, StoreUnavailable
@@ -55,7 +55,7 @@ def load_sources(
     if not options.dry_run:
         plant.load_concepts(actor.name)
     intake = _Intake(plant, actor, run, options, watch)
-    files = [intake.load(source) for source in sources]
+    files = [file for source in sources for file in intake.load(source)]
     return LoadAnswer(run=run.id, dry_run=options.dry_run, files=files)
 
 
@@ -83,23 +83,38 @@ class _Intake:
         self._options = options
         self._watch = watch
 
-    def load(self, source: Source) -> FileLoad:
-        """What became of one source."""
-        note = Note("load", source.key, {"file": source.shown, "run": self._run.id})
-        entries = _Entries(self._plant.store, self._actor, note)
-        mapping: str | None = None
+    def load(self, source: Source) -> list[FileLoad]:
+        """What became of one source: of its table, or of each of its sheets."""
         try:
             if source.trouble is not None:
                 raise source.trouble
-            reading = open_source(self._plant, source, self._options.table)
-            mapping = reading.mapping
-            note.details |= {"mapping": mapping, "sha256": reading.document.sha256}
+            readings = open_source(self._plant, source, self._options.table)
+        except StoreUnavailable:
+            raise
+        except GembaError as error:
+            return [refused_file(source.shown, source.key, _told(error, source), code_of(error))]
+        return [self._load(source, reading) for reading in readings]
+
+    def _load(self, source: Source, reading: OpenSource) -> FileLoad:
+        document = reading.document
+        details = {
+            "file": reading.shown,
+            "run": self._run.id,
+            "mapping": reading.mapping,
+            "sha256": document.sha256,
+        }
+        note = Note("load", document.key, details)
+        entries = _Entries(self._plant.store, self._actor, note)
+        try:
             report = self._read(source, reading, entries)
         except StoreUnavailable:
             raise
         except GembaError as error:
-            entries.end("failed", _sentence(error))
-            return refused_file(source.shown, source.key, _sentence(error), mapping)
+            sentence = _told(error, source)
+            entries.end("failed", sentence)
+            return refused_file(
+                reading.shown, document.key, sentence, code_of(error), reading.mapping
+            )
         note.details |= {
             "rows": report.rows,
             "rejected": report.rejected.total,
@@ -107,7 +122,7 @@ class _Intake:
             "statements_removed": report.changes.statements_removed,
         }
         entries.end("done")
-        return loaded_file(source.shown, report, mapping)
+        return loaded_file(reading.shown, report, reading.mapping)
 
     def _read(self, source: Source, reading: OpenSource, entries: _Entries) -> LoadReport:
         options, watch = self._options, self._watch
@@ -119,17 +134,24 @@ class _Intake:
 
         def progress(report: LoadReport) -> None:
             if watch is not None:
-                watch(Progress(source, report.rows, reading.rows_total))
+                watch(Progress(source, report.rows, reading.reading.rows_total))
 
-        return self._loader.load(
-            reading.document,
-            chunks,
-            self._run,
-            dry_run=options.dry_run,
-            again=options.again,
-            max_retired_share=_share(self._plant, reading.document, options),
-            progress=progress,
-        )
+        try:
+            return self._loader.load(
+                reading.document,
+                chunks,
+                self._run,
+                dry_run=options.dry_run,
+                again=options.again,
+                max_retired_share=_share(self._plant, reading.document, options),
+                progress=progress,
+            )
+        except MassRemoval as error:
+            raise MassRemoval(
+                f"{error} If {reading.shown} really replaces what was there, load it with "
+                "--replace (`replace` over HTTP); else look whether it was cut short.",
+                ids=error.ids,
+            ) from error
 
 
 class _Entries:
@@ -164,10 +186,6 @@ def _share(plant: Plant, document: Document, options: LoadOptions) -> float:
     return MAX_RETIRED_SHARE
 
 
-def _sentence(error: GembaError) -> str:
-    if isinstance(error, MassRemoval):
-        return (
-            f"{error} If the file really replaces what was there, load it with --replace; else "
-            "look whether it was cut short."
-        )
-    return str(error)
+def _told(error: GembaError, source: Source) -> str:
+    """The error's sentence, with the file as people know it."""
+    return str(error).replace(str(source.path), source.shown)

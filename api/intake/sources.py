@@ -29,17 +29,23 @@ class Source:
     trouble: UnreadableFile | None = None
 
 
-def gather(paths: Sequence[Path], workspace: Path, *, key: str | None = None) -> list[Source]:
+def gather(
+    paths: Sequence[Path],
+    workspace: Path,
+    *,
+    key: str | None = None,
+    shown: str | None = None,
+) -> list[Source]:
     """The single files behind `paths`, in order; archives are unpacked into `workspace`.
 
     A key is the path as seen from the current folder, so that the same command loads the same
     document again. `key` names it otherwise: the document's key for one file, else a folder
-    before each. What cannot be opened becomes a source with its trouble, so that the rest goes on.
-    Raises BadInput where two files would be one document.
+    before each; `shown` is what people call it. What cannot be opened becomes a source with its
+    trouble, so that the rest goes on. Raises BadInput where two files would be one document.
     """
     sources: list[Source] = []
     for path in paths:
-        shown = str(path)
+        name = shown or str(path)
         if path.is_dir():
             root = key if key is not None else key_of(path)
             sources += [
@@ -54,7 +60,7 @@ def gather(paths: Sequence[Path], workspace: Path, *, key: str | None = None) ->
             own = key if key is not None and only else key_of(path)
             if key is not None and not only:
                 own = _joined(key, Path(path.name))
-            sources += _open(path, own, shown, workspace)
+            sources += _open(path, own, name, workspace)
     seen: dict[str, Source] = {}
     for source in sources:
         other = seen.setdefault(source.key, source)

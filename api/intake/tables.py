@@ -1,20 +1,22 @@
-"""From a file to a table that is ready to be read: which mapping, which text extractors."""
+"""From a file to tables that are ready to be read: which mapping, which text extractors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from api.intake.sources import Source
+from api.nearest import nearest_texts
 from api.wiring import Plant
 from extraction.files import DEFAULT_LIMITS, Limits
-from extraction.tables import load_mapping, open_table
-from kg.model import Chunk, Document
+from extraction.tables import load_mapping, open_table, shipped_mappings
+from extraction.tables.recognition import recognise_parts
+from kg.model import BadMapping, Chunk, Document
 
 if TYPE_CHECKING:
-    from extraction.tables import Mapping
+    from extraction.tables import Mapping, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +27,97 @@ class TableOptions:
     encoding: str | None = None
     time_zone: str | None = None
     sheet: str | None = None
+    side_tables: dict[str, Path] = field(default_factory=dict)
     limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
-    """A file that is ready to be read."""
+    """A table of a file that is ready to be read."""
 
+    shown: str
     document: Document
     mapping: str
-    rows_total: int | None
-    _read: object
+    reading: Reading
 
     def chunks(self, checkpoint: str | None) -> Iterator[Chunk]:
         """What it says, after `checkpoint`."""
-        return self._read.chunks(checkpoint)  # type: ignore[attr-defined,no-any-return]
+        return self.reading.chunks(checkpoint)
 
 
-def find_mapping(plant: Plant, name: str) -> Mapping:
-    """The mapping of that name or path, the plant's own ones first. Raises BadMapping."""
-    for folder in plant.settings.mappings:
-        for suffix in (".yaml", ".yml"):
-            path = folder / f"{name}{suffix}"
-            if Path(name).name == name and path.is_file():
-                return load_mapping(path)
-    return load_mapping(name)
+def known_mappings(plant: Plant) -> list[Mapping]:
+    """All mappings by name: the plant's own, then the shipped ones that none of them replaces.
 
-
-def open_source(plant: Plant, source: Source, options: TableOptions) -> OpenSource:
-    """Open the source with the mapping that was named, or that fits it.
-
-    Raises UnreadableFile and BadMapping.
+    Raises BadMapping where one of the plant's own is wrong.
     """
-    name = options.mapping or "excavator-work-orders"
-    mapping = find_mapping(plant, name)
+    found: dict[str, Mapping] = {}
+    for folder in plant.settings.mappings:
+        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+            mapping = load_mapping(path)
+            found.setdefault(mapping.name, mapping)
+    for mapping in shipped_mappings():
+        found.setdefault(mapping.name, mapping)
+    return sorted(found.values(), key=lambda m: m.name)
+
+
+def find_mapping(plant: Plant, name_or_path: str) -> Mapping:
+    """The mapping of that name, or in that file. Raises BadMapping with the nearest names."""
+    if Path(name_or_path).suffix.casefold() in {".yaml", ".yml"}:
+        return load_mapping(name_or_path)
+    mappings = {m.name: m for m in known_mappings(plant)}
+    if name_or_path in mappings:
+        return mappings[name_or_path]
+    nearest = nearest_texts(name_or_path, mappings) or list(mappings)
+    raise BadMapping(
+        f"There is no mapping {name_or_path!r}; there is {', '.join(nearest)}. A file of your own "
+        "ends in .yaml.",
+        ids=[name_or_path],
+    )
+
+
+def open_source(plant: Plant, source: Source, options: TableOptions) -> list[OpenSource]:
+    """The tables of a file, with the mapping that was named or that fits: one, or one a sheet.
+
+    Raises UnreadableFile, and BadMapping where no mapping fits.
+    """
+    if options.mapping is not None:
+        return [_open(plant, source, options, find_mapping(plant, options.mapping), options.sheet)]
+    parts = recognise_parts(
+        source.path,
+        mappings=known_mappings(plant),
+        encoding=options.encoding,
+        limits=options.limits,
+    )
+    if options.sheet is not None:
+        parts = [part for part in parts if part.sheet in (options.sheet, None)]
+    known = [(part.mapping, part.sheet) for part in parts if part.mapping is not None]
+    if not known:
+        reason = parts[0].reasons[0] if parts and parts[0].reasons else ""
+        raise BadMapping(
+            f"{source.shown} fits no mapping. {reason} Name one with --mapping (`gemba mappings "
+            "list` shows them), or begin one with `gemba mappings draft`."
+        )
+    return [
+        _open(plant, source, options, mapping, sheet or options.sheet) for mapping, sheet in known
+    ]
+
+
+def _open(
+    plant: Plant, source: Source, options: TableOptions, mapping: Mapping, sheet: str | None
+) -> OpenSource:
+    part = f"#{sheet}" if sheet is not None else ""
     reading = open_table(
         source.path,
         mapping,
         plant.schema,
         extractors=plant.text_extractors,
-        key=source.key if options.sheet is None else f"{source.key}#{options.sheet}",
+        key=source.key + part,
         encoding=options.encoding,
-        sheet=options.sheet,
+        sheet=sheet,
         time_zone=options.time_zone or plant.settings.timezone,
+        tables=options.side_tables,
         limits=options.limits,
     )
-    return OpenSource(reading.document, mapping.name, reading.rows_total, reading)
+    title = PurePosixPath(source.shown).name + part
+    document = replace(reading.document, title=title)
+    return OpenSource(source.shown + part, document, mapping.name, reading)

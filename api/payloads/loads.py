@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from api.payloads.shape import Payload, example
 from kg.ingest.report import LoadReport, Problems
+from kg.model.errors import GembaError
 from kg.store.protocol import Changes
 
 Outcome = Literal["loaded", "planned", "unchanged", "duplicate", "refused"]
@@ -43,6 +45,7 @@ _FILE = {
     "seconds": {"reading": 0.1, "resolution": 0.0, "gate": 0.0, "storing": 0.1},
     "duplicate_of": None,
     "error": None,
+    "error_code": None,
 }
 
 
@@ -85,6 +88,7 @@ class FileLoad(Payload):
     seconds: dict[str, float]
     duplicate_of: str | None = None
     error: Annotated[str | None, Field(description="Why it was refused, in one sentence.")] = None
+    error_code: Annotated[str | None, Field(description="The kind of error, lasting.")] = None
 
 
 class LoadAnswer(Payload):
@@ -102,6 +106,11 @@ class LoadAnswer(Payload):
         return all(file.outcome != "refused" for file in self.files)
 
 
+def code_of(error: GembaError) -> str:
+    """`UnreadableFile` becomes `unreadable-file`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+
+
 def problems_payload(problems: Problems) -> list[Problem]:
     """Problems, the most frequent first."""
     return [
@@ -117,7 +126,9 @@ def problems_payload(problems: Problems) -> list[Problem]:
     ]
 
 
-def refused_file(file: str, document: str, error: str, mapping: str | None = None) -> FileLoad:
+def refused_file(
+    file: str, document: str, error: str, code: str, mapping: str | None = None
+) -> FileLoad:
     """A file of which nothing was stored."""
     return FileLoad(
         file=file,
@@ -129,6 +140,7 @@ def refused_file(file: str, document: str, error: str, mapping: str | None = Non
         findings=[],
         seconds={},
         error=error,
+        error_code=code,
     )
 
 

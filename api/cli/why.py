@@ -1,0 +1,100 @@
+"""`gemba why`: ranked causes of what was observed on an asset, with the evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import AsOf, view_of
+from api.cli.plant import JsonOption, with_plant
+from api.cli.terminal import in_language, write, write_json
+from api.wiring import Plant
+
+if TYPE_CHECKING:
+    from kg.diagnosis import Diagnosis, RankedCause
+    from kg.narration import Cited
+
+
+@with_plant
+def why(
+    plant: Plant,
+    asset: Annotated[str, typer.Argument(help="An asset or asset class: code, key or name.")],
+    symptoms: Annotated[
+        list[str], typer.Argument(help="What was observed, each in quotes; either language.")
+    ],
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Causes to show.")] = 5,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Rank the causes of what was observed on an asset, with what to check and do next.
+
+    Example:
+
+        gemba why EX-12 "boom cylinder leaking"
+    """
+    from kg.diagnosis import rank_causes
+
+    found = rank_causes(
+        plant.store, plant.schema, asset, symptoms, view=view_of(plant, as_of), limit=limit
+    )
+    if json:
+        write_json(found)
+        return
+    _write(found, plant.settings.language)
+
+
+def _write(found: Diagnosis, language: str) -> None:
+    write(f"{in_language(found.asset.label, language)}")
+    for sign in found.observed:
+        meant = ", ".join(in_language(named.label, language) for named in sign.signs)
+        write(f"  “{sign.text}” → {meant or 'not understood'}")
+        if not sign.signs and sign.suggestions:
+            names = ", ".join(s.key for s in sign.suggestions[:5])
+            write(f"    perhaps {names}")
+    if found.abstained:
+        if found.reason is not None:
+            write(f"\nNo answer: {in_language(found.reason, language)}")
+        for hint in found.would_help:
+            write(f"  {in_language(hint, language)}")
+        return
+    for cause in found.causes:
+        _write_cause(cause, language)
+    hidden = found.candidates - len(found.causes)
+    if hidden > 0:
+        write(f"\n{hidden} more causes are possible; see --limit.")
+    for note in found.notes:
+        write(f"Note: {in_language(note, language)}")
+
+
+def _write_cause(cause: RankedCause, language: str) -> None:
+    write(f"\n{cause.rank}. {in_language(cause.named.label, language)}  (score {cause.score:.2f})")
+    write(f"   {in_language(cause.sentence, language)}")
+    for path in cause.paths[:2]:
+        write(f"   because {in_language(path.sentence, language)}")
+        _write_evidence(path.statements)
+    for title, advice in (
+        ("check", cause.checks),
+        ("do", cause.remedies),
+        ("done before", cause.done_before),
+    ):
+        names = [in_language(a.named.label, language) for a in advice[:3]]
+        if names:
+            write(f"   {title}: {'; '.join(names)}")
+    if cause.parts_used:
+        names = [in_language(p.named.label, language) for p in cause.parts_used[:4]]
+        write(f"   parts used: {', '.join(names)}")
+    for case in cause.cases[:2]:
+        when = (case.at or "undated")[:10]
+        write(f"   {when}  {in_language(case.named.label, language)}: “{case.description}”")
+        _write_evidence(case.facts[:1])
+
+
+def _write_evidence(statements: tuple[Cited, ...]) -> None:
+    shown = {(c.document, c.place): c for s in statements for c in s.evidence}
+    for (document, place), cited in list(shown.items())[:2]:
+        write(f"      {document}, {place}: “{cited.text[:110]}”")
+
+
+COMMANDS = (why,)
