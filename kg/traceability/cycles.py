@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kg.model.graph import Statement
+from kg.model.keys import kind_of
 from kg.traceability.flow import FlowRelations
 
 
@@ -19,7 +20,8 @@ def find_cycles(
     edges = {(flow.source_of(s), flow.target_of(s)) for s in statements}
     onward: dict[str, list[str]] = {}
     for source, target in sorted(edges):
-        if source == target or (target, source) not in edges:
+        works_on = kind_of(source) in flow.events or kind_of(target) in flow.events
+        if not works_on or (target, source) not in edges:
             onward.setdefault(source, []).append(target)
     found = [
         tuple(sorted(group))

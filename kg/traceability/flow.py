@@ -32,6 +32,7 @@ class FlowRelations:
     downstream: tuple[str, ...]  # the object lies downstream: produced, packedInto, shippedIn
     stays: frozenset[str]  # the subject stays in the object while the statement is valid
     holders: frozenset[str]  # kinds of nodes in which something can stay
+    events: frozenset[str]  # kinds of nodes that happen in time: operations, shipments
 
     @classmethod
     def of(cls, schema: Schema) -> FlowRelations:
@@ -44,6 +45,7 @@ class FlowRelations:
             upstream=tuple(r.name for r in relations if r.flow == "upstream"),
             downstream=tuple(r.name for r in relations if r.flow == "downstream"),
             stays=stays,
+            events=frozenset(t.kind for t in schema.classes.values() if t.is_event),
             holders=frozenset(schema.classes[c].kind for c in holding if c in schema.classes),
         )
 

@@ -15,13 +15,18 @@ Direction = Literal["backward", "forward", "both"]
 
 @dataclass(frozen=True, slots=True)
 class TraceNode:
-    """Something on the genealogy. `level` counts statements from the start: negative upstream."""
+    """Something on the genealogy. `level` counts statements from the start: negative upstream.
+
+    A node of a cycle can lie on both sides of the start; the longer way is then the `other` one.
+    """
 
     named: Named
     level: int
     via: str | None  # statement id of the edge by which it was first reached; None at the start
     started: str | None  # of events
     ended: str | None
+    other_level: int | None = None
+    other_via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +118,23 @@ class Trace:
     reach_is_complete: bool
     notes: tuple[Phrase, ...]
 
-    def keys(self) -> set[str]:
+    def node_keys(self) -> set[str]:
         """The keys of all nodes."""
         return {node.named.key for node in self.nodes}
 
     def path_to(self, key: str) -> tuple[TraceEdge, ...]:
         """The edges from the start to a node, in the order in which they were followed."""
-        via = {node.named.key: node.via for node in self.nodes}
+        nodes = {node.named.key: node for node in self.nodes}
         edges = {edge.id: edge for edge in self.edges}
+        if key not in nodes:
+            return ()
+        is_upstream = nodes[key].level < 0
         path: list[TraceEdge] = []
-        while (step := via.get(key)) is not None and len(path) <= len(edges):
-            edge = edges[step]
-            path.append(edge)
-            key = edge.source if edge.target == key else edge.target
+        while key in nodes and nodes[key].level != 0:
+            node = nodes[key]
+            step = node.via if (node.level < 0) == is_upstream else node.other_via
+            if step is None or step not in edges:
+                break  # what is between was left out of the answer
+            path.append(edges[step])
+            key = edges[step].target if is_upstream else edges[step].source
         return tuple(reversed(path))

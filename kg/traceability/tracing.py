@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from kg.model.errors import BadInput
 from kg.model.graph import NOW, Node, Statement, View
 from kg.model.instants import Instant
 from kg.model.keys import StatementKey
-from kg.narration import Span, cite, name_in, optional_text, span_of
+from kg.narration import Named, Span, cite, name_in, optional_text, span_of
 from kg.search import nearest, raise_not_found
 from kg.store.protocol import Store
 from kg.traceability.consignees import find_consignees
@@ -66,6 +66,11 @@ class TraceOptions(TypedDict, total=False):
     respect_time: bool
     tolerance: Instant
     evidence_per_edge: int
+
+
+class _Side(NamedTuple):
+    level: int
+    via: StatementKey | None
 
 
 def trace_backward(
@@ -133,7 +138,8 @@ def _trace(
         )
         for way in ways
     }  # fmt: skip
-    levels = _signed_levels(parts, seeds)
+    sides = _sides(parts, seeds)
+    levels = {k: listed[0].level for k, listed in sides.items()}
     statements = {
         k: s
         for part in parts.values()
@@ -145,7 +151,6 @@ def _trace(
     cited = cite(
         store, schema, statements.values(), view=view, per_statement=evidence_per_edge, nodes=nodes
     )
-    via = {k: v for part in parts.values() for k, v in part.via.items()}
     kept = _kept(schema, nodes, levels, seeds, classes)
     events = {
         k: (levels[k], spans.get(k, Span(None, None)))
@@ -161,13 +166,7 @@ def _trace(
         start=tuple(name_in(schema, nodes, seed) for seed in seeds),
         direction="both" if len(ways) > 1 else ways[0],
         nodes=tuple(
-            TraceNode(
-                named=name_in(schema, nodes, k),
-                level=levels[k],
-                via=None if (by := via.get(k)) is None else by.id,
-                started=optional_text(spans[k].start) if k in spans else None,
-                ended=optional_text(spans[k].end) if k in spans else None,
-            )
+            _node(name_in(schema, nodes, k), sides[k], spans.get(k))
             for k in sorted(kept, key=lambda n: (levels[n], n))
         ),
         edges=tuple(
@@ -229,15 +228,30 @@ def _reduce(walked: Walk) -> _Part:
     return _Part(walked, levels, via)
 
 
-def _signed_levels(parts: Mapping[Way, _Part], seeds: Iterable[str]) -> dict[str, int]:
-    levels: dict[str, int] = {}
+def _sides(parts: Mapping[Way, _Part], seeds: Collection[str]) -> dict[str, list[_Side]]:
+    """The signed level and the first edge of each node, on one side of the start or both."""
+    sides: dict[str, list[_Side]] = {seed: [_Side(0, None)] for seed in seeds}
     for way, part in parts.items():
         for key, level in part.levels.items():
-            signed = -level if way == "backward" else level
-            if key not in levels or abs(signed) < abs(levels[key]):
-                levels[key] = signed
-    levels.update((seed, 0) for seed in seeds)
-    return levels
+            if key not in seeds:
+                signed = -level if way == "backward" else level
+                sides.setdefault(key, []).append(_Side(signed, part.via[key]))
+    for listed in sides.values():
+        listed.sort(key=lambda side: abs(side.level))
+    return sides
+
+
+def _node(named: Named, sides: Sequence[_Side], span: Span | None) -> TraceNode:
+    first, other = sides[0], sides[1] if len(sides) > 1 else None
+    return TraceNode(
+        named=named,
+        level=first.level,
+        via=None if first.via is None else first.via.id,
+        started=optional_text(span.start) if span is not None else None,
+        ended=optional_text(span.end) if span is not None else None,
+        other_level=None if other is None else other.level,
+        other_via=None if other is None or other.via is None else other.via.id,
+    )
 
 
 def _is_event(schema: Schema, nodes: Mapping[str, Node], key: str) -> bool:
