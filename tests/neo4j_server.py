@@ -103,6 +103,18 @@ def serve_or_skip(release: Release = LTS) -> Iterator[Server]:
         pytest.skip(str(error))
 
 
+def wipe(server: Server) -> None:
+    """Delete all that Gemba has put into the server's database; constraints and indexes stay."""
+    with (
+        neo4j.GraphDatabase.driver(server.url, auth=(server.user, server.password)) as driver,
+        driver.session() as session,
+    ):
+        session.run(
+            "MATCH (n) WHERE any(label IN labels(n) WHERE label STARTS WITH 'Gemba')"
+            " CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+        ).consume()
+
+
 def find_java(minimum: int) -> Path | None:
     """The `java` of the oldest installed JDK that is `minimum` or newer; None where none is."""
     found: list[tuple[int, Path]] = []

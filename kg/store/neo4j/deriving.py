@@ -1,0 +1,369 @@
+"""Bringing nodes and relationships up to date with their live evidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from kg.model.derive import (
+    DerivedNode,
+    DerivedStatement,
+    NodeSupport,
+    Support,
+    derive_node,
+    derive_statement,
+)
+from kg.model.graph import Decision, Status
+from kg.model.instants import Instant
+from kg.model.keys import StatementKey, identity_of
+from kg.model.text import index_text
+from kg.store.neo4j.connection import Row
+from kg.store.neo4j.names import (
+    PAST,
+    Names,
+    node_properties,
+    node_props,
+    quoted,
+    statement_properties,
+)
+from kg.store.neo4j.work import Work, chunked, pack, unpack
+from ontology.schema import Schema
+
+EVER_BEFORE, EVER_AFTER = -(2**63), 2**63 - 1
+
+SUPPORTS = (
+    "UNWIND $numbers AS number MATCH (e:GembaEvidence {statement: number}) WHERE e.until IS NULL"
+    " MATCH (e)-[:IN_PASSAGE]->(p) MATCH (v:GembaVersion {id: e.first})"
+    " RETURN collect([number, v.document, p.key, e.extractor, e.confidence, e.status, v.at,"
+    " e.valid_from, e.valid_to, e.props])"
+)
+NODE_SUPPORTS = (
+    "UNWIND $keys AS key MATCH (g:GembaSighting {about: key}) WHERE g.until IS NULL"
+    " MATCH (g)-[:IN_PASSAGE]->(p) MATCH (v:GembaVersion {id: g.first})"
+    " RETURN collect([key, v.document, p.key, g.extractor, g.confidence, v.at, g.cls, g.name,"
+    " g.props])"
+)
+_DECISIONS = (
+    "MATCH (d:GembaDecision) WHERE d.statement IN $numbers"
+    " RETURN collect([d.statement, d.status, d.at, d.seq])"
+)
+_NODES = (
+    "UNWIND $keys AS key MATCH (n:Gemba {key: key}) RETURN collect([key, labels(n), properties(n)])"
+)
+_NAMED = (
+    "UNWIND $keys AS key MATCH (n:Gemba {key: key})"
+    " WHERE EXISTS { MATCH (n)-[r]-() WHERE r.status IS NOT NULL } RETURN collect(key)"
+)
+
+
+@dataclass(slots=True)
+class Stale:
+    """What a change has made out of date: statements by id, nodes by key. They speak for
+    themselves: nothing that was merged into another is named here."""
+
+    statements: dict[int, StatementKey] = field(default_factory=dict)
+    nodes: set[str] = field(default_factory=set)
+
+
+def refresh(work: Work, stale: Stale, extinct: Collection[int] = ()) -> None:
+    """Bring what is stale up to date, counting what changed in the graph.
+
+    `extinct` are those of the statements of which nothing is said any more, not even in the past.
+    """
+    for chunk in chunked(sorted(stale.statements.items())):
+        stale.nodes |= _refresh_statements(work, dict(chunk), extinct)
+    for keys in chunked(sorted(stale.nodes)):
+        _refresh_nodes(work, keys)
+
+
+# -- statements ------------------------------------------------------------------------------
+
+
+def support(row: Row) -> Support:
+    """A support from a row of `SUPPORTS`."""
+    _, document, passage, extractor, confidence, status, at, valid_from, valid_to, props = row
+    return Support(
+        document,
+        passage,
+        extractor,
+        confidence,
+        Status(status),
+        at,
+        valid_from,
+        valid_to,
+        unpack(props) if props else None,
+    )
+
+
+def relationship_properties(
+    number: int, derived: DerivedStatement, spans: list[int] | None
+) -> dict[str, Any]:
+    """All properties of a statement's relationship."""
+    return {
+        "id": number,
+        "status": derived.status.value,
+        "confidence": derived.confidence,
+        "evidence_count": derived.evidence_count,
+        "recorded": derived.recorded,
+        "valid_from": derived.valid_from,
+        "valid_to": derived.valid_to,
+        "gemba_spans": spans,
+        **statement_properties(derived.props),
+    }
+
+
+def valid_spans(intervals: Iterable[tuple[Instant | None, Instant | None]]) -> list[int] | None:
+    """When each piece of evidence says it was so, flattened: from, to, from, to, …; None where one
+    interval says it all.
+
+    An interval inside another one adds nothing to the windows that are met, so it is left out.
+    """
+    spans: list[int] = []
+    for low, minus_high in sorted(
+        {
+            (
+                EVER_BEFORE if start is None else start,
+                -(EVER_AFTER if end is None else end + (end == start)),
+            )
+            for start, end in intervals
+        }
+    ):
+        if not spans or -minus_high > spans[-1]:
+            spans += (low, -minus_high)
+    return spans if len(spans) > 2 else None
+
+
+def latest_decisions(rows: Iterable[Row], as_of: Instant | None = None) -> dict[int, Decision]:
+    """The decision that holds, by statement, from rows (statement, status, at, seq)."""
+    latest: dict[int, tuple[Instant, int, str | None]] = {}
+    for number, status, at, seq in rows:
+        if as_of is not None and at > as_of:
+            continue
+        if number not in latest or (at, seq) > latest[number][:2]:
+            latest[number] = (at, seq, status)
+    return {
+        number: Decision(StatementKey("", "", ""), Status(status) if status else None, "", at)
+        for number, (at, _, status) in latest.items()
+    }
+
+
+def read_decisions_on(work: Work, numbers: Sequence[int]) -> list[Row]:
+    """Rows for `latest_decisions`."""
+    return work.tx.rows(_DECISIONS, numbers=numbers) if work.has_decisions else []
+
+
+def _refresh_statements(
+    work: Work, stale: Mapping[int, StatementKey], extinct: Collection[int]
+) -> set[str]:
+    """Derive statements anew; returns the nodes at the ends of those that came or went."""
+    tx, names, numbers = work.tx, work.names, list(stale)
+    by_type: dict[str, list[int]] = defaultdict(list)
+    for number, key in stale.items():
+        by_type[names.type_of(key.predicate)].append(number)
+    was_live: set[int] = set()
+    for type_name, some in by_type.items():
+        was_live.update(
+            tx.rows(
+                f"MATCH ()-[r:{quoted(type_name)}]->() WHERE r.id IN $numbers RETURN collect(r.id)",
+                numbers=some,
+            )
+        )
+    supports: dict[int, list[Support]] = defaultdict(list)
+    for row in tx.rows(SUPPORTS, numbers=[n for n in numbers if n not in extinct]):
+        supports[row[0]].append(support(row))
+    decided = latest_decisions(read_decisions_on(work, numbers))
+    toggled: set[str] = set()
+    for type_name, some in by_type.items():
+        updates: list[Row] = []
+        births: list[Row] = []
+        deaths: list[Row] = []
+        past: list[Row] = []
+        for number in some:
+            key, live = stale[number], supports.get(number)
+            if live:
+                derived = derive_statement(live, decided.get(number))
+                spans = valid_spans((s.valid_from, s.valid_to) for s in live)
+                properties = relationship_properties(number, derived, spans)
+                if number in was_live:
+                    updates.append([number, properties])
+                    continue
+                births.append([key.subject, key.object, number, properties])
+                work.changes.statements_added += 1
+            elif number in was_live:
+                deaths.append([number, number not in extinct])
+                work.changes.statements_removed += 1
+            else:
+                if number not in extinct:
+                    past.append([key.subject, key.object, number])
+                continue
+            toggled |= {key.subject, key.object}
+        _update(work, type_name, updates)
+        _give_birth(work, type_name, births)
+        _bury(work, type_name, deaths)
+        _remember(work, type_name, past)
+    return toggled
+
+
+def _update(work: Work, type_name: str, rows: Sequence[Row]) -> None:
+    if rows:
+        work.tx.run(
+            f"UNWIND $rows AS row MATCH ()-[r:{quoted(type_name)} {{id: row[0]}}]->()"
+            " SET r = row[1]",
+            rows=rows,
+        )
+
+
+def _give_birth(work: Work, type_name: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    work.tx.run(f"UNWIND $rows AS row MATCH ()-[r:{PAST} {{id: row[2]}}]->() DELETE r", rows=rows)
+    make_bare_nodes(work, {end for row in rows for end in row[:2]})
+    work.tx.run(
+        "UNWIND $rows AS row MATCH (s:Gemba {key: row[0]}) MATCH (o:Gemba {key: row[1]})"
+        f" CREATE (s)-[r:{quoted(type_name)}]->(o) SET r = row[3]",
+        rows=rows,
+    )
+
+
+def _bury(work: Work, type_name: str, rows: Sequence[Row]) -> None:
+    if rows:
+        work.tx.run(
+            f"UNWIND $rows AS row MATCH (s)-[r:{quoted(type_name)} {{id: row[0]}}]->(o) DELETE r"
+            " WITH s, o, row WHERE row[1]"
+            f" CREATE (s)-[:{PAST} {{id: row[0], predicate: $predicate}}]->(o)",
+            rows=rows,
+            predicate=work.names.relation_of(type_name),
+        )
+
+
+def _remember(work: Work, type_name: str, rows: Sequence[Row]) -> None:
+    """Let statements that only have a past (perhaps since a merge) stand at their nodes."""
+    if not rows:
+        return
+    make_bare_nodes(work, {end for row in rows for end in row[:2]})
+    work.tx.run(
+        "UNWIND $rows AS row MATCH (s:Gemba {key: row[0]}) MATCH (o:Gemba {key: row[1]})"
+        f" MERGE (s)-[r:{PAST} {{id: row[2]}}]->(o) ON CREATE SET r.predicate = $predicate",
+        rows=rows,
+        predicate=work.names.relation_of(type_name),
+    )
+
+
+def make_bare_nodes(work: Work, keys: Collection[str]) -> None:
+    """Nodes for `keys` that say nothing yet; existing ones stay as they are."""
+    work.tx.run(
+        "UNWIND $keys AS key MERGE (n:Gemba {key: key}) ON CREATE SET n.gemba_gone = true",
+        keys=sorted(keys),
+    )
+
+
+# -- nodes -----------------------------------------------------------------------------------
+
+
+def searchable_text(schema: Schema, identities: Iterable[str], derived: DerivedNode) -> str | None:
+    """What the text index holds for a node: nothing where its class is kept out of it."""
+    term = schema.classes.get(derived.cls)
+    if term is not None and term.is_bulk:
+        return None
+    texts = list(dict.fromkeys([*identities, derived.name, *derived.aliases]))
+    for attribute in sorted(derived.props.keys() & schema.searchable):
+        value = derived.props[attribute]
+        texts.extend(value if isinstance(value, list) else [str(value)])
+    return index_text(texts) or None
+
+
+def node_state(
+    names: Names, key: str, dropped: Iterable[str], derived: DerivedNode, born: int | None
+) -> dict[str, Any]:
+    """All properties of a live node. `dropped` are the keys that were merged into it."""
+    identities = [identity_of(key), *(identity_of(other) for other in sorted(dropped))]
+    return {
+        "key": key,
+        "name": derived.name,
+        "aliases": list(derived.aliases) or None,
+        "gemba_class": derived.cls,
+        "gemba_text": searchable_text(names.schema, identities, derived),
+        "gemba_born": born,
+        **node_properties(derived.props),
+    }
+
+
+def node_support(row: Row) -> NodeSupport:
+    """A support from a row of `NODE_SUPPORTS`."""
+    _, document, passage, extractor, confidence, at, cls, name, props = row
+    return NodeSupport(document, passage, extractor, confidence, at, cls, name, unpack(props))
+
+
+def read_dropped(work: Work, keys: Sequence[str]) -> Mapping[str, list[str]]:
+    """The keys that were merged into each of `keys`."""
+    dropped: dict[str, list[str]] = defaultdict(list)
+    if work.has_merges:
+        for root, other in work.tx.rows(
+            "MATCH (m:GembaMerge) WHERE m.root IN $keys RETURN collect([m.root, m.dropped])",
+            keys=keys,
+        ):
+            dropped[root].append(other)
+    return dropped
+
+
+def _refresh_nodes(work: Work, keys: Sequence[str]) -> None:
+    """Derive nodes anew, with their labels and their place in the text index."""
+    tx, names = work.tx, work.names
+    before = {row[0]: (row[1], row[2]) for row in tx.rows(_NODES, keys=keys)}
+    supports: dict[str, list[NodeSupport]] = defaultdict(list)
+    for row in tx.rows(NODE_SUPPORTS, keys=list(before)):
+        supports[row[0]].append(node_support(row))
+    unclaimed = [key for key in before if key not in supports]
+    named = set(tx.rows(_NAMED, keys=unclaimed)) if unclaimed else set()
+    dropped = read_dropped(work, list(before))
+    updates: list[Row] = []
+    relabelled: list[Row] = []
+    remembered: list[Row] = []
+    for key, (labels, stored) in before.items():
+        is_live, was_live = key in supports or key in named, "gemba_gone" not in stored
+        born = stored.get("gemba_born")
+        if is_live and not was_live:
+            work.changes.nodes_added += 1
+            born = work.version
+        elif was_live and not is_live:
+            work.changes.nodes_removed += 1
+        state: dict[str, Any] = {"key": key, "gemba_gone": True}
+        wanted: set[str] = {"Gemba"}
+        if is_live:
+            derived = derive_node(key, supports.get(key, ()), names.schema)
+            state = node_state(names, key, dropped.get(key, ()), derived, born)
+            wanted.update(names.labels(derived.cls))
+        if was_live:
+            old, new = comparable(stored), comparable(state) if is_live else None
+            if old != new and work.version is None:
+                work.changes.nodes_changed += is_live
+            elif old != new and born != work.version:
+                remembered.append([key, old])
+        state = {name: value for name, value in state.items() if value is not None}
+        if pack(state) != pack(stored):  # as JSON, because 1 is not 1.0
+            updates.append([key, state])
+        if wanted != set(labels):
+            relabelled.append([key, sorted(set(labels) - wanted), sorted(wanted - set(labels))])
+    if updates:
+        tx.run("UNWIND $rows AS row MATCH (n:Gemba {key: row[0]}) SET n = row[1]", rows=updates)
+    if relabelled:
+        tx.run(
+            "UNWIND $rows AS row MATCH (n:Gemba {key: row[0]}) REMOVE n:$(row[1]) SET n:$(row[2])",
+            rows=relabelled,
+        )
+    if remembered:
+        tx.run(
+            "UNWIND $rows AS row MERGE (b:GembaBefore {version: $version, key: row[0]})"
+            " ON CREATE SET b.state = row[1]",
+            rows=remembered,
+            version=work.version,
+        )
+
+
+def comparable(state: Mapping[str, Any]) -> str:
+    """Class, name and properties of a live node as one text."""
+    return orjson.dumps([state["gemba_class"], state["name"], pack(node_props(state))]).decode()

@@ -1,0 +1,313 @@
+"""Reading one document into the store: versions, batches, finishing and rolling back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+import orjson
+
+from kg.model.claims import Batch, Document, Run
+from kg.model.errors import Conflict, MassRemoval
+from kg.model.keys import StatementKey
+from kg.store.neo4j.connection import Connection
+from kg.store.neo4j.deriving import Stale, comparable, refresh
+from kg.store.neo4j.names import Names, statement_number
+from kg.store.neo4j.removal import remove_versions
+from kg.store.neo4j.work import Work, begin_trial, chunked, lead
+from kg.store.neo4j.writing import Reading, write_batch
+from kg.store.protocol import Changes
+
+T = TypeVar("T")
+
+
+class Writer(Protocol):
+    """How a load gets at write transactions."""
+
+    def __call__(self, work: Callable[[Work], T]) -> T: ...
+
+
+class Neo4jLoad:
+    """A `LoadSession` on a server."""
+
+    def __init__(
+        self,
+        write: Writer,
+        document: Document,
+        run: Run,
+        *,
+        resumable: bool,
+        prepare: Callable[[set[str]], None],
+    ) -> None:
+        self._write = write
+        self._prepare = prepare
+        self._document = document
+        self._is_resumable = resumable
+        self._is_open = True
+        self._reading, self.checkpoint, self.changes = write(lambda w: _begin(w, document, run))
+
+    def write(self, batch: Batch, checkpoint: str | None = None) -> None:
+        self._prepare({claim.predicate for claim in batch.claims})
+
+        def store(work: Work) -> Changes:
+            self._check(work)
+            work.version = self._reading.version
+            write_batch(work, self._reading, batch)
+            changes = add_changes(self.changes, work.changes)
+            work.tx.run(
+                "MATCH (v:GembaVersion {id: $version})"
+                " SET v.checkpoint = coalesce($checkpoint, v.checkpoint), v.changes = $changes",
+                version=self._reading.version,
+                checkpoint=checkpoint,
+                changes=orjson.dumps(asdict(changes)).decode(),
+            )
+            return changes
+
+        self.changes = self._write(store)
+        self.checkpoint = checkpoint or self.checkpoint
+
+    def finish(self, *, max_retired_share: float = 1.0) -> Changes:
+        def store(work: Work) -> Changes:
+            self._check(work)
+            work.version = self._reading.version
+            _retire(work, self._reading, max_retired_share)
+            changed = _count_changed(work)
+            work.tx.run(
+                "MATCH (v:GembaVersion {id: $version})"
+                " SET v.complete = true, v.checkpoint = null, v.changes = null",
+                version=self._reading.version,
+            )
+            changes = add_changes(self.changes, work.changes)
+            return replace(changes, nodes_changed=changed)
+
+        self.changes = self._write(store)
+        self._is_open = False
+        return self.changes
+
+    def rollback(self) -> None:
+        def remove(work: Work) -> None:
+            self._check(work)
+            remove_versions(work, [self._reading.version])
+
+        self._write(remove)
+        self._is_open = False
+        self.changes = Changes()
+        self.checkpoint = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._is_open and not (self._is_resumable and self.checkpoint is not None):
+            self.rollback()
+        self._is_open = False
+
+    def _check(self, work: Work) -> None:
+        if not self._is_open:
+            raise Conflict(f"the reading of {self._document.key} has ended; begin a new one")
+        row = work.tx.first(
+            "MATCH (v:GembaVersion {id: $version}) RETURN v.complete",
+            version=self._reading.version,
+        )
+        if row is None or row[0]:
+            raise Conflict(
+                f"another program began to read {self._document.key} meanwhile; "
+                "this reading was given up, load the document again"
+            )
+
+
+class Neo4jTrial(Neo4jLoad):
+    """A load that only says what would change: one transaction, rolled back at the end."""
+
+    def __init__(self, connection: Connection, names: Names, document: Document, run: Run) -> None:
+        self._stack = ExitStack()
+        tx = self._stack.enter_context(connection.unretried())
+
+        def write(work: Callable[[Work], T]) -> T:
+            return work(begin_trial(tx, names))
+
+        try:
+            super().__init__(write, document, run, resumable=False, prepare=lambda _: None)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def finish(self, *, max_retired_share: float = 1.0) -> Changes:
+        changes = super().finish(max_retired_share=max_retired_share)
+        self._stack.close()
+        return changes
+
+    def rollback(self) -> None:
+        self._stack.close()
+        self._is_open = False
+        self.changes = Changes()
+
+
+def add_changes(a: Changes, b: Changes) -> Changes:
+    """The sum of two counts."""
+    return Changes(**{name: count + getattr(b, name) for name, count in asdict(a).items()})
+
+
+def _begin(work: Work, document: Document, run: Run) -> tuple[Reading, str | None, Changes]:
+    tx = work.tx
+    found = tx.first(
+        "MATCH (v:GembaVersion {document: $key}) WHERE NOT v.complete"
+        " RETURN v.id, v.sha256, v.recipe, v.checkpoint, v.changes",
+        key=document.key,
+    )
+    if found is not None and found[1:3] != [document.sha256, document.recipe]:
+        remove_versions(work, [found[0]])
+        work.changes = Changes()
+        found = None
+    row = tx.first("MATCH (d:GembaDocument {key: $key}) RETURN d.number", key=document.key)
+    number = row[0] if row else work.next_number()
+    if row is None:
+        tx.run(
+            "CREATE (:GembaDocument {key: $key, number: $number})", key=document.key, number=number
+        )
+    described: dict[str, Any] = {
+        "title": document.title,
+        "media_type": document.media_type,
+        "language": document.language,
+        "run": run.id,
+        "at": run.at,
+        "by": run.by,
+        "label": run.label,
+    }
+    if found is None:
+        version = work.next_number()
+        described |= {
+            "id": version,
+            "document": document.key,
+            "sha256": document.sha256,
+            "recipe": document.recipe,
+            "complete": False,
+        }
+        tx.run("CREATE (v:GembaVersion) SET v = $described", described=described)
+    else:
+        version = found[0]
+        tx.run(
+            "MATCH (v:GembaVersion {id: $version}) SET v += $described",
+            version=version,
+            described=described,
+        )
+        _take_over(work, number, version)
+    before = tx.first(
+        "MATCH (v:GembaVersion {document: $key}) WHERE v.id < $version RETURN max(v.id)",
+        key=document.key,
+        version=version,
+    )
+    assert before is not None
+    reading = Reading(document.key, number, version, run.at, before[0] or 0)
+    if found is None:
+        return reading, None, Changes()
+    return reading, found[3], Changes(**orjson.loads(found[4])) if found[4] else Changes()
+
+
+def _take_over(work: Work, document: int, version: int) -> None:
+    """What an interrupted run wrote counts as recorded by the run that resumes it."""
+    stale = Stale()
+    _add_statements(
+        work,
+        stale,
+        work.tx.rows(
+            "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
+            " MATCH (p)<-[:IN_PASSAGE]-(e:GembaEvidence) WHERE e.first = $version"
+            " RETURN collect(DISTINCT [e.subject, e.predicate, e.object])",
+            document=document,
+            version=version,
+        ),
+    )
+    stale.nodes.update(
+        work.tx.rows(
+            "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
+            " MATCH (p)<-[:IN_PASSAGE]-(g:GembaSighting) WHERE g.first = $version"
+            " RETURN collect(DISTINCT g.about)",
+            document=document,
+            version=version,
+        )
+    )
+    work.version = version
+    refresh(work, stale)
+
+
+def _add_statements(work: Work, stale: Stale, triples: list[list[str]]) -> None:
+    roots = work.roots({key for triple in triples for key in (triple[0], triple[2])})
+    for triple in triples:
+        key = lead(StatementKey(*triple), roots)
+        stale.statements[statement_number(key)] = key
+
+
+def _retire(work: Work, reading: Reading, max_share: float) -> None:
+    """Close the streaks of what the version before said and this one does not."""
+    if not reading.before:
+        return
+    tx = work.tx
+    of = {
+        "document": reading.document,
+        "before": reading.before,
+        "version": reading.version,
+    }
+    row = tx.first(
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
+        " MATCH (p)<-[:IN_PASSAGE]-(e) WHERE e.first <= $before AND e.last >= $before"
+        " RETURN count(e), sum(CASE WHEN e.last = $before THEN 1 ELSE 0 END)",
+        **of,
+    )
+    assert row is not None
+    said, gone = row
+    if said and gone / said > max_share:
+        raise MassRemoval(
+            f"reading {reading.key} again would take back {gone} of the {said} claims it made "
+            f"before ({gone / said:.0%}); check that the file is whole, or allow it",
+            ids=[reading.key],
+        )
+    stale = Stale()
+    closing = (
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
+        " MATCH (p)<-[:IN_PASSAGE]-(e:{}) WHERE e.last = $before SET e.until = $version"
+        " RETURN collect(DISTINCT {})"
+    )
+    _add_statements(
+        work,
+        stale,
+        tx.rows(closing.format("GembaEvidence", "[e.subject, e.predicate, e.object]"), **of),
+    )
+    stale.nodes.update(tx.rows(closing.format("GembaSighting", "e.about"), **of))
+    tx.run(
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
+        " AND p.last = $before SET p.until = $version",
+        **of,
+    )
+    work.changes.evidence_retired += gone
+    refresh(work, stale)
+
+
+def _count_changed(work: Work) -> int:
+    """How many nodes that were there before are otherwise now; forgets how they were."""
+    tx, version = work.tx, work.version
+    changed = 0
+    rows = tx.rows(
+        "MATCH (b:GembaBefore {version: $version}) WHERE b.key >= ''"
+        " RETURN collect([b.key, b.state])",
+        version=version,
+    )
+    for some in chunked(rows):
+        now = dict(
+            tx.rows(
+                "UNWIND $keys AS key MATCH (n:Gemba {key: key}) WHERE n.gemba_gone IS NULL"
+                " RETURN collect([key, properties(n)])",
+                keys=[key for key, _ in some],
+            )
+        )
+        changed += sum(key in now and comparable(now[key]) != state for key, state in some)
+    tx.run("MATCH (b:GembaBefore {version: $version}) WHERE b.key >= '' DELETE b", version=version)
+    return changed

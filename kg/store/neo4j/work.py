@@ -1,0 +1,108 @@
+"""What one write transaction works with, and following redirected keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import orjson
+
+from kg.model.claims import Props, Value
+from kg.model.keys import StatementKey
+from kg.store.neo4j.connection import Transaction
+from kg.store.neo4j.names import Names, statement_number
+from kg.store.protocol import Changes
+
+CHUNK = 5_000  # how many rows go with one query
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Work:
+    """One write transaction. `changes` is what it did to the graph."""
+
+    tx: Transaction
+    names: Names
+    epoch: int = 0  # grows with every write of anybody
+    has_merges: bool = True
+    has_decisions: bool = True
+    version: int | None = None  # the version being written, if any
+    changes: Changes = field(default_factory=Changes)
+
+    def next_number(self, count: int = 1) -> int:
+        """A number above all that were given out; the `count - 1` that follow it are given too."""
+        row = self.tx.first(
+            "MATCH (g:GembaStore {name: 'gemba'}) SET g.counter = g.counter + $count"
+            " RETURN g.counter",
+            count=count,
+        )
+        assert row is not None
+        return int(row[0]) - count + 1
+
+    def roots(self, keys: Collection[str]) -> Mapping[str, str]:
+        """The keys that those of `keys` lead to which were merged into others."""
+        return read_roots(self.tx, keys) if self.has_merges else {}
+
+
+def begin(tx: Transaction, names: Names) -> Work:
+    """Wait until nobody else writes, and go on alone until the transaction ends.
+
+    Derived state is computed here from what the database says, so two writers at once could
+    overwrite each other's results.
+    """
+    row = tx.first(
+        "MATCH (g:GembaStore {name: 'gemba'}) SET g.locked = true"  # first the lock, then the read
+        " WITH g SET g.epoch = g.epoch + 1"
+        " RETURN g.epoch, EXISTS { MATCH (:GembaMerge) }, EXISTS { MATCH (:GembaDecision) }"
+    )
+    assert row is not None
+    return Work(tx, names, row[0], row[1], row[2])
+
+
+def begin_trial(tx: Transaction, names: Names) -> Work:
+    """For a transaction that will be rolled back: others may write meanwhile."""
+    return Work(tx, names)
+
+
+def read_roots(tx: Transaction, keys: Collection[str]) -> dict[str, str]:
+    """The keys that those of `keys` lead to which were merged into others."""
+    return dict(
+        tx.rows(
+            "MATCH (m:GembaMerge) WHERE m.dropped IN $keys RETURN collect([m.dropped, m.root])",
+            keys=list(keys),
+        )
+    )
+
+
+def lead(key: StatementKey, roots: Mapping[str, str]) -> StatementKey:
+    """The statement that speaks for `key`."""
+    if not roots:
+        return key
+    subject, predicate, obj = key
+    return StatementKey(roots.get(subject, subject), predicate, roots.get(obj, obj))
+
+
+def numbered(keys: Iterable[StatementKey]) -> dict[int, StatementKey]:
+    """Statements by the ids of their relationships."""
+    return {statement_number(key): key for key in keys}
+
+
+def chunked(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Pieces of `items` in order."""
+    return (items[i : i + size] for i in range(0, len(items), size))
+
+
+def pack(props: Props | None) -> str | None:
+    """Properties as canonical JSON; None where there are none."""
+    if not props:
+        return None
+    return orjson.dumps(dict(props), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def unpack(text: str | None) -> dict[str, Value]:
+    """The properties that `pack` wrote."""
+    if not text:
+        return {}
+    props: dict[str, Value] = orjson.loads(text)
+    return props

@@ -1,0 +1,21 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.neo4j_server import CURRENT, Server, serve_or_skip
+
+
+@pytest.fixture(scope="session")
+def neo4j_server() -> Iterator[Server]:
+    """A real Neo4j of the long-term release, one for the whole run; tests wipe what they make."""
+    yield from serve_or_skip()
+
+
+@pytest.fixture(scope="session")
+def current_neo4j_server() -> Iterator[Server]:
+    """The same of the current release."""
+    yield from serve_or_skip(CURRENT)
