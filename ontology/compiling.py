@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import SH as SHACL
@@ -85,7 +85,6 @@ class Beyond:
     name: str
     where: str
     uses: str
-    messages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,6 @@ class _Reader:
                         self._name(term, ""),
                         term.source.at(term.iri),
                         str(reason),
-                        term.by_language(f"{SH}message"),
                     )
                 )
         return ShapeSet(tuple(shapes), tuple(beyond))

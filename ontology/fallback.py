@@ -47,12 +47,11 @@ class SlowResult(NamedTuple):
     """One result of pyshacl, in our words."""
 
     focus: str  # node key
-    beyond: Beyond
+    shape: str
     path: str | None
     value: Term | None
     severity: Severity
     messages: Mapping[str, str]
-    component: str
 
 
 class SlowShapes:
@@ -88,6 +87,24 @@ class SlowShapes:
                 if isinstance(triple[2], (BNode, URIRef)) and triple[2] not in self._owner:
                     waiting.append(triple[2])
 
+    def probe(self) -> None:
+        """Run every shape once on things made up for it, so that a broken one is found now.
+
+        Raises OntologyError, naming file and line.
+        """
+        for shape in self._beyond.values():
+            data = Graph(bind_namespaces="none")
+            thing = URIRef("urn:gemba:probe")
+            for target in self._shapes.objects(shape.node, URIRef(f"{SH}targetClass")):
+                data.add((thing, RDF.type, target))
+            for word in ("targetSubjectsOf", "targetObjectsOf"):
+                for target in self._shapes.objects(shape.node, URIRef(SH + word)):
+                    data.add((thing, target, thing))
+            try:
+                run_pyshacl(data, self._shapes)
+            except Exception as error:
+                raise OntologyError(f"{shape.where}: {shape.name} cannot be run: {error}") from None
+
     def check(
         self,
         nodes: NodeClaims,
@@ -95,28 +112,53 @@ class SlowShapes:
         classes: Mapping[str, str | None],
         is_open: Callable[[str], bool],
     ) -> Iterator[SlowResult]:
-        """What pyshacl finds in a batch. Raises OntologyError where a shape cannot be run."""
+        """What pyshacl finds in a batch."""
         if not self._beyond:
             return
         data = self._batches.graph(nodes, triples, classes)
-        for focus, source, path, value, severity, component, texts in run_pyshacl(
-            data, self._shapes, [b.where for b in self._beyond.values()]
-        ):
-            key = self._batches.key(focus)
-            beyond = self._owner.get(source)
-            if key is None or beyond is None:
+        try:
+            results = run_pyshacl(data, self._shapes)
+        except Exception:
+            # Some value breaks pyshacl itself (it cannot compare text with numbers, say): find
+            # out whose, and go on with the others.
+            results = []
+            for key in classes:
+                try:
+                    results += run_pyshacl(data, self._shapes, self._batches.iri(key))
+                except Exception as error:
+                    yield self._unchecked(key, error)
+        for raw in results:
+            of = self._batches.key(raw.focus)
+            beyond = self._owner.get(raw.source)
+            if of is None or beyond is None:
                 continue
-            if component not in _MONOTONE and is_open(key):
+            if raw.component not in _MONOTONE and is_open(of):
                 continue
             yield SlowResult(
-                key,
-                beyond,
-                local_name(str(path)) if isinstance(path, URIRef) else None,
-                self._batches.term(value),
-                severity,
-                {**texts, **beyond.messages},
-                local_name(component).removesuffix("ConstraintComponent"),
+                of,
+                beyond.name,
+                raw.path,
+                self._batches.term(raw.value),
+                raw.severity,
+                self._messages(raw, beyond),
             )
+
+    def _messages(self, raw: RawResult, beyond: Beyond) -> Mapping[str, str]:
+        own = _by_language(self._shapes.objects(raw.source, URIRef(f"{SH}message")))
+        if own or raw.component.endswith("SPARQLConstraintComponent"):
+            return own or raw.messages
+        return {
+            "en": f'{{this}} breaks the rule "{beyond.name}": {raw.messages.get("en", "")}',
+            "zh": f"{{this}} 不符合规则“{beyond.name}”。",
+        }
+
+    def _unchecked(self, key: str, error: Exception) -> SlowResult:
+        names = ", ".join(shape.name for shape in self._beyond.values())
+        messages = {
+            "en": f"{{this}} has values that cannot be checked against {names}: {error}",
+            "zh": f"{{this}} 的取值无法按规则 {names} 检查。",
+        }
+        return SlowResult(key, "unchecked", None, None, "violation", messages)
 
 
 class RawResult(NamedTuple):
@@ -124,55 +166,61 @@ class RawResult(NamedTuple):
 
     focus: Node
     source: Node
-    path: Node | None
+    path: str | None
     value: Node | None
     severity: Severity
     component: str
     messages: Mapping[str, str]
 
 
-def run_pyshacl(data: Graph, shapes: Graph, where: Sequence[str]) -> list[RawResult]:
-    """Validate `data` by pyshacl. Raises OntologyError, naming `where`, if the shapes break it."""
+def run_pyshacl(data: Graph, shapes: Graph, focus: URIRef | None = None) -> list[RawResult]:
+    """Validate `data`, or one node of it. Raises whatever pyshacl raises."""
     import pyshacl
 
     log = logging.getLogger("pyshacl-quiet")
     log.setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            _, report, text = pyshacl.validate(
-                data, shacl_graph=shapes, advanced=True, inplace=True, logger=log
-            )
-        except Exception as error:
-            raise OntologyError(
-                f"A shape cannot be run (one of {'; '.join(where)}): {error}"
-            ) from error
+        _, report, text = pyshacl.validate(
+            data,
+            shacl_graph=shapes,
+            advanced=True,
+            inplace=True,
+            focus_nodes=None if focus is None else [focus],
+            logger=log,
+        )
     if not isinstance(report, Graph):
-        raise OntologyError(f"A shape cannot be run (one of {'; '.join(where)}): {text}")
+        raise ValueError(text)
     found = []
-    for node in report.subjects(RDF.type, URIRef(f"{SH}ValidationResult")):
-        focus = report.value(node, URIRef(f"{SH}focusNode"))
+    for node in report.objects(None, URIRef(f"{SH}result")):  # not the details of nested shapes
         source = report.value(node, URIRef(f"{SH}sourceShape"))
-        if focus is None or source is None:
+        of = report.value(node, URIRef(f"{SH}focusNode"))
+        if source is None or of is None:
             continue
         severity = str(report.value(node, URIRef(f"{SH}resultSeverity")))
-        messages = {
-            (m.language or "en").partition("-")[0]: str(m)
-            for m in report.objects(node, URIRef(f"{SH}resultMessage"))
-            if isinstance(m, Literal)
-        }
+        path = report.value(node, URIRef(f"{SH}resultPath"))
+        if isinstance(path, BNode):
+            path = report.value(path, URIRef(f"{SH}inversePath"))
         found.append(
             RawResult(
-                focus,
+                of,
                 source,
-                report.value(node, URIRef(f"{SH}resultPath")),
+                local_name(str(path)) if isinstance(path, URIRef) else None,
                 report.value(node, URIRef(f"{SH}value")),
                 _SEVERITIES.get(severity, "violation"),
                 str(report.value(node, URIRef(f"{SH}sourceConstraintComponent"))),
-                messages,
+                _by_language(report.objects(node, URIRef(f"{SH}resultMessage"))),
             )
         )
     return found
+
+
+def _by_language(nodes: Iterable[Node]) -> Mapping[str, str]:
+    return {
+        (node.language or "en").partition("-")[0]: str(node)
+        for node in nodes
+        if isinstance(node, Literal)
+    }
 
 
 class BatchGraphs:

@@ -24,6 +24,7 @@ from ontology.batches import BatchView, Classes, NodeClaims, known, super_relati
 from ontology.compiling import ShapeSet, read_shapes
 from ontology.constraints import Logical, Pair, Result, Shape, evaluate
 from ontology.fallback import SlowResult, SlowShapes
+from ontology.quick import QuickTest, never, quick_test
 from ontology.reader import read_schema
 from ontology.sayable import Sayable
 from ontology.schema import Schema
@@ -38,13 +39,16 @@ _CACHE_LOCK = Lock()
 _RANK = {"violation": 0, "warning": 1, "info": 2}
 
 
+Task = tuple[QuickTest, Shape]
+
+
 @dataclass(slots=True)
 class _Plan:
     """The shapes for the nodes of one class, by when there is something to check."""
 
-    always: list[Shape] = field(default_factory=list)  # at each node that is claimed
+    always: list[Task] = field(default_factory=list)  # at each node that is claimed
     mentioned: list[Shape] = field(default_factory=list)  # at bare references too
-    attributes: dict[str, list[Shape]] = field(default_factory=dict)  # where it has a value
+    attributes: dict[str, list[Task]] = field(default_factory=dict)  # where it has a value
     outgoing: dict[str, list[Shape]] = field(default_factory=dict)  # where it is a subject
     incoming: dict[str, list[Shape]] = field(default_factory=dict)  # where it is an object
 
@@ -68,7 +72,11 @@ class Gate:
                 self._subjects_of.setdefault(name, []).append(shape)
             for name in shape.targets_objects_of:
                 self._objects_of.setdefault(name, []).append(shape)
-        self._plans = {name: self._plan(name) for name in schema.classes}
+        self._any_class = _Plan()  # for nodes of a class that the ontology does not have
+        self._fill(self._any_class, "")
+        self._plans: dict[str | None, _Plan] = {}
+        for name in schema.classes:
+            self._fill(self._plans.setdefault(name, _Plan()), name)
         used = {*_relations_in(shapes.shapes), *self._subjects_of, *self._objects_of}
         used &= schema.relations.keys()
         above = super_relations(schema)
@@ -78,32 +86,34 @@ class Gate:
             if (names := [n for n in (name, *above.get(name, ())) if n in used])
         }
 
-    def _plan(self, cls: str) -> _Plan:
-        plan = _Plan()
+    def _fill(self, plan: _Plan, cls: str) -> None:
         for shape in self.shapes.shapes:
-            if cls not in shape.target_classes:
-                continue
-            parts = [shape]
-            if shape.path is None and shape.properties:
-                # Each property shape by itself, so that it costs only where it can fail.
-                parts = [Shape(**{**vars(shape), "properties": []}), *shape.properties]
-            for part in parts:
-                if not part.constraints and not part.properties:
-                    continue
-                path = part.path
-                if path is None:
-                    plan.always.append(part)
-                    plan.mentioned.append(part)
-                elif any(c.is_existential or c.component == "equals" for c in part.constraints):
-                    plan.always.append(part)
-                    if path.is_relation:  # of a bare reference the wrong values still count
-                        plan.mentioned.append(part)
-                elif not path.is_relation:
-                    plan.attributes.setdefault(path.name, []).append(part)
-                else:
-                    side = plan.incoming if path.inverse else plan.outgoing
-                    side.setdefault(path.name, []).append(part)
-        return plan
+            if cls in shape.target_classes:
+                for part in _parts(shape):
+                    self._place(plan, part)
+        for name in self._subjects_of.keys() & self.schema.attributes.keys():
+            for shape in self._subjects_of[name]:
+                for part in _parts(shape):
+                    task = (quick_test(part, self.schema), part)
+                    if part.path is None or part.path.name != name:
+                        task = (never, part)
+                    plan.attributes.setdefault(name, []).append(task)
+
+    def _place(self, plan: _Plan, part: Shape) -> None:
+        path = part.path
+        if path is None:
+            plan.always.append((never, part))
+            plan.mentioned.append(part)
+        elif any(c.is_existential or c.component == "equals" for c in part.constraints):
+            plan.always.append((quick_test(part, self.schema), part))
+            if path.is_relation:  # of a bare reference the wrong values still count
+                plan.mentioned.append(part)
+        elif not path.is_relation:
+            task = (quick_test(part, self.schema), part)
+            plan.attributes.setdefault(path.name, []).append(task)
+        else:
+            side = plan.incoming if path.inverse else plan.outgoing
+            side.setdefault(path.name, []).append(part)
 
     # -- checking --------------------------------------------------------------------------------
 
@@ -167,41 +177,37 @@ class Gate:
 
     def _tasks(self, view: BatchView, only: str | None = None) -> Iterator[tuple[str, Shape]]:
         """Which shapes to evaluate at which nodes of a batch; at one node only if asked."""
-        plans = self._plans
+        plans, other = self._plans, self._any_class
         objects, subjects = view.objects, view.subjects
         keys: Iterable[str] = view.nodes if only is None else [only] * (only in view.nodes)
         for key in keys:
             cls, props = view.nodes[key]
-            plan = plans.get(cls)
-            if plan is not None:
-                for shape in plan.always:
+            plan = plans.get(cls, other)
+            for quick, shape in plan.always:
+                if not quick(view, key, props):
                     yield key, shape
-                if plan.attributes:
-                    for name in plan.attributes.keys() & props.keys():
-                        for shape in plan.attributes[name]:
+            attributes = plan.attributes
+            for name in props:
+                if name in attributes:
+                    for quick, shape in attributes[name]:
+                        if not quick(view, key, props):
                             yield key, shape
-            if self._subjects_of:
-                for name in self._subjects_of.keys() & props.keys():
-                    for shape in self._subjects_of[name]:
-                        yield key, shape
         for index, side, targets in (
             (objects, "outgoing", self._subjects_of),
             (subjects, "incoming", self._objects_of),
         ):
             for name, by_key in index.items():
                 for key in by_key if only is None else [only] * (only in by_key):
-                    plan = plans.get(view.classes[key] or "")
-                    if plan is not None:
-                        for shape in getattr(plan, side).get(name, ()):
-                            yield key, shape
+                    plan = plans.get(view.classes[key], other)
+                    for shape in getattr(plan, side).get(name, ()):
+                        yield key, shape
                     for shape in targets.get(name, ()):
                         yield key, shape
-        others = view.classes.keys() - view.nodes.keys() if only is None else {only} - set(keys)
-        for key in others:
-            plan = plans.get(view.classes[key] or "")
-            if plan is not None:
-                for shape in plan.mentioned:
-                    yield key, shape
+        for key in view.classes if only is None else [only]:
+            if key in view.nodes:
+                continue
+            for shape in plans.get(view.classes[key], other).mentioned:
+                yield key, shape
         if self._by_node:
             for key in self._by_node.keys() & view.classes.keys():
                 for shape in self._by_node[key]:
@@ -255,7 +261,7 @@ class Gate:
         cls = view.classes[result.focus]
         message = {}
         for lang in LANGUAGES:
-            text = result.messages.get(lang) or result.messages.get("en") or result.component
+            text = result.messages.get(lang) or next(iter(result.messages.values()), "")
             value = result.value
             parts = {
                 "this": self._wording.thing(result.focus, cls, lang, start=True),
@@ -274,8 +280,8 @@ class Gate:
             result.path,
             result.severity,
             message,
-            result.beyond.name,
-            f"shape:{result.beyond.name}",
+            result.shape,
+            f"shape:{result.shape}",
         )
 
 
@@ -311,6 +317,14 @@ def _may_be_incomplete(result: Result) -> bool:
         or isinstance(constraint, Logical)
         or (isinstance(constraint, Pair) and constraint.component == "equals")
     )
+
+
+def _parts(shape: Shape) -> list[Shape]:
+    """A shape as parts that can be checked one by one: each costs only where it can fail."""
+    if shape.path is not None or not shape.properties:
+        return [shape]
+    own = [Shape(**{**vars(shape), "properties": []})] if shape.constraints else []
+    return own + shape.properties
 
 
 def _relations_in(shapes: Iterable[Shape]) -> Iterator[str]:

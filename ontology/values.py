@@ -12,6 +12,7 @@ import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 Comparable = str | bool | Decimal | date | datetime
@@ -102,17 +103,27 @@ def has_datatype(raw: object, datatype: str) -> bool:
     if not isinstance(raw, str):
         return False
     if datatype == "dateTime":
-        try:
-            return (
-                bool(_DATE_TIME.match(raw))
-                and datetime.fromisoformat(_microseconds(raw)).tzinfo is not None
-            )
-        except ValueError:
-            return False
+        return _has_zone(raw)
     try:
         return len(raw) == 10 and bool(date.fromisoformat(raw)) and bool(_DATE.match(raw))
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=100_000)
+def _has_zone(text: str) -> bool:
+    try:
+        return (
+            _DATE_TIME.match(text) is not None
+            and datetime.fromisoformat(_microseconds(text)).tzinfo is not None
+        )
+    except ValueError:
+        return False
+
+
+def is_utc(text: str) -> bool:
+    """Whether `text` is a well-formed date-time in UTC, such as `2026-03-01T07:30:00Z`."""
+    return text[-1:] == "Z" and _has_zone(text)
 
 
 def _microseconds(text: str) -> str:
