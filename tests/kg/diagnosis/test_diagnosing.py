@@ -1,0 +1,265 @@
+"""Diagnoses of small plants, through real stores."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import orjson
+import pytest
+
+from kg.diagnosis import Diagnosis, RankedCause, rank_causes
+from kg.model import View
+from kg.model.errors import BadInput, NotFound
+from kg.store.protocol import Store
+from tests.kg.plants import Facts, at, schema, work_order
+from tests.oracle import MemoryStore
+
+SEAL, HOSE, ROD = "cause:cylinder seal worn", "cause:hose aged", "cause:piston rod scored"
+
+
+def knowledge() -> Facts:
+    """What an FMEA says of presses: three causes of leaks, one of them through a chain."""
+    f = Facts("fmea.xlsx")
+    f.node("class:Press", "AssetClass", "Press").node("class:Conveyor", "AssetClass", "Conveyor")
+    f.node("asset:P-1", "Asset", "Press 1").node("asset:P-2", "Asset", "Press 2")
+    f.node("asset:C-1", "Asset", "Conveyor 1")
+    f.say("asset:P-1", "ofClass", "class:Press").say("asset:P-2", "ofClass", "class:Press")
+    f.say("asset:C-1", "ofClass", "class:Conveyor")
+    f.say("class:Press", "hasComponent", "component:cylinder")
+    f.say("class:Press", "hasComponent", "component:hose")
+    f.node("symptom:oil puddle", "Symptom", "oil puddle").also(
+        "symptom:oil puddle", "Symptom", "地面油渍"
+    )
+    f.say("symptom:oil puddle", "indicates", "mode:external leak")
+    f.say(SEAL, "causes", "mode:external leak", confidence=0.9, props={"occurrence": 6},
+          quote="Cylinder seal worn -> external leak")  # fmt: skip
+    f.say(HOSE, "causes", "mode:external leak", confidence=0.9, props={"occurrence": 3})
+    f.say("cause:oil contaminated", "causes", ROD, confidence=0.8)
+    f.say(ROD, "causes", SEAL, confidence=0.8)
+    f.say("cause:belt torn", "causes", "mode:external leak", confidence=0.9)
+    f.say("cause:belt torn", "affects", "class:Conveyor")
+    f.say(SEAL, "affects", "component:cylinder").say(HOSE, "affects", "component:hose")
+    f.say(SEAL, "detectedBy", "check:pressure hold test")
+    f.say(SEAL, "remedied" + "By", "remedy:replace seal kit")
+    f.say("remedy:replace seal kit", "requiresPart", "part:SP-1")
+    f.say("remedy:replace seal kit", "requiresTool", "tool:T-1")
+    return f
+
+
+def with_records(f: Facts, asset: str, start: int, seal: int, hose: int, bare: int = 0) -> None:
+    """Work orders on an asset that observed the puddle."""
+    for i, cause in enumerate([SEAL] * seal + [HOSE] * hose + [""] * bare):
+        work_order(
+            f, f"{asset[-3:]}-{start + i}", asset, f"2026-0{1 + i % 5}-1{i % 9}",
+            text="oil puddle under press", observed=("symptom:oil puddle",),
+            causes=(cause,) if cause else (), performed=("activity:Replace",),
+            parts=("part:SP-1",) if cause == SEAL else (),
+        )  # fmt: skip
+
+
+def by_key(diagnosis: Diagnosis) -> dict[str, RankedCause]:
+    return {c.named.key: c for c in diagnosis.causes}
+
+
+def test_rank_causes_from_knowledge_alone(any_store: Store) -> None:
+    knowledge().load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "oil puddle")
+    causes = by_key(found)
+    assert found.causes[0].named.key == SEAL  # rated to occur more often than the hose
+    assert causes[SEAL].score > causes[HOSE].score > causes["cause:oil contaminated"].score
+    chain = causes["cause:oil contaminated"].paths[0]
+    assert [s.predicate for s in chain.statements] == ["causes", "causes", "causes", "indicates"]
+    assert "导致" in chain.sentence.zh
+    assert chain.sentence.en.endswith("oil puddle indicates external leak")
+    assert set(causes[SEAL].sources) == {"knowledge"}
+    assert not found.abstained
+    assert 0 < found.unknown < 1
+    assert any("general knowledge" in n.en for n in found.notes)
+    evidence = causes[SEAL].paths[0].statements[0].evidence
+    assert (evidence[0].document, evidence[0].quote) == (
+        "fmea.xlsx", "Cylinder seal worn -> external leak",
+    )  # fmt: skip
+
+
+def test_rank_causes_puts_what_concerns_other_classes_last(any_store: Store) -> None:
+    knowledge().load(any_store)
+    press = by_key(rank_causes(any_store, schema(), "P-1", "oil puddle"))
+    conveyor = rank_causes(any_store, schema(), "C-1", "oil puddle")
+    assert conveyor.causes[0].named.key == "cause:belt torn"
+    assert press["cause:belt torn"].score < press[HOSE].score / 2
+
+
+def test_rank_causes_records_overrule_knowledge_when_there_are_many(any_store: Store) -> None:
+    f = knowledge()
+    with_records(f, "asset:P-1", 0, seal=4, hose=26, bare=3)
+    with_records(f, "asset:P-2", 0, seal=10, hose=10)
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "symptom:oil puddle")
+    best = found.causes[0]
+    assert best.named.key == HOSE
+    own = next(s for s in best.supports if s.level == "asset")
+    assert (own.matching, own.total) == (26, 33)
+    assert own.sentence.en.startswith("26 of 33 work orders on Press 1 (P-1) with oil puddle")
+    assert "33 张工单中，26 张" in own.sentence.zh
+    peers = next(s for s in best.supports if s.level == "class")
+    assert (peers.matching, peers.total) == (10, 20)
+    assert set(best.sources) == {"asset", "class", "knowledge"}
+    assert sum(best.sources.values()) == pytest.approx(best.score, abs=1e-5)
+    counts = {c.level: (c.records, c.explained) for c in found.counts}
+    assert counts == {"asset": (33, 30.0), "class": (20, 20.0)}
+
+
+def test_rank_causes_gives_checks_remedies_parts_and_cases(any_store: Store) -> None:
+    f = knowledge()
+    with_records(f, "asset:P-1", 0, seal=5, hose=1)
+    f.load(any_store)
+    seal = by_key(rank_causes(any_store, schema(), "P-1", "oil puddle"))[SEAL]
+    assert [c.named.key for c in seal.checks] == ["check:pressure hold test"]
+    remedy = seal.remedies[0]
+    assert [p.key for p in remedy.parts] == ["part:SP-1"]
+    assert [t.key for t in remedy.tools] == ["tool:T-1"]
+    assert [(d.named.key, d.records) for d in seal.done_before] == [("activity:Replace", 5)]
+    assert [(p.named.key, p.records) for p in seal.parts_used] == [("part:SP-1", 5)]
+    assert len(seal.cases) == 3
+    assert seal.cases[0].at is not None
+    assert seal.cases[0].at >= (seal.cases[1].at or "")
+    assert seal.cases[0].description == "oil puddle under press"
+    assert {s.predicate for s in seal.cases[0].facts} >= {"observed", "foundCause", "performed"}
+    part = next(a for a in seal.affects if a.named.key == "component:cylinder")
+    assert part.statement is not None
+
+
+def test_rank_causes_where_records_only_name_components(any_store: Store) -> None:
+    f = Facts()
+    f.node("asset:EX-1", "Asset", "Excavator 1").say("asset:EX-1", "ofClass", "class:Excavator")
+    f.say("cause:chafed", "causes", "mode:Leakage").say("cause:chafed", "affects", "component:hose")
+    for i in range(12):
+        part = "component:hose" if i % 3 else "component:cylinder"
+        work_order(
+            f, f"E{i}", "asset:EX-1", "2026-01-05", observed=("mode:Leakage",), involves=(part,)
+        )
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "asset:EX-1", "漏油")
+    hose = found.causes[0]
+    assert (hose.named.key, hose.kind) == ("component:hose", "component")
+    assert hose.supports[0].matching == 8
+    assert "involve it" in hose.supports[0].sentence.en
+    assert [p.statements[0].subject.key for p in hose.possible_causes] == ["cause:chafed"]
+
+
+def test_rank_causes_of_two_symptoms_and_a_named_component(any_store: Store) -> None:
+    f = knowledge()
+    f.say("symptom:pressure drops", "indicates", "mode:internal leak")
+    f.say(SEAL, "causes", "mode:internal leak")
+    f.node("component:hose", "Component", "hose")
+    f.load(any_store)
+    both = rank_causes(any_store, schema(), "P-1", ["oil puddle", "pressure drops"])
+    assert both.causes[0].named.key == SEAL
+    assert both.causes[0].score > 2 * by_key(both)[HOSE].score
+    assert {s.object.key for p in both.causes[0].paths for s in p.statements[-1:]} == {
+        "mode:external leak", "mode:internal leak",
+    }  # fmt: skip
+    narrowed = rank_causes(any_store, schema(), "P-1", ["oil puddle", "component:hose"])
+    assert narrowed.causes[0].named.key == HOSE
+    assert [o.is_component for o in narrowed.observed] == [False, True]
+
+
+def test_rank_causes_in_chinese_words(any_store: Store) -> None:
+    knowledge().load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "地面油渍")
+    assert "symptom:oil puddle" in {s.key for o in found.observed for s in o.signs}
+    assert found.causes[0].named.key == SEAL
+
+
+def test_rank_causes_of_a_class(any_store: Store) -> None:
+    f = knowledge()
+    with_records(f, "asset:P-1", 0, seal=1, hose=20)
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "class:Press", "oil puddle")
+    assert found.causes[0].named.key == HOSE
+    assert {c.level for c in found.counts} == {"class"}
+
+
+def test_rank_causes_uses_records_of_what_a_sign_points_to(any_store: Store) -> None:
+    f = knowledge()
+    for i in range(10):
+        work_order(
+            f, f"R{i}", "asset:P-1", "2026-01-05", observed=("mode:external leak",), causes=(HOSE,)
+        )
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "oil puddle")
+    assert found.causes[0].named.key == HOSE
+    assert "related" in found.causes[0].sources
+
+
+def test_rank_causes_from_similar_texts_when_words_are_unknown(any_store: Store) -> None:
+    f = knowledge()
+    for i in range(6):
+        work_order(f, f"G{i}", "asset:P-1", "2026-01-05", text="gremlins in the wobbulator again",
+                   causes=("cause:loose plug",))  # fmt: skip
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "gremlins wobbulator")
+    assert found.observed[0].similar_records == 6
+    assert found.causes[0].named.key == "cause:loose plug"
+
+
+def test_rank_causes_abstains_and_says_what_would_help(any_store: Store) -> None:
+    knowledge().load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "xyzzy frobozz")
+    assert found.abstained
+    assert found.causes == ()
+    assert found.reason is not None
+    assert "xyzzy" in found.reason.en
+    assert found.would_help
+    known = rank_causes(any_store, schema(), "P-1", "mode:Overheating")
+    assert known.abstained
+    assert any("FMEA" in tip.en for tip in known.would_help)
+
+
+def test_rank_causes_survives_cyclic_statements(any_store: Store) -> None:
+    f = Facts()
+    f.node("asset:A", "Asset", "A")
+    f.say("cause:x", "causes", "cause:y").say("cause:y", "causes", "cause:x")
+    f.say("cause:y", "causes", "mode:m").say("symptom:s", "indicates", "mode:m")
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "asset:A", "symptom:s")
+    assert {c.named.key for c in found.causes} == {"cause:x", "cause:y"}
+
+
+def test_rank_causes_ignores_rejected_and_unborn_statements(any_store: Store) -> None:
+    knowledge().load(any_store)
+    with pytest.raises(NotFound):
+        rank_causes(any_store, schema(), "P-1", "oil puddle", view=View(as_of=at("2026-05-01")))
+    strict = rank_causes(any_store, schema(), "P-1", "oil puddle", view=View(min_confidence=0.95))
+    assert [(c.named.key, c.kind) for c in strict.causes] == [("mode:external leak", "mode")]
+
+
+def test_rank_causes_bad_input(any_store: Store) -> None:
+    knowledge().load(any_store)
+    with pytest.raises(NotFound, match="P-9"):
+        rank_causes(any_store, schema(), "P-9", "oil puddle")
+    with pytest.raises(BadInput):
+        rank_causes(any_store, schema(), "P-1", ["  "])
+
+
+def test_rank_causes_answers_alike_as_json() -> None:
+    def answer() -> bytes:
+        f = knowledge()
+        with_records(f, "asset:P-1", 0, seal=4, hose=6)
+        return orjson.dumps(
+            asdict(rank_causes(f.load(MemoryStore(schema())), schema(), "P-1", "oil puddle"))
+        )
+
+    assert answer() == answer()
+
+
+def test_paths_follow_any_depth_up_to_the_limit(any_store: Store) -> None:
+    f = Facts().node("asset:A", "Asset", "A").say("symptom:s", "indicates", "mode:m")
+    f.say("cause:0", "causes", "mode:m")
+    for i in range(8):
+        f.say(f"cause:{i + 1}", "causes", f"cause:{i}")
+    f.load(any_store)
+    found = by_key(rank_causes(any_store, schema(), "asset:A", "symptom:s", limit=20))
+    assert {f"cause:{i}" for i in range(5)} <= found.keys()
+    assert len(found["cause:4"].paths[0].statements) == 6
+    assert "cause:8" not in found
