@@ -1,0 +1,447 @@
+"""The dictionary: which terms of the ontology a text mentions, where, and how surely it is meant.
+
+Every word of the ontology, every alias and every cue becomes a sequence of word numbers; a text is
+turned into such a sequence too, so that one Aho-Corasick pass over numbers finds the longest terms
+whatever their inflection, abbreviation or misspelling. Word boundaries come with the tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import NamedTuple
+
+import ahocorasick
+
+from extraction.text.spelling import Speller, inflections, stems
+from extraction.text.tokens import is_han, tokenize
+from extraction.text.wordlists import WordLists, load_word_lists
+from ontology.schema import Concept, Schema
+
+KIND_OF_CLASS = {
+    "Component": "component",
+    "FailureMode": "mode",
+    "Symptom": "symptom",
+    "MaintenanceActivity": "activity",
+    "FailureCause": "cause",
+}
+TERM_KINDS = frozenset(KIND_OF_CLASS.values())
+
+
+class How(IntEnum):
+    """How a word was recognised, from the surest to the least sure."""
+
+    EXACT = 0
+    INFLECTED = 1
+    ABBREVIATED = 2
+    MISSPELT = 3
+
+
+class Sense(NamedTuple):
+    """One reading of a phrase. `value`: a concept key, or what a cue or position says."""
+
+    kind: str  # component, mode, symptom, activity, cause; else a kind of cue
+    value: str
+
+
+_BLOCKED = Sense("blocked", "")
+
+
+class Hit(NamedTuple):
+    """A phrase found: code positions `first..last`, raw offsets `start..end` (half-open)."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    senses: tuple[Sense, ...]
+    how: How
+    is_verb: bool  # some word carried the ending of a verb
+
+
+class Written(NamedTuple):
+    """What a written word means: one code per meant word, with how it was recognised."""
+
+    codes: str
+    hows: tuple[How, ...]
+    verbs: tuple[bool, ...]
+    parts: tuple[tuple[int, int], ...] | None = None  # each code's range in the word, if smaller
+
+
+class Encoded(NamedTuple):
+    """A text as codes, one character each, with raw ranges and how each was recognised."""
+
+    codes: str
+    spans: list[tuple[int, int]]
+    hows: list[How]
+    verbs: list[bool]
+
+
+# Codes of what is not a word of the dictionary. Words are numbered from _FIRST_WORD.
+UNKNOWN = "\ue000"  # a word that nobody told us
+NUMBER = "\ue001"
+CODE = "\ue002"  # letters with digits: a tag, a part number
+QUANTITY = "\ue003"  # a number with its unit in one token
+STOP = "\ue004"  # ends a clause
+COMMA = "\ue005"
+MARK = "\ue006"
+ORDINARY = "\ue007"  # an everyday word that is no term
+HAN = "\ue008"  # a Han character that is in no term
+_FIRST_WORD = 0x10000
+_STOPS = frozenset(".;!\n。")
+_MARKS = re.compile(r"[-/.#_']")
+_NUMBER = re.compile(r"\d+(?:[./-]\d+)*$")
+_LONGEST_WORD = 64  # a longer run of letters is no word; it is not looked up or remembered
+_LONGEST_MEMORY = 200_000
+
+
+class Lexicon:
+    """Terms, aliases and cues of one schema, ready to be found in texts."""
+
+    def __init__(self, schema: Schema, lists: WordLists | None = None) -> None:
+        self.schema = schema
+        self.lists = lists if lists is not None else load_word_lists()
+        builder = _Builder(schema, self.lists)
+        self._canonical = builder.canonical
+        self._number = builder.number
+        self._nouns = builder.nouns
+        self._meanings = builder.meanings
+        self._aliases = builder.aliases
+        self._speller = Speller(builder.spellings, self.lists.ordinary)
+        self._ordinary = self.lists.ordinary
+        self._terms = _automaton(builder.entries)
+        self._causes = _automaton(builder.causes)
+        self._memory: dict[str, Written] = {}
+        units = sorted(map(re.escape, self.lists.units), key=len, reverse=True)
+        self._quantity = re.compile(rf"\d+(?:[.,/]\d+)*(?:{'|'.join(units)})$")
+        long = "|".join(unit for unit in units if len(unit) > 1)
+        short = "|".join(unit for unit in units if len(unit) == 1)
+        # a unit right behind a number in the raw text; one letter only without a space
+        self.unit_after = re.compile(rf"(?:\s?(?:{long})|(?:{short}))(?![^\W\d_])", re.I)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def encode(self, text: str) -> Encoded:
+        """`text` as codes."""
+        words, spans = tokenize(text)
+        memory = self._memory
+        codes: list[str] = []
+        places: list[tuple[int, int]] = []
+        hows: list[How] = []
+        verbs: list[bool] = []
+        after_alias = False
+        for word, span in zip(words, spans, strict=True):
+            meant = memory.get(word)
+            if meant is None:
+                meant = self._understand(word)
+            if after_alias and word == ".":
+                after_alias = False  # the point of an abbreviation ends no clause
+                continue
+            code, how, verb, parts = meant
+            after_alias = how[0] is How.ABBREVIATED
+            codes.append(code)
+            if len(code) == 1:
+                places.append(span)
+                hows.append(how[0])
+                verbs.append(verb[0])
+                continue
+            hows += how
+            verbs += verb
+            if parts is None:
+                places += [span] * len(code)
+            else:
+                start, end = span
+                places += [(min(start + a, end), min(start + b, end)) for a, b in parts]
+        return Encoded("".join(codes), places, hows, verbs)
+
+    def find(self, text: Encoded) -> list[Hit]:
+        """Terms and cues in order; of overlapping ones the first, and of those the longest."""
+        return self._hits(self._terms, text, 0, len(text.codes))
+
+    def find_causes(self, text: Encoded, first: int, last: int) -> list[Hit]:
+        """Failure causes within the codes `first..last` (half-open)."""
+        return self._hits(self._causes, text, first, last)
+
+    def _hits(
+        self, automaton: ahocorasick.Automaton | None, text: Encoded, first: int, last: int
+    ) -> list[Hit]:
+        found: list[Hit] = []
+        if automaton is None or first >= last:
+            return found
+        codes, spans, hows, verbs = text
+        for at, (length, senses) in automaton.iter_long(codes, first, last):
+            begin = at - length + 1
+            if length == 1:
+                how, verb = hows[at], verbs[at]
+            else:
+                how = max(hows[begin : at + 1])
+                verb = True in verbs[begin : at + 1]
+            found.append(Hit(begin, at, spans[begin][0], spans[at][1], senses, how, verb))
+        return found
+
+    def codes_of_kind(self, kind: str) -> frozenset[str]:
+        """The codes of one-word cues of `kind`."""
+        return frozenset(
+            self._number[self._canonical[words[0]]]
+            for cue in self.lists.cues
+            if cue.kind == kind and len(words := tokenize(cue.words).words) == 1
+        )
+
+    # -- words -------------------------------------------------------------------------------
+
+    def _understand(self, word: str) -> Written:
+        written = self._meaning(word)
+        if len(word) <= _LONGEST_WORD:
+            if len(self._memory) >= _LONGEST_MEMORY:
+                self._memory.clear()
+            self._memory[word] = written
+        return written
+
+    def _meaning(self, word: str) -> Written:
+        if word in self._aliases:
+            codes = "".join(self._number[known] for known in self._aliases[word])
+            return _alike(codes, How.ABBREVIATED)
+        if word in _STOPS or word == ",":
+            return _alike(COMMA if word == "," else STOP)
+        if word in self._canonical:
+            return _alike(self._number[self._canonical[word]])
+        if len(word) == 1 and not word.isalnum():
+            return _alike(MARK)
+        if is_han(word):
+            return _alike(HAN)
+        if len(word) > _LONGEST_WORD:
+            return _alike(UNKNOWN)
+        if _NUMBER.match(word):
+            return _alike(NUMBER)
+        if self._quantity.match(word):
+            return _alike(QUANTITY)
+        for stem, is_verb in stems(word):
+            known = self._canonical.get(stem)
+            if known is not None and not (is_verb and known in self._nouns):
+                return _alike(self._number[known], How.INFLECTED, is_verb)
+        if _MARKS.search(word):
+            return self._compound(word)
+        if any(c.isdigit() for c in word):
+            return _alike(CODE)
+        if meant := self._speller.correct(word):
+            known = self._same(meant)
+            if known is not None:
+                return _alike(self._number[known], How.MISSPELT)
+        if word in self._ordinary or any(stem in self._ordinary for stem, _ in stems(word)):
+            return _alike(ORDINARY)
+        return _alike(UNKNOWN)
+
+    def _same(self, words: list[str]) -> str | None:
+        """The canonical form of several words that mean the same thing; None where they differ."""
+        forms = dict.fromkeys(self._canonical[word] for word in words)
+        if len(forms) > 1 and len({self._meanings.get(form, form) for form in forms}) > 1:
+            return None
+        return next(iter(forms))
+
+    def _compound(self, word: str) -> Written:
+        """A word with inner marks: a code where it holds digits, else its parts."""
+        if any(c.isdigit() for c in word):
+            return _alike(CODE)
+        codes: list[str] = []
+        hows: list[How] = []
+        verbs: list[bool] = []
+        parts: list[tuple[int, int]] = []
+        at = 0
+        for piece in re.split(r"([-/.#_'])", word):
+            end = at + len(piece)
+            if piece in (".", "/"):
+                meant = _alike(STOP if piece == "." else self._number.get("/", MARK))
+            elif piece and not _MARKS.match(piece):
+                meant = self._meaning(piece)
+            else:
+                at = end
+                continue
+            codes.append(meant.codes)
+            hows += meant.hows
+            verbs += meant.verbs
+            parts += [(at, end)] * len(meant.codes)
+            at = end
+        return Written("".join(codes), tuple(hows), tuple(verbs), tuple(parts))
+
+
+def _alike(codes: str, how: How = How.EXACT, is_verb: bool = False) -> Written:
+    return Written(codes, (how,) * len(codes), (is_verb,) * len(codes))
+
+
+class _Builder:
+    """Collects all phrases, decides which words count as one, and numbers them."""
+
+    def __init__(self, schema: Schema, lists: WordLists) -> None:
+        self._lists = lists
+        self._phrases: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
+        self._cause_phrases: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
+        self._alone: dict[str, set[str]] = defaultdict(set)  # concepts by one-word phrase
+        self.aliases: dict[str, tuple[str, ...]] = {}
+        self._phrase_aliases: list[tuple[str, str]] = []
+        for written, meant in lists.aliases.items():
+            tokens = tokenize(written).words
+            if len(tokens) == 1 and not is_han(tokens[0]):
+                self.aliases[tokens[0]] = tuple(tokenize(meant).words)
+            else:
+                self._phrase_aliases.append((written, meant))
+        parts: set[str] = set()  # words of components
+        alone: dict[str, set[str]] = defaultdict(set)  # kinds by one-word phrase
+        for concept, kind in _concepts(schema):
+            sense = Sense(kind, concept.key)
+            phrases = self._cause_phrases if kind == "cause" else self._phrases
+            for text in _surfaces(concept):
+                for words in self._variants(text):
+                    phrases[words][sense] = None
+                    if kind == "component":
+                        parts.update(words)
+                    if kind != "cause" and len(words) == 1:
+                        alone[words[0]].add(kind)
+                        self._alone[words[0]].add(concept.key)
+        self._add_gerunds(parts)
+        # what may be misspelt: the ontology's words, not those of the lists
+        self.spellings = {
+            word
+            for phrases in (self._phrases, self._cause_phrases)
+            for words in phrases
+            for word in words
+            if word.isascii() and word.isalpha()
+        }
+        self._add_lists()
+        vocabulary = dict.fromkeys(
+            word
+            for phrases in (self._phrases, self._cause_phrases)
+            for words in phrases
+            for word in words
+        )
+        vocabulary.update(dict.fromkeys(w for words in self.aliases.values() for w in words))
+        self.canonical = self._merge_inflections(vocabulary, parts)
+        for verb in sorted(
+            self.spellings & {w for w, kinds in alone.items() if kinds != {"component"}}
+        ):
+            for form in inflections(verb):
+                if form not in self.canonical:
+                    self.spellings.add(form)
+                    self.canonical[form] = self.canonical[verb]
+        names = sorted(set(self.canonical.values()))
+        self.number = {word: chr(_FIRST_WORD + i) for i, word in enumerate(names)}
+        # a verb's ending on these makes another word: `bolted` is no bolt
+        self.nouns = {self.canonical[w] for w, kinds in alone.items() if kinds == {"component"}}
+        self.meanings = {
+            self.canonical[word]: " ".join(sorted(keys)) for word, keys in self._alone.items()
+        }
+        self.aliases = {
+            written: tuple(self.canonical[word] for word in words)
+            for written, words in self.aliases.items()
+        }
+        self.entries = self._encoded(self._phrases)
+        self.causes = self._encoded(self._cause_phrases)
+
+    def _add_gerunds(self, parts: Iterable[str]) -> None:
+        """`fitting` is a part and also what one does when one fits: keep both senses."""
+        for word in sorted(parts):
+            if not word.endswith("ing") or (word,) not in self._phrases:
+                continue
+            for stem, _ in stems(word):
+                for sense in self._phrases.get((stem,), {}):
+                    if sense.kind == "activity":
+                        self._phrases[(word,)][sense] = None
+
+    def _add_lists(self) -> None:
+        lists = self._lists
+        for cue in lists.cues:
+            self._phrases[self._words(cue.words)][Sense(cue.kind, cue.note)] = None
+        for phrase, where in lists.positions.items():
+            self._phrases[self._words(phrase)][Sense("position", where)] = None
+        for phrase, medium in lists.media.items():
+            self._phrases[self._words(phrase)][Sense("medium", medium)] = None
+        for word in lists.areas:
+            self._phrases[self._words(word)][Sense("area", "")] = None
+        for phrase in lists.blockers:
+            self._phrases[self._words(phrase)] = {_BLOCKED: None}
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        """The words of a phrase, abbreviations written out, as they will be in texts."""
+        words: list[str] = []
+        for word in tokenize(text).words:
+            words.extend(self.aliases.get(word, (word,)))
+        return tuple(words)
+
+    def _variants(self, text: str) -> Iterable[tuple[str, ...]]:
+        """The phrase as written; hyphens as spaces and joined; two words joined; aliases."""
+        words = self._words(text)
+        if not words or len(words) > 24 or all(len(w) == 1 and w.isascii() for w in words):
+            return
+        yield words
+        if any("-" in word for word in words):
+            yield tuple(part for word in words for part in word.split("-") if part)
+            yield tuple(word.replace("-", "") for word in words)
+        if len(words) == 2 and all(w.isascii() and w.isalpha() and len(w) > 2 for w in words):
+            yield ("".join(words),)
+        if text.isascii():
+            return
+        for written, meant in self._phrase_aliases:
+            if meant in text:
+                yield self._words(text.replace(meant, written))
+
+    def _merge_inflections(
+        self, vocabulary: Iterable[str], component_words: set[str]
+    ) -> dict[str, str]:
+        """Canonical form of every word: inflected forms count as one unless they are two terms."""
+        known = dict.fromkeys(vocabulary)
+        canonical: dict[str, str] = {}
+
+        def find(word: str) -> str:
+            while canonical.get(word, word) != word:
+                word = canonical[word]
+            return word
+
+        for word in known:
+            canonical.setdefault(word, word)
+            if not word.isascii():
+                continue
+            mine = self._alone.get(word)
+            for stem, is_verb in stems(word):
+                if stem not in known or (is_verb and word in component_words):
+                    continue
+                theirs = self._alone.get(stem)
+                if mine is None or (theirs is not None and mine == theirs):
+                    canonical[word] = find(stem)
+                    break
+        return {word: find(word) for word in canonical}
+
+    def _encoded(
+        self, phrases: Mapping[tuple[str, ...], Mapping[Sense, None]]
+    ) -> dict[str, tuple[Sense, ...]]:
+        entries: dict[str, dict[Sense, None]] = defaultdict(dict)
+        for words, senses in phrases.items():
+            key = "".join(self.number[self.canonical[word]] for word in words)
+            entries[key].update(senses)
+        return {
+            key: (_BLOCKED,) if _BLOCKED in senses else tuple(senses)
+            for key, senses in entries.items()
+        }
+
+
+def _concepts(schema: Schema) -> Iterable[tuple[Concept, str]]:
+    kinds = {name: kind for top, kind in KIND_OF_CLASS.items() for name in schema.descendants(top)}
+    for concept in schema.concepts.values():
+        if concept.cls in kinds:
+            yield concept, kinds[concept.cls]
+
+
+def _surfaces(concept: Concept) -> Iterable[str]:
+    yield from concept.words.label.values()
+    for texts in concept.words.alt.values():
+        yield from texts
+
+
+def _automaton(entries: Mapping[str, tuple[Sense, ...]]) -> ahocorasick.Automaton | None:
+    if not entries:
+        return None
+    automaton = ahocorasick.Automaton()
+    for key, senses in entries.items():
+        automaton.add_word(key, (len(key), senses))
+    automaton.make_automaton()
+    return automaton

@@ -1,0 +1,274 @@
+"""The first extractor: what a work-order text says, by the words of the ontology and rules.
+
+It needs no training and no labels. From one text it claims, with the exact place of the words:
+the components involved, the failure modes and symptoms observed or ruled out, the causes found,
+the activities performed (and the remedy they amount to), and what of it belongs together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from extraction.text.lexicon import How, Lexicon
+from extraction.text.mentions import Assertion, Mention
+from extraction.text.protocol import TextClaims, TextContext
+from extraction.text.reading import Reader, Reading
+from extraction.text.wordlists import WordLists
+from kg.model import Claim, Instant, Props, code_key
+
+if TYPE_CHECKING:
+    from ontology.schema import Schema
+
+NAME = "lexicon@1"
+ACCEPTED_FROM = 0.8  # claims below wait for review
+
+CONFIDENCE: Mapping[str, tuple[float, float, float, float]] = {
+    # by How: exact, inflected, abbreviated, misspelt
+    "component": (0.95, 0.95, 0.93, 0.82),
+    "mode": (0.93, 0.93, 0.9, 0.82),
+    "symptom": (0.9, 0.9, 0.88, 0.8),
+    "activity": (0.93, 0.93, 0.9, 0.82),
+    "cause": (0.88, 0.88, 0.85, 0.75),
+}
+PLACE_ONLY = 0.85  # a component that only locates something else ("engine bay", unknown heads)
+SUSPECTED = 0.6  # of what would be claimed if it were certain
+CONFIRMED = 0.97
+LOOSE = 0.7  # a finding and the only part in the same stretch of words
+OWNED = 0.7  # "boom cylinder hose": the hose belongs to the boom cylinder
+CODED = 0.7  # a code behind a word such as "alarm" or "part no."
+FUTURE = 0.6  # an activity that is asked for, not reported
+
+
+class LexiconExtractor:
+    """Implements `TextExtractor`. One instance per schema; may be shared between threads."""
+
+    name = NAME
+
+    def __init__(self, schema: Schema, lists: WordLists | None = None) -> None:
+        self.lexicon = Lexicon(schema, lists)
+        self.reader = Reader(self.lexicon)
+        self._remedies = _remedies(schema, self.reader)
+
+    def extract(self, text: str, passage: int, offset: int, context: TextContext) -> TextClaims:
+        """Claims made by `text`, which stands at `offset` in the passage with index `passage`."""
+        reading = self.reader.read(text, context.role)
+        if not reading.mentions and not reading.causes and not reading.spans:
+            return TextClaims([], [])
+        claims = _Claims(passage, offset, context)
+        record, asset = context.record, context.asset
+        for mention in reading.mentions:
+            confidence = _confidence(mention)
+            if mention.kind == "component":
+                props = {"position": mention.position} if mention.position else None
+                if not mention.is_head and mention.owner is None and not _owns(mention, reading):
+                    confidence = min(confidence, PLACE_ONLY)
+                claims.add(record, "involves", mention.concept, mention, confidence, props)
+                claims.add(asset, "hasComponent", mention.concept, mention, confidence * 0.95)
+                if mention.owner is not None:
+                    claims.add(
+                        mention.owner.concept,
+                        "hasComponent",
+                        mention.concept,
+                        mention,
+                        confidence * OWNED,
+                    )
+            elif mention.kind == "activity":
+                self._activity(claims, mention, confidence, reading, record)
+            else:
+                _finding(claims, mention, confidence, record, asset)
+        for tie in reading.ties:
+            finding = tie.finding
+            if finding.kind == "mode" and finding.assertion.holds:
+                confidence = min(_confidence(finding), _confidence(tie.component))
+                claims.add(
+                    tie.component.concept,
+                    "exhibits",
+                    finding.concept,
+                    _hull(finding, tie.component),
+                    confidence * (1.0 if tie.is_close else LOOSE),
+                    timed=True,
+                )
+        for cause, effects in reading.causes:
+            confidence = _confidence(cause)
+            if cause.assertion is Assertion.ABSENT:
+                claims.add(record, "ruledOut", cause.concept, cause, confidence, timed=True)
+                continue
+            if not cause.assertion.holds:
+                confidence *= SUSPECTED
+            claims.add(record, "foundCause", cause.concept, cause, confidence, timed=True)
+            for effect in effects:
+                if effect.kind == "mode":
+                    claims.add(
+                        cause.concept,
+                        "causes",
+                        effect.concept,
+                        _hull(cause, effect),
+                        confidence * OWNED,
+                    )
+        for kind, start, end in reading.spans:
+            if kind == "alarm" and record is not None:
+                key = code_key("alarm", text[start:end])
+                claims.put(record, "observed", key, start, end, CODED, None, True)
+            elif kind == "part" and record is not None and record.startswith("wo:"):
+                key = code_key("part", text[start:end])
+                claims.put(record, "usedPart", key, start, end, CODED, None, True)
+        return TextClaims([], claims.all())
+
+    def _activity(
+        self,
+        claims: _Claims,
+        mention: Mention,
+        confidence: float,
+        reading: Reading,
+        record: str | None,
+    ) -> None:
+        if record is None or mention.assertion is Assertion.ABSENT:
+            return
+        if mention.assertion is Assertion.FUTURE and claims.context.role != "remedy":
+            confidence *= FUTURE
+        claims.add(record, "performed", mention.concept, mention, confidence, timed=True)
+        for target in _targets(mention, reading):
+            remedy = self._remedies.get((mention.concept, target.concept))
+            if remedy is not None:
+                sure = min(confidence, _confidence(target))
+                claims.add(record, "performed", remedy, _hull(mention, target), sure, timed=True)
+
+
+class _Claims:
+    """Collects claims of one text: of equal ones the most confident, in order of the text."""
+
+    def __init__(self, passage: int, offset: int, context: TextContext) -> None:
+        self.context = context
+        self._passage = passage
+        self._offset = offset
+        self._at = context.at
+        self._found: dict[tuple[str, str, str], Claim] = {}
+
+    def add(
+        self,
+        subject: str | None,
+        predicate: str,
+        target: str,
+        at: Mention | tuple[int, int],
+        confidence: float,
+        props: Props | None = None,
+        timed: bool = False,
+    ) -> None:
+        if subject is None or subject == target:
+            return
+        start, end = at if isinstance(at, tuple) else (at.start, at.end)
+        self.put(subject, predicate, target, start, end, confidence, props, timed)
+
+    def put(
+        self,
+        subject: str,
+        predicate: str,
+        target: str,
+        start: int,
+        end: int,
+        confidence: float,
+        props: Props | None,
+        timed: bool,
+    ) -> None:
+        key = (subject, predicate, target)
+        known = self._found.get(key)
+        if known is not None and known.confidence >= confidence:
+            return
+        at: Instant | None = self._at if timed else None
+        offset = self._offset
+        self._found[key] = Claim(
+            subject,
+            predicate,
+            target,
+            self._passage,
+            round(confidence, 4),
+            "accepted" if confidence >= ACCEPTED_FROM else "suggested",
+            NAME,
+            start + offset,
+            end + offset,
+            at,
+            None if at is None else at + 1,
+            props,
+        )
+
+    def all(self) -> list[Claim]:
+        return list(self._found.values())
+
+
+def _finding(
+    claims: _Claims, mention: Mention, confidence: float, record: str | None, asset: str | None
+) -> None:
+    """A failure mode or symptom: observed, suspected, ruled out, or nothing."""
+    assertion = mention.assertion
+    if assertion is Assertion.ABSENT:
+        claims.add(record, "ruledOut", mention.concept, mention, confidence, timed=True)
+        return
+    if assertion in (Assertion.SOUGHT, Assertion.HYPOTHETICAL):
+        return
+    if assertion is Assertion.SUSPECTED:
+        confidence *= SUSPECTED
+    elif assertion is Assertion.CONFIRMED and mention.how is How.EXACT:
+        confidence = max(confidence, CONFIRMED)
+    props: dict[str, str] = {}
+    if mention.medium:
+        props["medium"] = mention.medium
+    if assertion is not Assertion.ASSERTED:
+        props["assertion"] = assertion.value
+    claims.add(record, "observed", mention.concept, mention, confidence, props or None, timed=True)
+    if mention.kind == "mode" and assertion.holds:
+        claims.add(asset, "exhibits", mention.concept, mention, confidence * 0.98, timed=True)
+
+
+def _confidence(mention: Mention) -> float:
+    return CONFIDENCE[mention.kind][mention.how]
+
+
+def _hull(one: Mention, other: Mention) -> tuple[int, int]:
+    """The quote that holds both mentions."""
+    return min(one.start, other.start), max(one.end, other.end)
+
+
+def _owns(mention: Mention, reading: Reading) -> bool:
+    return any(other.owner is mention for other in reading.mentions)
+
+
+def _targets(activity: Mention, reading: Reading) -> list[Mention]:
+    """Head components that follow an activity in its stretch of words, up to the next activity."""
+    found: list[Mention] = []
+    for mention in reading.mentions:
+        if mention.first <= activity.last:
+            continue
+        if mention.part != activity.part or mention.kind == "activity":
+            break
+        if mention.kind == "component" and mention.is_head:
+            found.append(mention)
+            break
+    if found:
+        return found
+    before = [
+        m
+        for m in reading.mentions
+        if m.last < activity.first
+        and m.part == activity.part
+        and m.kind == "component"
+        and m.is_head
+    ]
+    return before[-1:]
+
+
+def _remedies(schema: Schema, reader: Reader) -> dict[tuple[str, str], str]:
+    """Remedies that are an activity on a component, such as "replace seal", by these two."""
+    found: dict[tuple[str, str], str] = {}
+    names = schema.descendants("Remedy")
+    for concept in schema.concepts.values():
+        if concept.cls not in names:
+            continue
+        label = concept.words.label.get("en")
+        reading = reader.read(label) if label else None
+        if reading is None or len(reading.mentions) != 2:
+            continue
+        by_kind = {mention.kind: mention.concept for mention in reading.mentions}
+        if by_kind.keys() == {"activity", "component"}:
+            found.setdefault((by_kind["activity"], by_kind["component"]), concept.key)
+    return found
