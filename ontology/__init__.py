@@ -33,14 +33,15 @@ __all__ = [
 ]
 
 
-def load_gate(extra: Sequence[Path] = ()) -> Gate:
+def load_gate(extra: Sequence[Path] = (), schema: Schema | None = None) -> Gate:
     """The gate of the shipped ontology and shapes plus the files or folders in `extra`.
 
-    rdflib is imported only now. Raises OntologyError, naming file and line.
+    `schema` saves reading the terms where the caller has them. rdflib is imported only now.
+    Raises OntologyError, naming file and line.
     """
     from ontology import gate
 
-    return gate.load_gate(extra)
+    return gate.load_gate(extra, schema)
 
 
 def __getattr__(name: str) -> object:

@@ -11,7 +11,7 @@ from rdflib.term import Node
 from ontology.errors import OntologyError
 from ontology.namespaces import OWL, RDF, RDFS, SKOS, local_name
 from ontology.schema import Words
-from ontology.sources import Source, parse
+from ontology.sources import Source, triples_of
 
 _TYPE = f"{RDF}type"
 _NIL = f"{RDF}nil"
@@ -123,8 +123,7 @@ class Descriptions:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._by_node: dict[Node, Description] = {}
         for source in sources:
-            # rdflib keeps no order; sorted, the same files always give the same schema
-            for subject, predicate, object_ in sorted(parse(source), key=_by_text):
+            for subject, predicate, object_ in triples_of(source):
                 term = self._by_node.get(subject)
                 if term is None:
                     term = self._by_node[subject] = Description(subject, source, len(self._by_node))
@@ -181,9 +180,3 @@ class Descriptions:
             found.append(cell.values[f"{RDF}first"][0])
             head = cell.values.get(f"{RDF}rest", [URIRef(_NIL)])[0]
         return found
-
-
-def _by_text(triple: tuple[Node, Node, Node]) -> tuple[str, str, str, str]:
-    object_ = triple[2]
-    language = object_.language or "" if isinstance(object_, Literal) else ""
-    return str(triple[0]), str(triple[1]), str(object_), language

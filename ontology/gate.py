@@ -285,22 +285,22 @@ class Gate:
         )
 
 
-def load_gate(extra: Sequence[FilePath] = ()) -> Gate:
+def load_gate(extra: Sequence[FilePath] = (), schema: Schema | None = None) -> Gate:
     """The gate of the shipped ontology and shapes plus the files or folders in `extra`.
 
-    Read again only when a file has changed. Raises OntologyError, naming file and line.
+    Read again only when a file has changed. `schema` saves reading the terms where the caller
+    has them. Raises OntologyError, naming file and line.
     """
-    return read_gate(schema_sources(extra), shape_sources(extra))
+    return read_gate(schema or read_schema(schema_sources(extra)), shape_sources(extra))
 
 
-def read_gate(terms: Sequence[Source], shapes: Sequence[Source]) -> Gate:
-    """The gate that exactly these files define; cached by their content."""
-    digest = digest_of([*terms, *shapes])
+def read_gate(schema: Schema, shapes: Sequence[Source]) -> Gate:
+    """The gate of these terms and the shapes in these files; cached by their content."""
+    digest = f"{schema.digest}/{digest_of(shapes)}"
     with _CACHE_LOCK:
         if digest in _CACHE:
             _CACHE.move_to_end(digest)
             return _CACHE[digest]
-    schema = read_schema(terms)
     gate = Gate(schema, read_shapes(shapes, schema), shapes)
     with _CACHE_LOCK:
         _CACHE[digest] = gate

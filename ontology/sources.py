@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ontology.errors import OntologyError
-from ontology.namespaces import local_name
+from ontology.namespaces import SH, local_name
 
 if TYPE_CHECKING:
     from rdflib import Graph
+    from rdflib.term import Node
 
 _LARGEST = 50_000_000  # bytes; a Turtle file beyond this is a mistake, not an ontology
 
@@ -87,8 +88,8 @@ def schema_sources(extra: Sequence[Path] = ()) -> list[Source]:
 
 
 def shape_sources(extra: Sequence[Path] = ()) -> list[Source]:
-    """All files that may define shapes."""
-    return [*shipped("shapes"), *library(), *own(extra)]
+    """All files that may define shapes: those that mention SHACL at all."""
+    return [s for s in (*shipped("shapes"), *library(), *own(extra)) if SH in s.text]
 
 
 def digest_of(sources: Iterable[Source]) -> str:
@@ -121,6 +122,16 @@ def parse(source: Source) -> Graph:
     except Exception as error:  # rdflib lets several kinds escape on hostile input
         raise OntologyError(f"{source.path} is not valid Turtle: {error}") from None
     return graph
+
+
+@lru_cache(maxsize=64)
+def triples_of(source: Source) -> tuple[tuple[Node, Node, Node], ...]:
+    """The triples of one file in an order that only their text decides: rdflib keeps none."""
+    return tuple(sorted(parse(source), key=_by_text))
+
+
+def _by_text(triple: tuple[Node, Node, Node]) -> tuple[str, str, str, str]:
+    return str(triple[0]), str(triple[1]), str(triple[2]), getattr(triple[2], "language", "") or ""
 
 
 def prefixes_of(sources: Iterable[Source]) -> Mapping[str, str]:
@@ -168,4 +179,5 @@ __all__ = [
     "schema_sources",
     "shape_sources",
     "shipped",
+    "triples_of",
 ]
