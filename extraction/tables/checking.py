@@ -15,6 +15,7 @@ from extraction.tables.moments import NUMERIC_FORMATS, compile_format, read_zone
 from extraction.tables.properties import column_of_property
 from extraction.tables.specification import ClassChoice, Fixed, MappingSpec, ThingSpec
 from extraction.tables.templates import columns_in, compile_template
+from extraction.tables.things import concept_key
 from extraction.tables.units import find_unit
 from kg.model.errors import BadMapping
 from ontology.schema import Schema
@@ -130,6 +131,7 @@ class _Checker:
         column = self.spec.columns[name]
         path: Path = ("columns", name)
         self._template((*path, "value"), column.value)
+        self._template((*path, "default"), column.default)
         if column.value is not None and name in columns_in(column.value):
             self._say((*path, "value"), "uses itself; name another column.")
         if column.unit_column is not None:
@@ -161,11 +163,13 @@ class _Checker:
             classes = [thing.class_]
         for cls in classes:
             self._check_class(path, cls, thing)
-        if thing.concept is not None and thing.concept not in self.schema.concepts:
+        key = concept_key(thing, self.schema)
+        if key is not None and key not in self.schema.concepts:
+            names = [c.name for c in self.schema.concepts.values() if c.cls == thing.class_]
             self._say(
                 (*path, "concept"),
-                f"the ontology has no concept {thing.concept!r}."
-                f"{suggest_nearest(thing.concept, self.schema.concepts)}",
+                f"the ontology has no {thing.class_} {thing.concept!r}."
+                f"{suggest_nearest(str(thing.concept), names)}",
             )
         for field, template in (("code", thing.code), ("name", thing.name)):
             self._template((*path, field), template)
@@ -213,6 +217,10 @@ class _Checker:
                 self._template(here, value)
                 continue
             taken = column_of_property(value, self.spec.columns) or value
+            if value == f"{taken}.scale" and self.spec.columns[taken].scale is None:
+                self._say(
+                    here, f"the column {taken} has no scale; write scale: auto, or scale: 10."
+                )
             if taken not in self._names:
                 self._say(
                     here,

@@ -117,8 +117,7 @@ class _OtherConcept:
 
     def __init__(self, schema: Schema, thing: int) -> None:
         self._thing = thing
-        self._concepts = {concept.key: concept for concept in schema.concepts.values()}
-        self._by_name = schema.concepts
+        self._schema = schema
         self._meant: dict[str, str] = {}
         for concept in schema.concepts.values():
             kind = kind_of(concept.key)
@@ -132,7 +131,7 @@ class _OtherConcept:
         if not isinstance(key, str):
             return
         coded = self._meant.get(key, key)
-        if coded not in self._concepts:
+        if coded not in self._schema.concepts:
             return
         kind = kind_of(coded)
         spoken = {
@@ -152,15 +151,4 @@ class _OtherConcept:
         )
 
     def _are_near(self, one: str, other: str) -> bool:
-        return one == other or one in self._above(other) or other in self._above(one)
-
-    def _above(self, key: str) -> set[str]:
-        found: set[str] = set()
-        open_ = [self._concepts[key]] if key in self._concepts else []
-        while open_:
-            for name in open_.pop().broader:
-                broader = self._by_name.get(name)
-                if broader is not None and broader.key not in found:
-                    found.add(broader.key)
-                    open_.append(broader)
-        return found
+        return one in self._schema.broader_of(other) or other in self._schema.broader_of(one)

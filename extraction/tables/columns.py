@@ -99,17 +99,19 @@ def make_cell_reader(
     if split is None:
         return read_one
 
+    nothing = Reading(None)
+
     def read_all(text: str) -> Reading:
         values: list[Any] = []
         spans: list[tuple[int, int]] = []
         issues: list[Issue] = []
         for item, start, end in split(text):
-            reading = read_one(item)
+            reading = read_one(item) if item else nothing
             issues.extend(reading.issues)
-            if reading.value is not None:
-                values.append(reading.value)
-                spans.append((start, end))
-        if not values:
+            # What has no value keeps its place, so that lists of one row stay in step.
+            values.append(reading.value)
+            spans.append((start, end))
+        if all(value is None for value in values):
             return Reading(None, tuple(issues))
         return Reading(Items(values, spans), tuple(issues))
 
@@ -136,6 +138,9 @@ def _unknown(
     label: str,
     spec: ColumnSpec,
 ) -> Reading:
+    if spec.if_unknown in ("pass", "ignore") or not lookup:
+        # An optional table that is not there says nothing about any value.
+        return Reading(None) if spec.if_unknown == "ignore" else convert(text)
     dealing: Dealing = "reject" if spec.if_unknown == "reject" else "report"
     issue = Issue(
         "unknown-code",
@@ -143,8 +148,6 @@ def _unknown(
         + suggest_nearest(text, lookup),
         dealing,
     )
-    if not lookup:
-        return convert(text)  # an optional table that is not there says nothing about any value
     if spec.if_unknown == "keep":
         value, issues = convert(text)
         return Reading(value, (issue, *issues))
@@ -232,7 +235,7 @@ class Column:
         text: TextOf | None,
         read: CellReader,
         plain: bool,
-        default: Reading | None,
+        default: TextOf | None,
         missing: tuple[Issue, ...],
         unit_slot: int | None = None,
     ) -> None:
@@ -255,10 +258,9 @@ class Column:
             raw = cells[self.cell]
         else:
             raw = None
+        if not raw and self.default is not None:
+            raw = self.default(values)
         if not raw:
-            if self.default is not None:
-                values[self.slot] = self.default.value
-                return self.default.issues
             values[self.slot] = None
             return self._missing
         if self.plain:

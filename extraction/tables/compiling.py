@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Any
 
 from extraction.tables.amounts import infer_decimal
 from extraction.tables.columns import (
     Column,
-    Reading,
     Sense,
     make_cell_reader,
     missing_issues,
@@ -44,6 +42,7 @@ from kg.model.keys import normal_code
 from ontology.schema import Schema
 
 _DAY = 86_400_000
+_SCALES = (4, 5, 10)  # highest ratings of the scales in use for FMEA
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,12 @@ def compile_program(
     extractors: Sequence[TextExtractor] = (),
     now: Instant,
     time_zone: str | None = None,
+    constants: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Compile a checked `mapping` for a table with `headers`, understood by its `sample` rows.
 
-    `time_zone` stands in where neither mapping nor column names one.
+    `time_zone` stands in where neither mapping nor column names one; `constants` replace those of
+    the mapping.
     """
     spec = mapping.spec
     binding = bind_mapping(spec, headers)
@@ -87,8 +88,9 @@ def compile_program(
     types = infer_types(spec, schema)
     order = evaluation_order(spec)
     slots = {name: slot for slot, name in enumerate(order)}
-    constants = {name: len(slots) + i for i, name in enumerate(spec.constants)}
-    slot_of: Callable[[str], int] = {**slots, **constants}.__getitem__
+    slot_of: Callable[[str], int] = {
+        **slots, **{name: len(slots) + i for i, name in enumerate(spec.constants)}
+    }.__getitem__  # fmt: skip
 
     zone_name = time_zone or spec.time_zone
     zone = read_zone(zone_name) if zone_name else None
@@ -113,13 +115,16 @@ def compile_program(
                 text=compile_template(column.value, slot_of) if column.value else None,
                 read=read,
                 plain=plain,
-                default=_default(column, read, plain=plain),
+                default=compile_template(column.default, slot_of) if column.default else None,
                 missing=missing_issues(name, label, column) if cell is not None or column.value
                 or column.if_missing != "ignore" else (),
                 unit_slot=slots[column.unit_column] if column.unit_column else None,
             )
         )  # fmt: skip
-    program = Program(spec, schema, columns, mapping.extractor, extractors)
+    scales = _scales(spec, binding, sample, findings)
+    program = Program(
+        spec, schema, columns, mapping.extractor, extractors, scales=scales, constants=constants
+    )
     return Compiled(program, binding, tuple(findings))
 
 
@@ -153,6 +158,7 @@ def infer_types(spec: MappingSpec, schema: Schema) -> dict[str, str]:
             use(thing.class_.column, "text")
     for column in spec.columns.values():
         use_template(column.value)
+        use_template(column.default)
     for text in spec.texts:
         use(text.at, "date")
         use(text.column, "text")
@@ -172,7 +178,8 @@ def evaluation_order(spec: MappingSpec) -> list[str]:
             return
         visiting.add(name)
         column = spec.columns[name]
-        for needed in (*columns_in(column.value or ""), column.unit_column):
+        needs = (*columns_in(column.value or ""), *columns_in(column.default or ""))
+        for needed in (*needs, column.unit_column):
             if needed:
                 visit(needed)
         order.append(name)
@@ -274,8 +281,31 @@ def _lookup(column: ColumnSpec, side_tables: Mapping[str, SideTable]) -> Mapping
     return None
 
 
-def _default(column: ColumnSpec, read: Any, *, plain: bool) -> Reading | None:
-    if column.default is None:
-        return None
-    reading: Reading = Reading(column.default) if plain else read(column.default)
-    return reading
+def _scales(
+    spec: MappingSpec,
+    binding: Binding,
+    sample: Sequence[Sequence[str]],
+    findings: list[Problem],
+) -> dict[str, int]:
+    """The highest rating of each column of ratings: as written, else the usual scale that fits."""
+    scales: dict[str, int] = {}
+    for name, column in spec.columns.items():
+        if column.scale is None:
+            continue
+        if column.scale != "auto":
+            scales[name] = column.scale
+            continue
+        ratings = [
+            int(c) for c in _cells(sample, binding.at.get(name), spec, column) if c.isdigit()
+        ]
+        highest = max(ratings, default=0)
+        scales[name] = next((s for s in _SCALES if s >= highest), highest) if ratings else 10
+        if ratings and scales[name] != 10:
+            findings.append(
+                Problem(
+                    "scale-assumed",
+                    f"{name} goes up to {highest}; it is taken to be rated from 1 to"
+                    f" {scales[name]}. Write columns.{name}.scale in the mapping if it is not.",
+                )
+            )
+    return scales

@@ -6,6 +6,7 @@ a few function calls.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,18 +55,23 @@ class Program:
         columns: Sequence[Column],
         extractor: str,
         extractors: Sequence[TextExtractor],
+        *,
+        scales: Mapping[str, int],
+        constants: Mapping[str, str] | None,
     ) -> None:
         self._columns = columns
         self._extractor = extractor
         self._extractors = tuple(extractors)
         by_name = {column.name: column for column in columns}
-        self._constants = list(spec.constants.values())
+        self._constants = [
+            (constants or {}).get(name, value) or None for name, value in spec.constants.items()
+        ]
         slots = {column.name: column.slot for column in columns}
         for name in spec.constants:
             slots.setdefault(name, len(slots))
         self._width = len(slots)
         thing_slot = {name: index for index, name in enumerate(spec.things)}
-        terms = Terms(spec, schema, slots, thing_slot)
+        terms = Terms(spec, schema, slots, thing_slot, scales)
         slot_of = terms.slot_of
         self.things = [Thing(name, thing, terms) for name, thing in spec.things.items()]
         origins = {name: self._origin(spec, thing, by_name) for name, thing in spec.things.items()}
@@ -213,6 +219,9 @@ def _cell_of(name: str, spec: MappingSpec, by_name: Mapping[str, Column]) -> tup
     if column.cell is not None:
         return {column.cell}, True
     template = spec.columns[name].value or ""
+    bare = re.fullmatch(r"\{([^{}|]+)\}", template)
+    if bare and bare[1] in by_name and by_name[bare[1]].plain:
+        return _cell_of(bare[1], spec, by_name)
     cells: set[int] = set()
     for part in columns_in(template):
         if part in by_name:

@@ -55,6 +55,9 @@ def _compile(spec: PropertySpec, datatype: str, terms: Terms) -> PropertyReader:
 
         return read_template
     part = "" if spec in columns else spec.rpartition(".")[2]
+    if part == "scale":
+        rated, scale = slot_of(spec.rpartition(".")[0]), terms.scales[spec.rpartition(".")[0]]
+        return lambda values: None if values[rated] is None else scale
     slot = slot_of(spec if not part else spec.rpartition(".")[0])
 
     def read_column(values: Sequence[Any]) -> Value | None:

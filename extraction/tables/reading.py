@@ -12,7 +12,7 @@ from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan, scan_file
 from extraction.tables.checking import check_mapping
 from extraction.tables.compiling import Compiled, bind_mapping, compile_program
-from extraction.tables.headers import name_nearest
+from extraction.tables.headers import name_nearest, suggest_nearest
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.side_tables import SideTable, empty_table, load_side_table
 from extraction.tables.sources.databases import public_address, run_query
@@ -119,6 +119,7 @@ def open_table(
     sheet: str | None = None,
     time_zone: str | None = None,
     tables: Mapping[str, str | os.PathLike[str]] | None = None,
+    constants: Mapping[str, str] | None = None,
     resume_from: str | None = None,
     limit: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
@@ -128,8 +129,8 @@ def open_table(
 
     `key` is the document's lasting identity (the path as given where absent, with `#sheet` where a
     sheet is named). `encoding`, `sheet` and `time_zone` override what the mapping says; `tables`
-    names the files of its side tables. `limit` reads so many rows at most; `now` is what dates are
-    held against to find those in the future.
+    names the files of its side tables, `constants` replaces constants of the mapping. `limit` reads
+    so many rows at most; `now` is what dates are held against to find those in the future.
 
     Raises BadMapping (the mapping does not fit the ontology or the file) and UnreadableFile.
     """
@@ -145,7 +146,15 @@ def open_table(
         _check_headers(mapping, table, str(path))
     side_tables = load_side_tables(mapping, path, tables or {}, limits)
     recipe = make_recipe(
-        mapping, schema, extractors, side_tables, scan.encoding.name, sheet, time_zone, limit
+        mapping,
+        schema,
+        extractors,
+        side_tables,
+        scan.encoding.name,
+        sheet,
+        time_zone,
+        limit,
+        sorted((constants or {}).items()),
     )
     document = Document(
         key=key or (f"{path}#{sheet}" if sheet is not None else str(path)),
@@ -159,7 +168,15 @@ def open_table(
         document,
         opened,
         mapping,
-        make_compiler(mapping, schema, side_tables, extractors, now=now, time_zone=time_zone),
+        make_compiler(
+            mapping,
+            schema,
+            side_tables,
+            extractors,
+            now=now,
+            time_zone=time_zone,
+            constants=constants,
+        ),
         extractors=extractors,
         scan=scan,
         resume_from=resume_from,
@@ -177,6 +194,7 @@ def open_query(
     key: str | None = None,
     time_zone: str | None = None,
     tables: Mapping[str, str | os.PathLike[str]] | None = None,
+    constants: Mapping[str, str] | None = None,
     resume_from: str | None = None,
     limit: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
@@ -200,7 +218,16 @@ def open_query(
     document = Document(
         key=key or f"{shown}#{mapping.name}",
         sha256=sha256,
-        recipe=make_recipe(mapping, schema, extractors, side_tables, asked, time_zone, limit),
+        recipe=make_recipe(
+            mapping,
+            schema,
+            extractors,
+            side_tables,
+            asked,
+            time_zone,
+            limit,
+            sorted((constants or {}).items()),
+        ),
         title=f"{mapping.title} ({shown})",
         media_type="application/sql",
         language=mapping.spec.language,
@@ -209,7 +236,15 @@ def open_query(
         document,
         [table],
         mapping,
-        make_compiler(mapping, schema, side_tables, extractors, now=now, time_zone=time_zone),
+        make_compiler(
+            mapping,
+            schema,
+            side_tables,
+            extractors,
+            now=now,
+            time_zone=time_zone,
+            constants=constants,
+        ),
         extractors=extractors,
         scan=None,
         resume_from=resume_from,
@@ -225,8 +260,15 @@ def make_compiler(
     *,
     now: Instant | None,
     time_zone: str | None,
+    constants: Mapping[str, str] | None,
 ) -> Callable[[Table], Compiled]:
-    """What compiles `mapping` for a table, by a sample of its rows."""
+    """What compiles `mapping` for a table, by a sample of its rows. Raises BadMapping."""
+    for name in constants or {}:
+        if name not in mapping.spec.constants:
+            raise BadMapping(
+                f"The mapping {mapping.name} has no constant {name!r}."
+                f"{suggest_nearest(name, mapping.spec.constants)}"
+            )
     at = current_instant() if now is None else now
 
     def compile_for(table: Table) -> Compiled:
@@ -239,6 +281,7 @@ def make_compiler(
             extractors=extractors,
             now=at,
             time_zone=time_zone,
+            constants=constants,
         )
 
     return compile_for
@@ -286,8 +329,20 @@ def load_side_tables(
     loaded: dict[str, SideTable] = {}
     for name, spec in mapping.spec.tables.items():
         named = given.get(name)
+        lookups = [c.lookup for c in mapping.spec.columns.values() if c.lookup is not None]
+        wanted = {
+            " ".join(aliases): aliases
+            for lookup in lookups
+            if lookup.table == name
+            for aliases in (lookup.match, lookup.take)
+        }
         table = load_side_table(
-            name, spec, path, given=Path(named) if named is not None else None, limits=limits
+            name,
+            spec,
+            path,
+            given=Path(named) if named is not None else None,
+            wanted=wanted,
+            limits=limits,
         )
         loaded[name] = table if table is not None else empty_table(name)
     return loaded

@@ -36,6 +36,7 @@ def replay(
     extractors: Sequence[TextExtractor] = (),
     time_zone: str | None = None,
     tables: Mapping[str, str | os.PathLike[str]] | None = None,
+    constants: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     now: Instant | None = None,
 ) -> Iterator[Chunk]:
@@ -59,9 +60,9 @@ def replay(
             f" {mapping.name} requires; use the mapping that they were read with."
         )
     loaded = load_side_tables(mapping, None, tables or {}, limits)
-    compiled = make_compiler(mapping, schema, loaded, extractors, now=now, time_zone=time_zone)(
-        table
-    )
+    compiled = make_compiler(
+        mapping, schema, loaded, extractors, now=now, time_zone=time_zone, constants=constants
+    )(table)
     recipe = make_recipe(mapping, schema, extractors, loaded, time_zone)
     document = Document(usable[0].document, "", recipe)
     rows = _ReplayedRows(

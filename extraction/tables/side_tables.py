@@ -69,12 +69,14 @@ def load_side_table(
     beside: Path | None,
     *,
     given: Path | None = None,
+    wanted: Mapping[str, Sequence[str]] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> SideTable | None:
     """The side table that `spec` describes; None where it is optional and not there.
 
     `beside` is the file being loaded: its folder, the folder above and the folders in that are
-    searched. `given` names the file outright. Raises BadMapping, UnreadableFile.
+    searched. `given` names the file outright; `wanted` are the columns (aliases) to be found in it.
+    Raises BadMapping, UnreadableFile.
     """
     if spec.rows is not None and given is None:
         return _from_rows(name, spec.rows)
@@ -88,7 +90,14 @@ def load_side_table(
             " write optional: true."
         )
     scan = scan_file(path, encoding=spec.encoding, limits=limits)
-    table = open_tables(scan, SourceSpec(sheet=spec.sheet), limits=limits)[0]
+
+    def score(cells: Sequence[str]) -> float:
+        return len(bind_headers(cells, wanted or {}).at) / max(1, len(wanted or {}))
+
+    tables = open_tables(
+        scan, SourceSpec(sheet=spec.sheet), score=score if wanted else None, limits=limits
+    )
+    table = max(tables, key=lambda t: score(t.headers))
     rows: list[list[str]] = []
     for row in table.rows():
         if row.problem is None:

@@ -92,7 +92,7 @@ class ColumnSpec(Entry):
     split: Texts = []
     map: TextMap | None = None
     lookup: LookupSpec | None = None
-    if_unknown: Literal["keep", "drop", "reject"] = "keep"
+    if_unknown: Literal["keep", "drop", "reject", "pass", "ignore"] = "keep"
     if_missing: Dealing = "ignore"
     if_bad: Dealing = "report"
     formats: Texts = []
@@ -102,6 +102,7 @@ class ColumnSpec(Entry):
     unit: str | None = None
     unit_column: str | None = None
     future: Literal["allow", "report"] = "report"
+    scale: int | Literal["auto"] | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> ColumnSpec:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from extraction.tables.names import read_names
 from extraction.tables.sources.protocol import ListCell
 
 Span = tuple[str, int, int]  # item, start and end within the cell
@@ -24,7 +25,7 @@ _NAMED = {
 }
 _JOINING = re.compile(r"^(?:and|or|und|oder)\s+|^[和或及]\s*", re.IGNORECASE)
 _EDGE = " \t\r\n,;，；、。"
-NAMED_SPLITTERS = tuple(_NAMED)
+_WEAK = ("commas", "sentences")  # marks that also stand inside one item
 
 
 class Items:
@@ -39,20 +40,38 @@ class Items:
 
 def make_splitter(separators: Sequence[str]) -> Splitter:
     """A splitter at any of `separators`: names such as `commas`, or marks taken literally."""
-    pattern = re.compile("|".join(_NAMED.get(s, re.escape(s)) for s in separators))
+    strong = _compile([s for s in separators if s not in _WEAK])
+    weak = _compile([s for s in separators if s in _WEAK])
 
     def split(cell: str) -> list[Span]:
         if isinstance(cell, ListCell):
             return _locate(cell, cell.items)
-        items: list[Span] = []
-        start = 0
-        for match in pattern.finditer(cell):
-            _add(items, cell, start, match.start())
-            start = match.end()
-        _add(items, cell, start, len(cell))
-        return items
+        items = _cut(cell, 0, len(cell), strong)
+        if weak is None:
+            return items
+        parts: list[Span] = []
+        for item in items:
+            text, start, end = item
+            # In `漏油，油位低 Oil loss, low level` the marks belong to two names of one thing.
+            parts += [item] if read_names(text).others else _cut(cell, start, end, weak)
+        return parts
 
     return split
+
+
+def _compile(separators: Sequence[str]) -> re.Pattern[str] | None:
+    parts = [_NAMED.get(s, re.escape(s)) for s in separators]
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _cut(cell: str, start: int, end: int, pattern: re.Pattern[str] | None) -> list[Span]:
+    items: list[Span] = []
+    if pattern is not None:
+        for match in pattern.finditer(cell, start, end):
+            _add(items, cell, start, match.start())
+            start = match.end()
+    _add(items, cell, start, end)
+    return items
 
 
 def _add(items: list[Span], cell: str, start: int, end: int) -> None:
@@ -76,4 +95,4 @@ def _locate(cell: str, items: Iterable[str]) -> list[Span]:
         start = cell.find(item, start)
         spans.append((item, start, start + len(item)))
         start += len(item)
-    return [span for span in spans if span[0]]
+    return spans

@@ -18,6 +18,7 @@ class Terms:
     schema: Schema
     slots: Mapping[str, int]  # of columns and constants
     things: Mapping[str, int]  # place of each thing among a row's things
+    scales: Mapping[str, int]  # highest rating, of columns that hold ratings
     datatypes: Mapping[str, str] = field(init=False)  # of attributes
 
     def __post_init__(self) -> None:

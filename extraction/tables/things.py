@@ -62,7 +62,7 @@ class Thing:
         self.when: Condition | None = (
             compile_condition(spec.when, slot_of) if spec.when is not None else None
         )
-        self._fixed_key = schema.concepts[spec.concept].key if spec.concept else None
+        self._fixed_key = concept_key(spec, schema)
         self._choose: tuple[int, Mapping[str, str], str | None] | None = None
         self._identities: dict[str, _Identity] = {}
         if isinstance(spec.class_, ClassChoice):
@@ -267,6 +267,15 @@ def _identity(
         is_special=schema.class_of_kind.get(term.kind) != cls,
         is_repeated=not (term.is_event or term.is_bulk),
     )
+
+
+def concept_key(spec: ThingSpec, schema: Schema) -> str | None:
+    """The key of the concept that a thing always is; None where it is found in the row."""
+    if spec.concept is None or not isinstance(spec.class_, str):
+        return None
+    term = schema.classes.get(spec.class_)
+    kind = term.kind if term is not None else ""
+    return spec.concept if ":" in spec.concept else f"{kind}:{spec.concept}"
 
 
 def _form(text: str) -> str:
