@@ -55,7 +55,7 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
                 elif confirmed:
                     mention.assertion = Assertion.CONFIRMED
                 future = None
-        if not kinds & _CUES:
+        if kinds.isdisjoint(CUES):
             continue
         if "negation" in kinds:
             if item.hit.last + 1 < len(codes) and codes[item.hit.last + 1] in _NUMBERS:
@@ -97,7 +97,7 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
     _look_back_for_future(future, items, len(items))
 
 
-_CUES = frozenset(
+CUES = frozenset(
     {
         "negation",
         "negation-next",

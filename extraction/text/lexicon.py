@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -46,6 +46,7 @@ class Sense(NamedTuple):
     value: str
 
 
+_new = tuple.__new__  # skips a Python call for each of millions of hits
 _BLOCKED = Sense("blocked", "")
 
 
@@ -75,8 +76,8 @@ class Encoded(NamedTuple):
 
     codes: str
     spans: list[tuple[int, int]]
-    hows: list[How]
-    verbs: list[bool]
+    hows: Sequence[How] | None  # None: all exact, and no verbs
+    verbs: Sequence[bool] | None
 
 
 # Codes of what is not a word of the dictionary. Words are numbered from _FIRST_WORD.
@@ -114,6 +115,7 @@ class Lexicon:
         self._terms = _automaton(builder.entries)
         self._causes = _automaton(builder.causes)
         self._memory: dict[str, Written] = {}
+        self._plain: dict[str, str] = {}  # of the words in memory those that are just one code
         units = sorted(map(re.escape, self.lists.units), key=len, reverse=True)
         self._quantity = re.compile(rf"\d+(?:[.,/]\d+)*(?:{'|'.join(units)})$")
         long = "|".join(unit for unit in units if len(unit) > 1)
@@ -126,6 +128,9 @@ class Lexicon:
     def encode(self, text: str) -> Encoded:
         """`text` as codes."""
         words, spans = tokenize(text)
+        plain = [self._plain.get(word) for word in words]
+        if None not in plain:
+            return Encoded("".join(plain), spans, None, None)  # type: ignore[arg-type]
         memory = self._memory
         codes: list[str] = []
         places: list[tuple[int, int]] = []
@@ -173,12 +178,14 @@ class Lexicon:
         codes, spans, hows, verbs = text
         for at, (length, senses) in automaton.iter_long(codes, first, last):
             begin = at - length + 1
-            if length == 1:
+            if hows is None or verbs is None:
+                how, verb = How.EXACT, False
+            elif length == 1:
                 how, verb = hows[at], verbs[at]
             else:
                 how = max(hows[begin : at + 1])
                 verb = True in verbs[begin : at + 1]
-            found.append(Hit(begin, at, spans[begin][0], spans[at][1], senses, how, verb))
+            found.append(_new(Hit, (begin, at, spans[begin][0], spans[at][1], senses, how, verb)))
         return found
 
     def codes_of_kind(self, kind: str) -> frozenset[str]:
@@ -196,7 +203,10 @@ class Lexicon:
         if len(word) <= _LONGEST_WORD:
             if len(self._memory) >= _LONGEST_MEMORY:
                 self._memory.clear()
+                self._plain.clear()
             self._memory[word] = written
+            if written.hows == (How.EXACT,) and written.verbs == (False,):
+                self._plain[word] = written.codes
         return written
 
     def _meaning(self, word: str) -> Written:
@@ -205,8 +215,9 @@ class Lexicon:
             return _alike(codes, How.ABBREVIATED)
         if word in _STOPS or word == ",":
             return _alike(COMMA if word == "," else STOP)
-        if word in self._canonical:
-            return _alike(self._number[self._canonical[word]])
+        known = self._canonical.get(word)
+        if known is not None:
+            return _alike(self._number[known], How.EXACT, _is_verb_of(word, known))
         if len(word) == 1 and not word.isalnum():
             return _alike(MARK)
         if is_han(word):
@@ -228,7 +239,7 @@ class Lexicon:
         if meant := self._speller.correct(word):
             known = self._same(meant)
             if known is not None:
-                return _alike(self._number[known], How.MISSPELT)
+                return _alike(self._number[known], How.MISSPELT, word.endswith(("ed", "ing")))
         if word in self._ordinary or any(stem in self._ordinary for stem, _ in stems(word)):
             return _alike(ORDINARY)
         return _alike(UNKNOWN)
@@ -264,6 +275,10 @@ class Lexicon:
             parts += [(at, end)] * len(meant.codes)
             at = end
         return Written("".join(codes), tuple(hows), tuple(verbs), tuple(parts))
+
+
+def _is_verb_of(word: str, known: str) -> bool:
+    return word != known and word.endswith(("ed", "ing")) and not known.endswith(("ed", "ing"))
 
 
 def _alike(codes: str, how: How = How.EXACT, is_verb: bool = False) -> Written:
@@ -316,7 +331,8 @@ class _Builder:
             for word in words
         )
         vocabulary.update(dict.fromkeys(w for words in self.aliases.values() for w in words))
-        self.canonical = self._merge_inflections(vocabulary, parts)
+        nouns = {word for word, kinds in alone.items() if kinds == {"component"}}
+        self.canonical = self._merge_inflections(vocabulary, parts, nouns)
         for verb in sorted(
             self.spellings & {w for w, kinds in alone.items() if kinds != {"component"}}
         ):
@@ -327,7 +343,7 @@ class _Builder:
         names = sorted(set(self.canonical.values()))
         self.number = {word: chr(_FIRST_WORD + i) for i, word in enumerate(names)}
         # a verb's ending on these makes another word: `bolted` is no bolt
-        self.nouns = {self.canonical[w] for w, kinds in alone.items() if kinds == {"component"}}
+        self.nouns = {self.canonical[word] for word in nouns}
         self.meanings = {
             self.canonical[word]: " ".join(sorted(keys)) for word, keys in self._alone.items()
         }
@@ -386,7 +402,7 @@ class _Builder:
                 yield self._words(text.replace(meant, written))
 
     def _merge_inflections(
-        self, vocabulary: Iterable[str], component_words: set[str]
+        self, vocabulary: Iterable[str], component_words: set[str], nouns: set[str]
     ) -> dict[str, str]:
         """Canonical form of every word: inflected forms count as one unless they are two terms."""
         known = dict.fromkeys(vocabulary)
@@ -403,7 +419,9 @@ class _Builder:
                 continue
             mine = self._alone.get(word)
             for stem, is_verb in stems(word):
-                if stem not in known or (is_verb and word in component_words):
+                if stem not in known:
+                    continue
+                if is_verb and (word in component_words or stem in nouns):
                     continue
                 theirs = self._alone.get(stem)
                 if mine is None or (theirs is not None and mine == theirs):

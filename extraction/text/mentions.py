@@ -61,11 +61,8 @@ class Mention:
     def __init__(self, kind: str, concept: str, hit: Hit, clause: int, part: int) -> None:
         self.kind = kind
         self.concept = concept
-        self.first = hit.first
-        self.last = hit.last
-        self.start = hit.start
-        self.end = hit.end
-        self.how: How = hit.how
+        self.how: How
+        self.first, self.last, self.start, self.end, _, self.how, _ = hit
         self.clause = clause
         self.part = part
         self.assertion = Assertion.ASSERTED
@@ -98,11 +95,13 @@ _FREE = frozenset({"filler", "preposition", "conjunction", "conjunction-or", "me
 _PART_KINDS = frozenset({"component"})
 
 
-def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> list[Item]:
-    """The hits of `text`, each in one sense, with clause and part numbers."""
+def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> tuple[list[Item], set[str]]:
+    """The hits of `text`, each in one sense, with clause and part numbers; and all their kinds."""
     codes = text.codes
     hits = lexicon.find(text)
     items: list[Item] = []
+    seen: set[str] = set()
+    is_ascii = raw.isascii()
     clause = part = 0
     before = 0
     last_index = len(hits) - 1
@@ -118,23 +117,26 @@ def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> list[Item]:
         following = hits[i + 1] if i < last_index else None
         senses = hit.senses
         if (
-            hit.first == hit.last
+            not is_ascii
+            and hit.first == hit.last
             and not raw[hit.start].isascii()
             and _is_fragment(codes, hit, hits[i - 1] if i else None, following, senses[0].kind)
         ):
             continue
         if len(senses) == 1:
-            sense = senses[0]
-            kinds: frozenset[str] = _ONE[sense.kind]
+            kind, value = senses[0]
+            kinds: frozenset[str] = _ONE[kind]
+            seen.add(kind)
         else:
-            sense, kinds = _choose(codes, hit, items, following)
-        if sense.kind == "blocked":
+            (kind, value), kinds = _choose(codes, hit, items, following)
+            seen |= kinds
+        if kind == "blocked":
             continue
-        item = Item(hit, kinds, sense.value, clause, part)
-        if sense.kind in TERM_KINDS:
-            item.mention = Mention(sense.kind, sense.value, hit, clause, part)
+        item = Item(hit, kinds, value, clause, part)
+        if kind in TERM_KINDS:
+            item.mention = Mention(kind, value, hit, clause, part)
         items.append(item)
-    return items
+    return items, seen
 
 
 class _Singletons(dict[str, frozenset[str]]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from extraction.text.assertion import assess
+from extraction.text.assertion import CUES, assess
 from extraction.text.lexicon import CODE, MARK, NUMBER, QUANTITY, Encoded, Lexicon
 from extraction.text.mentions import Assertion, Item, Mention, find_items
 from extraction.text.ties import Tie, bind, tie
@@ -50,15 +50,19 @@ class Reader:
         lexicon = self.lexicon
         encoded = lexicon.encode(text)
         codes = encoded.codes
-        items = find_items(lexicon, text, encoded)
+        items, kinds = find_items(lexicon, text, encoded)
         spans = self._spans(text, encoded, items) if _DIGIT.search(text) else []
         if not items:
             return Reading([], [], [], spans) if spans else EMPTY
-        assess(items, self._negations, codes)
-        self._apply_denials(items)
+        if not kinds.isdisjoint(CUES) or not self._negations.isdisjoint(codes):
+            assess(items, self._negations, codes)
+            if "negation" in kinds:
+                self._apply_denials(items)
         bind(items, codes)
-        causes = self._causes(items, encoded, role)
-        ties = tie(items, codes)
+        causes: list[Cause] = []
+        if role == "cause" or "because" in kinds or "leads-to" in kinds:
+            causes = self._causes(items, encoded, role)
+        ties = tie(items, codes) if "component" in kinds else []
         mentions = [item.mention for item in items if item.mention is not None]
         return Reading(mentions, ties, causes, spans)
 

@@ -87,4 +87,7 @@ class Speller:
         return best
 
     def _is_ordinary(self, word: str) -> bool:
-        return word in self._ordinary or any(stem in self._ordinary for stem, _ in stems(word))
+        return word in self._ordinary or any(
+            stem in self._ordinary and (not is_verb or word in inflections(stem))
+            for stem, is_verb in stems(word)
+        )

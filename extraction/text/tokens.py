@@ -14,7 +14,9 @@ from typing import NamedTuple
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:[-/.#_'][^\W_{HAN}]+)*|\n|[^\s\w]|_")
 _IS_HAN = re.compile(rf"[{HAN}]")
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "–": "-"})
+_PLAIN = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "–": "-", "\\": "/"}
+)
 
 
 class Tokens(NamedTuple):
@@ -47,9 +49,9 @@ def tokenize(text: str) -> Tokens:
 
 
 def fold(text: str) -> Folded:
-    """`text` in NFKC, lower case, with plain quotes and hyphens."""
+    """`text` in NFKC, lower case, with plain quotes, hyphens and slashes."""
     if text.isascii():
-        return Folded(text.lower().replace("`", "'"))
+        return Folded(text.lower().replace("`", "'").replace("\\", "/"))
     plain = text.translate(_PLAIN)
     if unicodedata.is_normalized("NFKC", plain):
         folded = plain.casefold()
