@@ -69,6 +69,7 @@ class Layout:
     crews: dict[str, tuple[list[Person], list[Person]]] = field(default_factory=dict)  # by step
     mechanics: list[Person] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    guest: Person = field(init=False)  # the temporary worker at the press that will leak
 
     def of_class(self, asset_class: str) -> list[Asset]:
         """The assets of a class in the order of their tags."""
@@ -190,6 +191,7 @@ def _add_people(layout: Layout, rng: np.random.Generator) -> None:
             job = _JOBS.get(step.kind, "操作工")
             crews.append([hire(job, crew, step.area, step.code) for _ in range(stations + 1)])
         layout.crews[step.code] = (crews[0], crews[1])
+    layout.guest = hire("操作工", "甲班", "A2", "A10")
     for area in ("A0", "A1", "A1", "A1", "A2", "A2", "A2", "A3"):
         for crew in ("甲班", "乙班"):
             layout.mechanics.append(hire("维修工", crew, area))

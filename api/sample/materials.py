@@ -254,7 +254,7 @@ DEFECTS = {
             ("paint runs", "uneven paint", "bare spot", "paint blisters"),
         ),
         DefectKind(
-            "D06", "衬套压偏", "Bushing pressed askew", "A", 0.0045, "A10", "A10", "轴卡滞早期磨损",
+            "D06", "衬套压偏", "Bushing pressed askew", "A", 0.0065, "A10", "A10", "轴卡滞早期磨损",
             ("衬套压偏", "衬套歪斜", "压装深度不够", "压装曲线异常"),
             ("bushing askew", "bushing tilted", "press depth NOK", "press curve abnormal"),
         ),

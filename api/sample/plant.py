@@ -98,7 +98,7 @@ def write_plant(
     folder = Folder(out / FILES)
     knowledge = load_knowledge()
     layout = build_layout(knowledge, horizon * 0.94 / units, rng("layout"))
-    plan = plan_causes(horizon)
+    plan = plan_causes(horizon, units)
     events = simulate_failures(
         knowledge, layout, plan, history=history, horizon=horizon, rng=rng("failures")
     )

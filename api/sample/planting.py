@@ -56,20 +56,26 @@ class Plan:
         return (self.heat, self.lot, self.seal, self.gauge, self.driver)
 
 
-def plan_causes(horizon: int) -> Plan:
-    """Windows inside a production of `horizon` working seconds."""
+def plan_causes(horizon: int, units: int) -> Plan:
+    """Windows inside a production of `units` in `horizon` working seconds.
+
+    Where few units are made, windows are a larger part of the time, so that some units meet them.
+    """
 
     def window(begin: float, share: float) -> tuple[int, int]:
         start = int(begin * horizon) // 600 * 600
         length = min(max(int(share * horizon), 2 * WORK_DAY), 18 * WORK_DAY)
         return start, start + length // 600 * 600
 
+    def share(usual: float, wanted: float, most: float) -> float:
+        return max(usual, min(wanted / units, most))
+
     return Plan(
         seal=Planted(
             "worn-seal",
             "asset",
             "P07",
-            *window(0.42, 0.09),
+            *window(0.42, share(0.09, 300, 0.25)),
             "D01",
             0.25,
             "压机P07油缸密封磨损,保压不足,衬套压装不到位,泵内泄漏",
@@ -82,7 +88,7 @@ def plan_causes(horizon: int) -> Plan:
             "drifted-gauge",
             "asset",
             "TB03",
-            *window(0.62, 0.1),
+            *window(0.68, share(0.1, 400, 0.2)),
             "D01",
             0.09,
             "试验台TB03流量计漂移,合格泵被误判内泄漏超标",
@@ -95,7 +101,7 @@ def plan_causes(horizon: int) -> Plan:
             "cold-furnace",
             "asset",
             "HT02",
-            *window(0.14, 0.12),
+            *window(0.12, share(0.12, 1_000, 0.16)),
             "D03",
             0.12,
             "渗碳炉HT02热电偶漂移,齿轮硬度偏低,试验异响",
@@ -107,7 +113,7 @@ def plan_causes(horizon: int) -> Plan:
             "weak-driver",
             "tool",
             "TQ-04",
-            *window(0.74, 0.12),
+            *window(0.76, share(0.12, 400, 0.18)),
             "D04",
             0.1,
             "拧紧枪TQ-04校准超期,扭矩偏低",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,38 @@ from api.sample.worktime import WORK_DAY, fit_into_day, shift_of
 
 _BEFORE = 80  # shifts before the first day for which there is a roster
 SWAPS = 0.15  # how often a person does not stand at the usual machine
+
+
+class Guest(NamedTuple):
+    """Somebody who works at one machine for a while, in the shifts of one crew.
+
+    Shifts count from the first day; `until` is left out.
+    """
+
+    person: str
+    station: int
+    since: int
+    until: int
+
+
+class InUse(NamedTuple):
+    """A tool that is at some machine on every one of these days; `until` is left out."""
+
+    tool: str
+    since: int
+    until: int
+
+
+class Preference(NamedTuple):
+    """A machine that gets an extra share of the work between two working seconds."""
+
+    station: int
+    share: float
+    since: int
+    until: int
+
+
+GUEST_ELSEWHERE = 0.25  # how often a guest helps out at the next machine
 
 
 class Station:
@@ -44,14 +77,23 @@ class Crew:
         step: str,
         layout: Layout,
         downtimes: Mapping[str, Sequence[tuple[int, int]]],
+        *,
         shifts: int,
         rng: np.random.Generator,
+        guest: Guest | None = None,
+        in_use: InUse | None = None,
+        prefer: Preference | None = None,
     ) -> None:
         self.stations = [Station(a, downtimes.get(a.tag, ())) for a in layout.of_step(step)]
         self._rng = rng
         count = len(self.stations) or 2
         self._people = self._roster(layout.crews[step], count, shifts)
+        if guest is not None:
+            self._invite(guest, count)
         self._tools = self._tooling(step, layout, count, shifts)
+        if in_use is not None:
+            self._use(in_use, count)
+        self._prefer = prefer
         self._usual: dict[str, int] = {}
 
     def _roster(
@@ -72,6 +114,14 @@ class Crew:
             table.append([crew[min(p, len(crew) - 1)].code for p in places])
         return table
 
+    def _invite(self, guest: Guest, count: int) -> None:
+        for shift in range(guest.since, guest.until):
+            if (shift + shift // 12) % 2:  # the other crew's shift
+                continue
+            elsewhere = self._rng.random() < GUEST_ELSEWHERE
+            station = (guest.station + elsewhere) % count
+            self._people[shift + _BEFORE][station] = guest.person
+
     def _tooling(self, step: str, layout: Layout, count: int, shifts: int) -> list[list[str]]:
         tools = [tool.code for tool in layout.tools.get(step, [])]
         days = (shifts + 2 * _BEFORE) // 2 + 1
@@ -83,6 +133,12 @@ class Crew:
             [tools[int(i)] for i in self._rng.permutation(len(tools))[:count]] for _ in range(days)
         ]
 
+    def _use(self, tool: InUse, count: int) -> None:
+        for day in range(tool.since, tool.until):
+            at = self._tools[day + _BEFORE // 2]
+            if tool.tool not in at:
+                at[int(self._rng.integers(count))] = tool.tool
+
     def choose(self, family: str, ready: int, duration: int) -> tuple[int, int]:
         """A machine for an operation: its index and when it can begin.
 
@@ -93,6 +149,9 @@ class Crew:
         usual = self._usual.setdefault(family, len(self._usual) % count)
         draw = self._rng.random()
         index = usual if draw < 0.35 else int(draw * 997.0 * count) % count
+        wish = self._prefer
+        if wish and wish.since <= ready < wish.until and self._rng.random() < wish.share:
+            index = wish.station
         start = self.stations[index].earliest(ready, duration)
         if start > ready + duration:
             starts = [station.earliest(ready, duration) for station in self.stations]

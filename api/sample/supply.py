@@ -22,10 +22,10 @@ from api.sample.materials import (
     STEPS,
     Part,
 )
-from api.sample.planting import Plan
-from api.sample.roster import Crew
+from api.sample.planting import Plan, Planted
+from api.sample.roster import Crew, Guest, InUse, Preference
 from api.sample.sources import BoughtPart, MadePart, Recipe, Source
-from api.sample.worktime import WORK_DAY
+from api.sample.worktime import WORK_DAY, shift_of
 
 _DAYS = {"M10": 0.8, "M20": 0.3, "G10": 0.8, "G20": 0.9, "G30": 0.8}  # lead of each made step
 
@@ -36,6 +36,23 @@ class Supply:
 
     crews: dict[str, Crew]
     sources: dict[str, Source]
+
+
+def _guest(layout: Layout, plan: Plan) -> Guest:
+    """The temporary worker who came to the press about when its seal began to leak."""
+    presses = [asset.tag for asset in layout.of_step("A10")]
+    return Guest(
+        layout.guest.code,
+        presses.index(plan.seal.code),
+        max(shift_of(plan.seal.start) - 4, 0),
+        shift_of(plan.seal.end) + 4,
+    )
+
+
+def _preference(layout: Layout, step: str, planted: Planted, share: float) -> Preference:
+    """Some more work for the machine in question, so that few units are enough to show it."""
+    tags = [asset.tag for asset in layout.of_step(step)]
+    return Preference(tags.index(planted.code), share, planted.start, planted.end)
 
 
 def build_supply(
@@ -49,7 +66,25 @@ def build_supply(
     rng: np.random.Generator,
 ) -> Supply:
     """Set up all sources; small plants make and buy small lots, so that there are several."""
-    crews = {step: Crew(step, layout, downtimes, shifts, rng) for step in STEPS}
+    driver = InUse(plan.driver.code, plan.driver.start // WORK_DAY, plan.driver.end // WORK_DAY + 1)
+    prefer = {
+        "A10": _preference(layout, "A10", plan.seal, 0.2),
+        "A30": _preference(layout, "A30", plan.gauge, 0.2),
+        "G20": _preference(layout, "G20", plan.heat, 0.6),
+    }
+    crews = {
+        step: Crew(
+            step,
+            layout,
+            downtimes,
+            shifts=shifts,
+            rng=rng,
+            guest=_guest(layout, plan) if step == "A10" else None,
+            in_use=driver if step == "A20" else None,
+            prefer=prefer.get(step),
+        )
+        for step in STEPS
+    }
     lot = int(np.clip(units // 40, 12, 96)) // 12 * 12
     bought: dict[str, BoughtPart] = {}
 
@@ -83,7 +118,7 @@ def build_supply(
             m.hobbed,
             Recipe("G10", partial(bought[BAR.code].take, lot * bar), bar, 0.01, lead("G10")),
         )
-        charge = 5 if units > 2_000 else 2
+        charge = 5 if units > 20_000 else 2
         hardened = make(
             m.hardened, Recipe("G20", partial(hobbed.take_whole, charge), 1, 0.002, lead("G20"))
         )

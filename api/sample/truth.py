@@ -91,14 +91,18 @@ def _planted(planted: Planted, quality: QualityTruth) -> dict[str, Any]:
 
 def _confounders(told: TruthInput) -> list[dict[str, Any]]:
     """People who mostly stood at the worn press: their units are bad, they are not the cause."""
+    guest = told.layout.guest.code
     found = []
-    for person, exposed in sorted(told.exposed_by_person.items(), key=lambda p: -p[1]):
+    for person, exposed in sorted(
+        told.exposed_by_person.items(), key=lambda p: (p[0] != guest, -p[1], p[0])
+    ):
         units = told.units_by_person[person]
-        if exposed / units >= 0.4:
+        if person == guest or exposed / units >= 0.4:
             found.append(
                 {
                     "factor_kind": "person",
                     "factor": person,
+                    "temporary": person == guest,
                     "confounded_with": told.plan.seal.id,
                     "units_in_window": units,
                     "of_them_exposed": exposed,
