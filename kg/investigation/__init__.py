@@ -1,5 +1,35 @@
 """Investigation: what needs both maintenance and traceability."""
 
+from kg.investigation.affecting import affected_by
+from kg.investigation.investigating import AFTER_HOURS, BEFORE_HOURS, investigate
+from kg.investigation.results import (
+    Affected,
+    AffectedItem,
+    Comparison,
+    FoundCause,
+    Investigation,
+    SharedThing,
+    Suspect,
+    SuspectEvent,
+    Window,
+)
 from kg.investigation.timeline import Entry, Timeline, timeline
 
-__all__ = ["Entry", "Timeline", "timeline"]
+__all__ = [
+    "AFTER_HOURS",
+    "BEFORE_HOURS",
+    "Affected",
+    "AffectedItem",
+    "Comparison",
+    "Entry",
+    "FoundCause",
+    "Investigation",
+    "SharedThing",
+    "Suspect",
+    "SuspectEvent",
+    "Timeline",
+    "Window",
+    "affected_by",
+    "investigate",
+    "timeline",
+]

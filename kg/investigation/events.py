@@ -83,8 +83,12 @@ def read_links(
     *,
     since: Instant | None = None,
     until: Instant | None = None,
+    inward_only: bool = False,
 ) -> list[Link]:
-    """Links of events to `keys` whose validity meets the half-open window, or is unknown."""
+    """Links of events to `keys` whose validity meets the half-open window, or is unknown.
+
+    `inward_only` leaves out those that the thing points to (a unit to its defects).
+    """
     if since is not None or until is not None:
         view = replace(view, valid_from=_later(view.valid_from, since),
                        valid_to=_earlier(view.valid_to, until))  # fmt: skip
@@ -95,7 +99,7 @@ def read_links(
         if links.inward:
             inward = store.expand(portion, links.inward, "in", view=view)
             found += [Link(s.subject, s.object, s) for s in inward if links.is_event(s.subject)]
-        if links.outward:
+        if links.outward and not inward_only:
             outward = store.expand(portion, links.outward, "out", view=view)
             found += [Link(s.object, s.subject, s) for s in outward if links.is_event(s.object)]
     return found

@@ -1,5 +1,6 @@
 """Traceability: the genealogy of units, lots, containers, operations and shipments."""
 
+from kg.traceability.exposure import Exposure, Exposures, Making, find_exposures
 from kg.traceability.flow import FlowRelations
 from kg.traceability.results import (
     ClassCount,
@@ -23,12 +24,16 @@ __all__ = [
     "ClassCount",
     "Consignee",
     "DefectFound",
+    "Exposure",
+    "Exposures",
     "Factor",
     "FlowRelations",
+    "Making",
     "Trace",
     "TraceEdge",
     "TraceNode",
     "TraceOptions",
+    "find_exposures",
     "trace_backward",
     "trace_both",
     "trace_forward",

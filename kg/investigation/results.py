@@ -1,0 +1,142 @@
+"""What an investigation answers with: plain data for the API and the command line.
+
+Times are ISO 8601 in UTC, or None. Scores order the answer; they are no probabilities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kg.narration import Cited, Named, Phrase
+from kg.traceability import Trace
+
+Position = Literal["before", "during", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How far around production events were looked for."""
+
+    before_hours: float  # events up to so long before the operation began
+    after_hours: float  # and after it ended
+    zone: str  # of the times in sentences; all other times are UTC
+    sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectEvent:
+    """An event on a suspect asset near production. `terms` multiply to `score`."""
+
+    named: Named
+    on: Named  # the asset it was recorded on: the suspect, a part of it, or what it depends on
+    started: str | None
+    ended: str | None
+    position: Position  # seen from the nearest operation
+    hours: float  # between the two; 0 during
+    operation: Named  # the nearest one
+    items: int  # how many of the items were made near it
+    score: float
+    terms: dict[str, float]  # closeness, severity, relevance
+    sentence: Phrase
+    description: str
+    facts: tuple[Cited, ...]
+    relevance_path: tuple[Cited, ...]  # causal statements from what it found to the defect
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Defects among what the asset made in the window, against the time before it."""
+
+    since: str
+    until: str
+    made: int
+    bad: int
+    before_made: int
+    before_bad: int
+    is_partial: bool  # counted up to a limit
+    sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCause:
+    """A cause that events on the asset found, or that diagnosis ranks first."""
+
+    named: Named
+    records: int  # events that found it; 0: from diagnosis
+    score: float | None  # of the diagnosis
+    sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An asset or tool on which the items were made, with what happened to it at that time."""
+
+    rank: int
+    named: Named
+    score: float
+    items: int  # how many of the items it had a part in
+    operations: int
+    first: str | None  # of these operations
+    last: str | None
+    way: tuple[Cited, ...]  # from an item to the operation nearest to the first event, to the asset
+    sentence: Phrase
+    events: tuple[SuspectEvent, ...]  # best first
+    more_events: int
+    comparison: Comparison | None
+    causes: tuple[FoundCause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedThing:
+    """A lot, supplier, person or the like behind several of the items."""
+
+    named: Named
+    facet: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Investigation:
+    """From defective things back to the assets that made them and what happened to those."""
+
+    start: tuple[Named, ...]  # what was asked about
+    items: tuple[Named, ...]  # the units, lots or containers behind it
+    defects: tuple[Named, ...]  # types of the defects concerned
+    window: Window
+    suspects: tuple[Suspect, ...]
+    assets: int  # assets and tools that had a part in production
+    operations: int
+    without_events: tuple[Named, ...]  # assets around which nothing is recorded
+    shared: tuple[SharedThing, ...]  # for several items: what they have in common, most first
+    abstained: bool
+    reason: Phrase | None
+    notes: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedItem:
+    """Something made while an asset was in doubt."""
+
+    named: Named
+    operation: Named
+    made: str | None
+    defects: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """From an asset's failure to what was made then, and where that went."""
+
+    start: Named
+    assets: tuple[Named, ...]
+    since: str | None
+    until: str | None
+    sentence: Phrase
+    operations: int
+    items: tuple[AffectedItem, ...]  # in order of time; at most `limit`
+    total: int
+    bad: int  # of the total, those with a known defect
+    trace: Trace | None  # where the items went; None where there are none
+    is_truncated: bool
+    notes: tuple[Phrase, ...]

@@ -1,0 +1,238 @@
+"""Which events around production are suspect, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.knowledge import Path, find_paths
+from kg.investigation.closeness import Near, nearness
+from kg.investigation.events import EventLinks, Link, read_links, spans_of
+from kg.model.graph import Node, Statement
+from kg.model.instants import Instant
+from kg.model.keys import kind_of
+from kg.narration import Span
+from kg.traceability.exposure import Exposure, Exposures
+from kg.traceability.flow import classes_on_flow
+from ontology.schema import Schema
+
+# How much an event weighs by what it says. It is the best of these that counts.
+FOUND_CAUSE, SAW_FAILURE, SAW_SIGN, ALARM, ROUTINE = 1.0, 0.85, 0.7, 0.5, 0.25
+# How much it weighs that its findings are known to lead to the defect.
+NOTHING_KNOWN, NO_PATH, PATH = 0.6, 0.4, 1.0
+PART_OF, NEEDED_BY = 0.95, 0.5  # events on a part of the asset, or on what it depends on
+LEVEL_FADE = 0.93  # per statement between the item and the operation
+_GAP = 30 * 86_400_000  # windows closer than this are read at once
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An event near the production of some items on one asset."""
+
+    event: str
+    on: str
+    span: Span
+    closeness: float = 0.0  # mean over the items
+    items: set[str] = field(default_factory=set)
+    nearest: tuple[float, Near, Exposure] | None = None
+    severity: float = ROUTINE
+    relevance: float = NOTHING_KNOWN
+    path: Path | None = None
+
+    @property
+    def score(self) -> float:
+        """The product of its terms."""
+        return self.closeness * self.severity * self.relevance
+
+
+class Suspecting:
+    """Finds and scores the events around exposures."""
+
+    def __init__(
+        self, graph: Graph, exposures: Exposures, *, before: Instant, after: Instant
+    ) -> None:
+        self._graph = graph
+        self._links = EventLinks.of(graph.schema)
+        self._kinds = maintenance_kinds(graph.schema)
+        self._before = before
+        self._after = after
+        self._items = len(exposures.makings) or 1
+        self.facts: dict[str, list[Statement]] = {}
+        self.nodes: dict[str, Node] = {}
+
+    def around(self, asset: str, exposures: Sequence[Exposure]) -> list[Candidate]:
+        """The events near the operations on `asset`, on itself, its parts and what it needs."""
+        weights = self._related(asset)
+        links = self._read(weights, exposures)
+        self._load({link.event for link in links})
+        spans = spans_of(self.nodes, links)
+        found: dict[str, Candidate] = {}
+        for link in links:
+            best = self._nearest(spans[link.event], exposures, weights[link.thing])
+            if not best:
+                continue
+            closeness = sum(value for value, _, _ in best.values()) / self._items
+            known = found.get(link.event)
+            if known is None or closeness > known.closeness:
+                found[link.event] = Candidate(
+                    event=link.event,
+                    on=link.thing,
+                    span=spans[link.event],
+                    closeness=closeness,
+                    items=set(best),
+                    nearest=max(best.values(), key=lambda b: (b[0], b[2].operation)),
+                    severity=self._severity(link.event),
+                )
+        return list(found.values())
+
+    def weigh(self, candidates: Collection[Candidate], defect_types: Collection[str]) -> None:
+        """Set how relevant the findings of each are to the defects, where that is known."""
+        paths = find_paths(self._graph, defect_types) if defect_types else {}
+        if not paths:
+            return
+        pointed = self._pointed(candidates)
+        for candidate in candidates:
+            found = [paths[key][0] for key in pointed.get(candidate.event, ()) if key in paths]
+            candidate.path = max(found, key=lambda p: (p.weight, p.nodes), default=None)
+            candidate.relevance = (
+                NO_PATH
+                if candidate.path is None
+                else NO_PATH + (PATH - NO_PATH) * min(1.0, candidate.path.weight / 0.8)
+            )
+
+    def findings(self, event: str) -> list[Statement]:
+        """What an event observed or found, causes first."""
+        terms = self._graph.terms
+        order = (*terms.found_cause, *terms.observed)
+        own = [s for s in self.facts.get(event, ()) if s.predicate in order]
+        return sorted(own, key=lambda s: (order.index(s.predicate), s.object))
+
+    def _related(self, asset: str) -> dict[str, float]:
+        """The asset, its parts and what it depends on, with how much their events count."""
+        terms, kinds = self._graph.terms, self._graph.kinds("Asset")
+        weights = {asset: 1.0}
+        inside = self._graph.closure([asset], terms.has_component, "out", max_depth=6)
+        for key in self._graph.of_kinds(inside, kinds):
+            weights.setdefault(key, PART_OF)
+        whole = self._graph.closure([asset], terms.has_component, "in", max_depth=3)
+        for key in self._graph.of_kinds(whole, kinds):
+            weights.setdefault(key, PART_OF)
+        needed = self._graph.closure([asset], terms.depends_on, "out", max_depth=2)
+        for key in self._graph.of_kinds(needed, kinds):
+            weights.setdefault(key, NEEDED_BY)
+        return weights
+
+    def _read(self, things: Collection[str], exposures: Sequence[Exposure]) -> list[Link]:
+        links: dict[object, Link] = {}
+        for since, until in self._windows(exposures):
+            for link in read_links(
+                self._graph.store, self._links, things, self._graph.view,
+                since=since, until=until, inward_only=True,
+            ):  # fmt: skip
+                if kind_of(link.event) in self._kinds:
+                    links[link.statement.key] = link
+        return list(links.values())
+
+    def _windows(self, exposures: Sequence[Exposure]) -> list[tuple[Instant, Instant]]:
+        spans = sorted(
+            (start - self._before, end + self._after + 1)
+            for e in exposures
+            if (start := e.span.start if e.span.start is not None else e.span.end) is not None
+            and (end := e.span.end if e.span.end is not None else e.span.start) is not None
+        )
+        merged: list[tuple[Instant, Instant]] = []
+        for since, until in spans:
+            if merged and since - merged[-1][1] <= _GAP:
+                merged[-1] = merged[-1][0], max(merged[-1][1], until)
+            else:
+                merged.append((since, until))
+        return merged
+
+    def _load(self, events: Collection[str]) -> None:
+        missing = {e for e in events if e not in self.facts}
+        for event in missing:
+            self.facts[event] = []
+        for s in (
+            self._graph.store.expand(sorted(missing), view=self._graph.view) if missing else ()
+        ):
+            self.facts[s.subject].append(s)
+        self.nodes.update(self._graph.nodes(missing))
+
+    def _nearest(
+        self, span: Span, exposures: Sequence[Exposure], weight: float
+    ) -> dict[str, tuple[float, Near, Exposure]]:
+        """By item, the exposure nearest to the event."""
+        best: dict[str, tuple[float, Near, Exposure]] = {}
+        for exposure in exposures:
+            near = nearness(span, exposure.span, self._before, self._after)
+            if near is None:
+                continue
+            value = near.closeness * weight * LEVEL_FADE ** (exposure.level - 1)
+            if exposure.item not in best or value > best[exposure.item][0]:
+                best[exposure.item] = (value, near, exposure)
+        return best
+
+    def _severity(self, event: str) -> float:
+        terms = self._graph.terms
+        weight = ROUTINE
+        for s in self.facts.get(event, ()):
+            if s.predicate in terms.found_cause:
+                weight = max(weight, FOUND_CAUSE)
+            elif s.predicate in terms.observed:
+                failed = self._graph.is_a(s.object, "FailureMode", "FailureCause")
+                weight = max(weight, SAW_FAILURE if failed else SAW_SIGN)
+            elif self._graph.is_a(s.object, "Alarm"):
+                weight = max(weight, ALARM)
+        if self._graph.schema.is_a(self._graph.schema.class_of_key(event), "FailureEvent"):
+            weight = max(weight, SAW_FAILURE)
+        return weight
+
+    def _pointed(self, candidates: Collection[Candidate]) -> dict[str, set[str]]:
+        """What each event found, and what its signs and alarms indicate."""
+        signs: dict[str, set[str]] = {}
+        for candidate in candidates:
+            signs[candidate.event] = {
+                s.object
+                for s in self.facts.get(candidate.event, ())
+                if self._graph.is_a(
+                    s.object, "FailureMode", "FailureCause", "Symptom", "Alarm", "FailureEffect"
+                )
+                and s.predicate not in self._graph.terms.ruled_out
+            }
+        every = {key for keys in signs.values() for key in keys}
+        indicated: dict[str, set[str]] = {}
+        for s in self._graph.expand(every, self._graph.terms.indicates, limit_per_node=50):
+            indicated.setdefault(s.subject, set()).add(s.object)
+        return {
+            event: keys.union(*(indicated.get(key, ()) for key in keys))
+            for event, keys in signs.items()
+        }
+
+
+def maintenance_kinds(schema: Schema) -> frozenset[str]:
+    """Kinds of events that happen to assets: not to material, and not measurements of it.
+
+    Those on the flow of material are production; those with a facet are factors themselves.
+    """
+    flow = classes_on_flow(schema)
+    about_assets: set[str] = set()
+    assets = schema.descendants("Asset")
+    for relation in schema.relations.values():
+        reached = {d for c in relation.range for d in schema.descendants(c)}
+        if reached & assets:
+            about_assets |= {d for c in relation.domain for d in schema.descendants(c)}
+    return frozenset(
+        term.kind
+        for name, term in schema.classes.items()
+        if term.is_event and name in about_assets and name not in flow and term.facet is None
+    )
+
+
+def by_factor(exposures: Sequence[Exposure], schema: Schema) -> Mapping[str, list[Exposure]]:
+    """The exposures to each asset or tool."""
+    found: dict[str, list[Exposure]] = {}
+    for exposure in exposures:
+        if schema.is_a(schema.class_of_key(exposure.factor), "Asset"):
+            found.setdefault(exposure.factor, []).append(exposure)
+    return found
