@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from api.audit import Actor, audited
+from api.intake.replays import replays_of
 from api.nearest import nearest_texts
 from api.payloads.documents import Removal
 from kg.model.errors import NotFound
@@ -20,12 +21,15 @@ def document_versions(store: Store, key: str) -> list[Version]:
 
 
 def remove_documents(store: Store, actor: Actor, keys: Collection[str]) -> Removal:
-    """Forget documents, leaving a graph that never saw them. Raises NotFound, removing none."""
+    """Forget documents, leaving a graph that never saw them. Raises NotFound, removing none.
+
+    What was replayed of their rejected rows goes with them.
+    """
     known = {version.document.key for version in store.versions()}
     missing = [key for key in keys if key not in known]
     if missing:
         _refuse_unknown(store, missing)
-    removed = sorted(set(keys))
+    removed = sorted({*keys, *replays_of(store, keys)})
     with audited(store, actor, "documents.remove", ", ".join(removed)) as note:
         changes = store.remove_documents(removed)
         note.details["statements_removed"] = changes.statements_removed

@@ -36,7 +36,7 @@ class Plant:
         """The ontology's checks on what is being written."""
         from ontology import load_gate
 
-        return load_gate(self.settings.ontology)
+        return load_gate(self.settings.ontology, self.schema)
 
     @cached_property
     def resolver(self) -> NameResolver:
@@ -83,15 +83,21 @@ class Plant:
         self.store.close()
 
 
+def load_ontology(settings: Settings) -> Schema:
+    """The terms of the shipped ontology and the plant's own. Raises OntologyError."""
+    from api.compiled import load_compiled_schema
+
+    return load_compiled_schema(settings.ontology, settings.cache)
+
+
 def load_plant(settings: Settings) -> Plant:
     """Open the store that `settings` name, creating an embedded one where there is none.
 
     Raises OntologyError, StoreUnavailable.
     """
-    from api.compiled import load_compiled_schema
     from kg.store import open_store
 
-    schema = load_compiled_schema(settings.ontology, settings.cache)
+    schema = load_ontology(settings)
     store = open_store(
         settings.store,
         schema,

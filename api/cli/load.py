@@ -57,6 +57,9 @@ def load(
     sheet: Annotated[
         str | None, typer.Option(help="Sheet of a workbook; else the mapping's.")
     ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Count problems without spelling them out.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Read files into the graph, telling what was added, changed, removed and rejected.
@@ -86,7 +89,7 @@ def load(
     if json:
         write_json(answer)
     else:
-        write_load(answer)
+        write_load(answer, brief=brief)
     if not answer.is_whole:
         raise typer.Exit(1)
 
@@ -121,7 +124,7 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
         yield watch
 
 
-def write_load(answer: LoadAnswer) -> None:
+def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
     """A load for people: a line for each file, then what was wrong with the data."""
     if not answer.files:
         write("There is no file to read there.")
@@ -144,16 +147,21 @@ def write_load(answer: LoadAnswer) -> None:
         right=[2, 3, 4, 5, 6],
     )
     for file in answer.files:
-        _write_problems(file)
+        _write_problems(file, brief)
     if any(file.rejected for file in answer.files) and not answer.dry_run:
         write("\nRejected rows are kept: `gemba rejected list`, `gemba rejected export`.")
     if answer.dry_run:
         write("\nThis was a dry run: nothing was written.")
 
 
-def _write_problems(file: FileLoad) -> None:
+def _write_problems(file: FileLoad, brief: bool) -> None:
     if file.error:
         write(f"\n{file.file} was refused: {file.error}")
+    if brief:
+        counts = [f"{p.count:,} {p.code}" for p in (*file.rejected, *file.findings)]
+        if counts:
+            write(f"{file.file}: {', '.join(counts)}")
+        return
     for title, problems in (("rejected", file.rejected), ("noticed", file.findings)):
         for problem in problems:
             _write_problem(file.file, title, problem)

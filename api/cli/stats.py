@@ -15,19 +15,11 @@ def stats(plant: Plant, *, json: JsonOption = False) -> None:
 
         gemba stats
     """
-    counts = plant.store.count()
+    from api.payloads.counts import stats_payload
+
+    counts = stats_payload(plant)
     if json:
-        write_json(
-            {
-                "store": plant.store.url,
-                "ontology": plant.schema.version,
-                "documents": counts.documents,
-                "passages": counts.passages,
-                "evidence": counts.evidence,
-                "nodes": dict(sorted(counts.nodes.items())),
-                "statements": dict(sorted(counts.statements.items())),
-            }
-        )
+        write_json(counts)
         return
     language = plant.settings.language
     write(

@@ -77,3 +77,8 @@ def confirm_or_stop(question: str, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise BadInput(f"{question} Nobody is there to answer; say --yes.")
     typer.confirm(question, abort=True, err=True)
+
+
+def write_marked(text: str = "") -> None:
+    """A line of our own words with rich's markup, such as `[bold]…[/bold]`; never data."""
+    console().print(text)

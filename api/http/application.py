@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.http import answers, audit, documents, graph, loading, service, tokens
+from api.http import answers, audit, documents, graph, loading, ontology, rejected, service, tokens
 from api.http.access import FailureLimit, refuse_undeclared
 from api.http.description import describe
 from api.http.envelope import Envelope
@@ -24,6 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     graph.router,
     loading.router,
     documents.router,
+    rejected.router,
+    ontology.router,
     tokens.router,
     audit.router,
 )

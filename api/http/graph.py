@@ -24,6 +24,7 @@ from api.http.reading import (
     write_cursor,
 )
 from api.lookup import conditions, known_class, known_relation, node_called
+from api.payloads.counts import Stats, stats_payload
 from api.payloads.graph import (
     Cited,
     Decision,
@@ -54,6 +55,12 @@ StatementId = Annotated[
     str,
     Path(description="subject~relation~object.", examples=["asset:EX-12~exhibits~mode:Leakage"]),
 ]
+
+
+@router.get("/stats", dependencies=_READ)
+def count_everything(plant: OpenPlant) -> Stats:
+    """Say how much the store holds, by class and relation."""
+    return stats_payload(plant)
 
 
 @router.get("/nodes", dependencies=_READ)

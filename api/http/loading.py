@@ -81,7 +81,12 @@ def load_document(
         )
     options = LoadOptions(
         table=TableOptions(
-            mapping=mapping, encoding=encoding, time_zone=time_zone, sheet=sheet, limits=_LIMITS
+            mapping=mapping,
+            mapping_files=False,
+            encoding=encoding,
+            time_zone=time_zone,
+            sheet=sheet,
+            limits=_LIMITS,
         ),
         dry_run=dry_run,
         replace=replace,

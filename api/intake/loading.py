@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from api.audit import Actor, Note, Outcome, write_entry
+from api.intake.replays import replays_of
 from api.intake.sources import Source
 from api.intake.tables import OpenSource, TableOptions, open_source
 from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
@@ -122,7 +123,15 @@ class _Intake:
             "statements_removed": report.changes.statements_removed,
         }
         entries.end("done")
+        if not (report.dry_run or report.unchanged or report.duplicate_of):
+            self._forget_replays(document.key)
         return loaded_file(reading.shown, report, reading.mapping)
+
+    def _forget_replays(self, document: str) -> None:
+        """The whole file was read anew, so what was once replayed of it is in it or rejected."""
+        replays = replays_of(self._plant.store, [document])
+        if replays:
+            self._plant.store.remove_documents(replays)
 
     def _read(self, source: Source, reading: OpenSource, entries: _Entries) -> LoadReport:
         options, watch = self._options, self._watch

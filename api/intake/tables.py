@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from api.intake.sources import Source
 from api.nearest import nearest_texts
+from api.settings import Settings
 from api.wiring import Plant
 from extraction.files import DEFAULT_LIMITS, Limits
 from extraction.tables import load_mapping, open_table, shipped_mappings
@@ -24,6 +25,7 @@ class TableOptions:
     """What is said about how to read tables; None leaves it to the mapping and the file."""
 
     mapping: str | None = None
+    mapping_files: bool = True  # whether `mapping` may name a file of this machine
     encoding: str | None = None
     time_zone: str | None = None
     sheet: str | None = None
@@ -45,13 +47,13 @@ class OpenSource:
         return self.reading.chunks(checkpoint)
 
 
-def known_mappings(plant: Plant) -> list[Mapping]:
+def known_mappings(settings: Settings) -> list[Mapping]:
     """All mappings by name: the plant's own, then the shipped ones that none of them replaces.
 
     Raises BadMapping where one of the plant's own is wrong.
     """
     found: dict[str, Mapping] = {}
-    for folder in plant.settings.mappings:
+    for folder in settings.mappings:
         for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
             mapping = load_mapping(path)
             found.setdefault(mapping.name, mapping)
@@ -60,11 +62,14 @@ def known_mappings(plant: Plant) -> list[Mapping]:
     return sorted(found.values(), key=lambda m: m.name)
 
 
-def find_mapping(plant: Plant, name_or_path: str) -> Mapping:
-    """The mapping of that name, or in that file. Raises BadMapping with the nearest names."""
-    if Path(name_or_path).suffix.casefold() in {".yaml", ".yml"}:
+def find_mapping(settings: Settings, name_or_path: str, *, files: bool = True) -> Mapping:
+    """The mapping of that name, or (with `files`) in that file.
+
+    Raises BadMapping with the nearest names.
+    """
+    if files and Path(name_or_path).suffix.casefold() in {".yaml", ".yml"}:
         return load_mapping(name_or_path)
-    mappings = {m.name: m for m in known_mappings(plant)}
+    mappings = {m.name: m for m in known_mappings(settings)}
     if name_or_path in mappings:
         return mappings[name_or_path]
     nearest = nearest_texts(name_or_path, mappings) or list(mappings)
@@ -81,10 +86,11 @@ def open_source(plant: Plant, source: Source, options: TableOptions) -> list[Ope
     Raises UnreadableFile, and BadMapping where no mapping fits.
     """
     if options.mapping is not None:
-        return [_open(plant, source, options, find_mapping(plant, options.mapping), options.sheet)]
+        named = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
+        return [_open(plant, source, options, named, options.sheet)]
     parts = recognise_parts(
         source.path,
-        mappings=known_mappings(plant),
+        mappings=known_mappings(plant.settings),
         encoding=options.encoding,
         limits=options.limits,
     )

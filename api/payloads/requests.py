@@ -35,3 +35,16 @@ class TokenRequest(Payload):
     days: Annotated[
         int | None, Field(ge=1, le=36_500, description="How long it is good; null: for ever.")
     ] = 365
+
+
+class ReplayRequest(Payload):
+    """Which rejected rows to try again."""
+
+    model_config = example(document="workorders.csv", mapping=None, dry_run=False)
+
+    document: Annotated[str | None, Field(description="Only of this document; null: all.")] = None
+    mapping: Annotated[
+        str | None,
+        Field(pattern=r"^[\w.-]+$", description="By this mapping; null: that of the first time."),
+    ] = None
+    dry_run: bool = False
