@@ -206,7 +206,7 @@ class Quality:
     ) -> Finished | None:
         rng = self._rng
         only_leak = [code for code, _ in bad] == ["D01"]
-        is_false = only_leak and true <= LEAK_LIMIT
+        is_false = true <= LEAK_LIMIT
         if only_leak and rng.random() < 0.5:
             ready, passes = self._retest(serial, group.tested + HOUR, true)
             fate = RETEST_OK if passes else SCRAP if rng.random() < 0.3 else REWORK
