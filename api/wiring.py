@@ -48,7 +48,9 @@ class Plant:
     @cached_property
     def text_extractors(self) -> tuple[TextExtractor, ...]:
         """Readers of free text, in the order in which they are asked."""
-        return ()
+        from extraction.text import EXTRACTORS
+
+        return tuple(make(self.schema) for make in EXTRACTORS.values())
 
     def new_loader(self) -> Loader:
         """Writes what readers read, through resolution and gate. One for each run."""

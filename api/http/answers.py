@@ -24,7 +24,16 @@ from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
 from kg.diagnosis import Diagnosis, rank_causes
-from kg.investigation import Timeline, timeline
+from kg.investigation import (
+    AFTER_HOURS,
+    BEFORE_HOURS,
+    Affected,
+    Investigation,
+    Timeline,
+    affected_by,
+    investigate,
+    timeline,
+)
 from kg.search import search
 from kg.traceability import Trace, trace_backward, trace_both, trace_forward
 
@@ -181,3 +190,65 @@ def tell_timeline(
         after=read_cursor(cursor),
     )
     return replace(found, next_after=write_cursor(found.next_after))
+
+
+@router.get("/investigate", dependencies=_READ, name="investigate")
+def investigate_defect(
+    plant: OpenPlant,
+    view: AsOfView,
+    what: Annotated[
+        list[str],
+        Query(
+            description="Defective units, lots or containers, defects, defect types, complaints.",
+            examples=["unit:SN-000123"],
+        ),
+    ],
+    *,
+    before_hours: Annotated[
+        float, Query(ge=0, le=24 * 366, description="How long before production to look.")
+    ] = BEFORE_HOURS,
+    after_hours: Annotated[
+        float, Query(ge=0, le=24 * 366, description="How long after production to look.")
+    ] = AFTER_HOURS,
+    limit: Annotated[int, Query(ge=1, le=50, description="Suspects to list.")] = 5,
+    events: Annotated[int, Query(ge=1, le=50, description="Events with each suspect.")] = 5,
+) -> Investigation:
+    """Rank the assets that may have made something defective, by what happened to them then."""
+    return investigate(
+        plant.store,
+        plant.schema,
+        [node_called(plant.store, text, view).key for text in what],
+        before_hours=before_hours,
+        after_hours=after_hours,
+        zone=plant.settings.timezone,
+        view=view,
+        limit=limit,
+        events_per_suspect=events,
+    )
+
+
+@router.get("/affected", dependencies=_READ, name="affected")
+def list_affected(
+    plant: OpenPlant,
+    view: AsOfView,
+    thing: Annotated[
+        str,
+        Query(description="A work order, failure or alarm, or an asset.", examples=["wo:WO-17"]),
+    ],
+    *,
+    since: Annotated[str | None, Query(description="In doubt from then on …")] = None,
+    until: Annotated[str | None, Query(description="… and before then.")] = None,
+    limit: Annotated[int, Query(ge=1, le=5_000, description="Items to list.")] = 500,
+) -> Affected:
+    """List what was made while an asset was in doubt, and where that went."""
+    zone = plant.settings.zone
+    return affected_by(
+        plant.store,
+        plant.schema,
+        node_called(plant.store, thing, view).key,
+        since=parse_moment(since, zone, "since") if since else None,
+        until=parse_moment(until, zone, "until") if until else None,
+        zone=plant.settings.timezone,
+        view=view,
+        limit=limit,
+    )
