@@ -22,7 +22,7 @@ from kg.model import Run
 from kg.store import Dump, Store
 
 SEED = 1
-_QUICK_UNITS = 2_000
+_QUICK_UNITS = 1_000
 _ACTOR = Actor("bench", "cli")
 
 Say = Callable[[str], None]
@@ -96,7 +96,7 @@ def _measure_loads(report: BenchReport, plant: Plant, files: Path, path: Path, s
     on = f"sample plant, {nodes:,} nodes, {statements:,} statements, embedded"
     added = sum(file.changes.statements_added for file in answer.files)
     seconds_of = {
-        stage: sum(getattr(file.seconds, stage) for file in answer.files)
+        stage: sum(file.seconds.get(stage, 0.0) for file in answer.files)
         for stage in ("reading", "resolution", "gate", "storing")
     }
     report.add(
