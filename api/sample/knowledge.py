@@ -74,6 +74,7 @@ class ComponentKind:
     en_words: tuple[str, ...]
     function_zh: str
     function_en: str
+    concept: str = ""  # key of the concept that Gemba ships for it, where there is one
 
     @property
     def label(self) -> str:
@@ -91,6 +92,7 @@ class SymptomKind:
     zh_words: tuple[str, ...]
     en_words: tuple[str, ...]
     classes: frozenset[str]  # asset classes that can show it; empty: all
+    concept: str = ""  # key of the concept that Gemba ships for it, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ def load_knowledge() -> Knowledge:
                 _words(r["zh"]),
                 _words(r["en"]),
                 frozenset(_words(r["classes"]) if r["classes"] else ()),
+                r["concept"],
             )
             for r in _rows("symptoms")
         },
@@ -226,6 +229,7 @@ def load_knowledge() -> Knowledge:
                 _words(r["en_words"]),
                 r["function_zh"],
                 r["function_en"],
+                r["concept"],
             )
             for r in _rows("components")
         },

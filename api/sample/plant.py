@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -141,18 +142,17 @@ def write_plant(
         pallet_size=int(np.clip(units // 480, 2, 24)),
     )
     assembly = Assembly(supply, plan, ledger, rng("assembly"))
-    exposure: dict[str, dict[str, int]] = {}
+    exposed: Counter[str] = Counter()  # units pressed while the seal was worn, at the worn press
+    everyone: Counter[str] = Counter()  # and at all presses, by who stood there
     done = 0
     groups = _groups(folder, units, horizon, rng("orders"))
     for block in assembly.blocks(groups, quality.scrap_in_pressing):
         finishing.add(quality.test(block), until=block[-1].plan)
         for group in block:
-            if group.press == plan.seal.code and plan.seal.covers(group.press_start):
-                by_person = exposure.setdefault("exposed", {})
-                by_person[group.presser] = by_person.get(group.presser, 0) + len(group.serials)
-            everyone = exposure.setdefault("all", {})
             if plan.seal.covers(group.press_start):
-                everyone[group.presser] = everyone.get(group.presser, 0) + len(group.serials)
+                everyone[group.presser] += len(group.serials)
+                if group.press == plan.seal.code:
+                    exposed[group.presser] += len(group.serials)
         done += sum(len(g.serials) for g in block)
         if progress:
             progress(done, units)
@@ -162,7 +162,7 @@ def write_plant(
     truth = tell_truth(
         TruthInput(
             knowledge, layout, plan, events, orders, quality.truth, finishing.complaints, missing,
-            exposure.get("exposed", {}), exposure.get("all", {}),
+            exposed, everyone,
         ),
         {
             "version": PLANT_VERSION,

@@ -189,8 +189,14 @@ def _model(knowledge: Knowledge) -> dict[str, Any]:
             for kind in knowledge.kinds.values()
         },
         "modes": {m.code: {"zh": m.zh, "en": m.en} for m in knowledge.modes.values()},
-        "symptoms": {s.id: {"zh": s.zh, "en": s.en} for s in knowledge.symptoms.values()},
-        "components": {c.id: {"zh": c.zh, "en": c.en} for c in knowledge.components.values()},
+        "symptoms": {
+            s.id: {"zh": s.zh, "en": s.en, "concept": s.concept}
+            for s in knowledge.symptoms.values()
+        },
+        "components": {
+            c.id: {"zh": c.zh, "en": c.en, "concept": c.concept}
+            for c in knowledge.components.values()
+        },
     }
 
 

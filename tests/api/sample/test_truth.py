@@ -14,6 +14,7 @@ from api.sample.knowledge import load_knowledge
 from api.sample.layout import build_layout
 from api.sample.planting import plan_causes
 from api.sample.worktime import WORK_DAY
+from ontology import load_schema
 from tests.api.sample.plant_files import PlantFiles, fisher, moment
 
 
@@ -348,3 +349,16 @@ def test_a_right_repair_usually_comes_first(plant_files: PlantFiles) -> None:
     assert all(not any(attempts[:-1]) for attempts in fixed.values()), (
         "nothing after a right repair"
     )
+
+
+def test_concepts_named_in_the_truth_ship_with_the_ontology(tiny_plant: PlantFiles) -> None:
+    schema = load_schema()
+    keys = {concept.key for concept in schema.concepts.values()}
+    model = tiny_plant.truth["failure_model"]
+    named = [v["concept"] for part in ("symptoms", "components") for v in model[part].values()]
+    assert sum(bool(concept) for concept in named) > 45
+    assert {concept for concept in named if concept} <= keys
+    codes = {
+        code for c in schema.concepts.values() if c.key.startswith("mode:") for code in c.codes
+    }
+    assert set(model["modes"]) <= codes
