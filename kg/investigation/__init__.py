@@ -13,7 +13,7 @@ from kg.investigation.results import (
     SuspectEvent,
     Window,
 )
-from kg.investigation.timeline import Entry, Timeline, timeline
+from kg.investigation.timelines import Entry, Timeline, timeline
 
 __all__ = [
     "AFTER_HOURS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import exp
 from typing import NamedTuple
 
@@ -38,6 +39,15 @@ def nearness(event: Span, operation: Span, before: Instant, after: Instant) -> N
         gap = first - end
         return _faded("before", gap, before, BEFORE_FACTOR)
     return _faded("after", start - last, after, 1.0)
+
+
+def hull(spans: Collection[Span]) -> tuple[Instant, Instant] | None:
+    """The hull of some spans."""
+    starts = [t for s in spans if (t := s.start if s.start is not None else s.end) is not None]
+    ends = [t for s in spans if (t := s.end if s.end is not None else s.start) is not None]
+    if not starts or not ends:
+        return None
+    return min(starts), max(ends)
 
 
 def _faded(position: Position, gap: Instant, reach: Instant, factor: float) -> Near | None:

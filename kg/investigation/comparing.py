@@ -9,7 +9,6 @@ from math import sqrt
 from kg.diagnosis.graph import Graph
 from kg.model.instants import Instant
 from kg.model.keys import kind_of
-from kg.narration import Span
 from kg.traceability.flow import FlowRelations, StoreLinks
 from kg.traceability.walking import walk
 
@@ -116,12 +115,3 @@ def making_only(graph: Graph) -> FlowRelations:
         upstream=tuple(n for n in flow.upstream if n in left),
         downstream=tuple(n for n in flow.downstream if n in left),
     )
-
-
-def window_of(spans: Collection[Span]) -> tuple[Instant, Instant] | None:
-    """The hull of some spans."""
-    starts = [t for s in spans if (t := s.start if s.start is not None else s.end) is not None]
-    ends = [t for s in spans if (t := s.end if s.end is not None else s.start) is not None]
-    if not starts or not ends:
-        return None
-    return min(starts), max(ends)

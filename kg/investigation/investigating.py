@@ -10,7 +10,8 @@ from kg.diagnosis import rank_causes
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.terms import Terms
 from kg.investigation import wording
-from kg.investigation.comparing import Compared, Comparer, window_of
+from kg.investigation.closeness import hull
+from kg.investigation.comparing import Compared, Comparer
 from kg.investigation.events import Told, tell_events
 from kg.investigation.results import (
     Comparison,
@@ -176,10 +177,7 @@ class _Inquiry:
         kinds = {kind_of(item) for item in self._start.items}
         comparer = Comparer(self._graph, kinds, self._start.defect_types)
         for s in suspected:
-            near = {c.nearest[2].operation for c in s.candidates[:_SCORED_EVENTS] if c.nearest}
-            spans = [e.span for e in s.exposures if e.operation in near]
-            spans += [c.span for c in s.candidates[:1]]
-            window = window_of(spans)
+            window = s.candidates[0].window
             if window is not None:
                 s.compared = comparer.compare(s.asset, window[0], window[1] + 1)
 
@@ -197,15 +195,15 @@ class _Inquiry:
         exposure = nearest[2] if nearest is not None else s.exposures[0]
         events = tuple(self._event(c, told[c.event], cited) for c in s.candidates[:limit])
         spans = [e.span for e in s.exposures]
-        hull = window_of(spans)
+        span = hull(spans)
         return Suspect(
             rank=rank,
             named=asset,
             score=round(s.score, 6),
             items=len({e.item for e in s.exposures}),
             operations=len({e.operation for e in s.exposures}),
-            first=optional_text(hull[0] if hull else None),
-            last=optional_text(hull[1] if hull else None),
+            first=optional_text(span[0] if span else None),
+            last=optional_text(span[1] if span else None),
             way=tuple(cited[x.key] for x in (*self._path(exposure), exposure.statement)),
             sentence=wording.suspect(
                 name_in(self._schema, self._nodes, exposure.item),

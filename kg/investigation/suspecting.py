@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import Path, find_paths
-from kg.investigation.closeness import Near, nearness
+from kg.investigation.closeness import Near, hull, nearness
 from kg.investigation.events import EventLinks, Link, read_links, spans_of
 from kg.model.graph import Node, Statement
 from kg.model.instants import Instant
@@ -34,11 +34,23 @@ class Candidate:
     on: str
     span: Span
     closeness: float = 0.0  # mean over the items
-    items: set[str] = field(default_factory=set)
+    items: frozenset[str] = frozenset()
+    exposures: tuple[Exposure, ...] = ()  # the nearest of each item
     nearest: tuple[float, Near, Exposure] | None = None
     severity: float = ROUTINE
     relevance: float = NOTHING_KNOWN
     path: Path | None = None
+
+    @property
+    def window(self) -> tuple[Instant, Instant] | None:
+        """From the first of its operations to the event, or from the event to the last of them."""
+        near = self.nearest[1] if self.nearest is not None else None
+        spans = [e.span for e in self.exposures]
+        if near is not None and near.position == "after":
+            spans.append(Span(self.span.start, self.span.start))
+        elif near is not None and near.position == "before":
+            spans.append(Span(self.span.end, self.span.end))
+        return hull(spans)
 
     @property
     def score(self) -> float:
@@ -80,7 +92,8 @@ class Suspecting:
                     on=link.thing,
                     span=spans[link.event],
                     closeness=closeness,
-                    items=set(best),
+                    items=frozenset(best),
+                    exposures=tuple(exposure for _, _, exposure in best.values()),
                     nearest=max(best.values(), key=lambda b: (b[0], b[2].operation)),
                     severity=self._severity(link.event),
                 )
