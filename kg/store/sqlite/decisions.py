@@ -186,5 +186,5 @@ def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
     )
     stale.statements -= silent
     refresh(tx, stale)
-    sweep_statements(tx, touched.keys() | stale.statements)
+    sweep_statements(tx, touched.keys() | stale.statements, decisions=False)
     sweep_nodes(tx, stale.nodes)

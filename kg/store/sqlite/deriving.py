@@ -154,6 +154,7 @@ def refresh_nodes(tx: Transaction, ids: list[int]) -> None:
     updates: list[tuple[object, ...]] = []
     remembered: list[tuple[object, ...]] = []
     texts: dict[int, str] = {}
+    merged = merged_identities(tx, [row[1] for row in before.values()])
     for number, key, cls, name, props, _, was_live, born in before.values():
         live = number in supports or number in named
         derived = derive_node(key, supports.get(number, ()), tx.schema)
@@ -166,11 +167,8 @@ def refresh_nodes(tx: Transaction, ids: list[int]) -> None:
         elif was_live and not live:
             tx.changes.nodes_removed += 1
         if live:
-            texts[number] = searchable_text(
-                tx.schema,
-                [identity_of(member) for member in _member_keys(tx, number, key, speaks_for)],
-                derived,
-            )
+            identities = [identity_of(key), *merged.get(key, ())]
+            texts[number] = searchable_text(tx.schema, identities, derived)
         else:
             texts[number] = ""
         if was_live and (cls, name, props) != (new_cls, new_name, new_props):
@@ -226,13 +224,14 @@ def _members(tx: Transaction, table: str, ids: Iterable[int]) -> dict[int, int]:
     return members
 
 
-def _member_keys(tx: Transaction, number: int, key: str, speaks_for: dict[int, int]) -> list[str]:
-    if not tx.has_merges():
-        return [key]
-    dropped = [
-        row[0] for row in tx.connection.execute("SELECT dropped FROM merges WHERE root = ?", (key,))
-    ]
-    return [key, *sorted(dropped)]
+def merged_identities(tx: Transaction, keys: Iterable[str]) -> dict[str, list[str]]:
+    """The identities of the keys that lead to each of `keys`, where there are any."""
+    found: dict[str, list[str]] = defaultdict(list)
+    if tx.has_merges():
+        sql = "SELECT root, dropped FROM merges WHERE root IN {ids} ORDER BY dropped"
+        for root, dropped in tx.rows(sql, keys):
+            found[root].append(identity_of(dropped))
+    return found
 
 
 __all__ = [
@@ -240,6 +239,7 @@ __all__ = [
     "STATUS_OF",
     "Stale",
     "chunked",
+    "merged_identities",
     "refresh",
     "refresh_nodes",
     "searchable_text",

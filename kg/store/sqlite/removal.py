@@ -53,7 +53,7 @@ def remove_versions(tx: Transaction, versions: Collection[int]) -> None:
     ):
         named |= {src, dst}
     refresh(tx, stale)
-    sweep_statements(tx, touched.statements)
+    sweep_statements(tx, touched.statements, decisions=True)
     sweep_nodes(tx, named)
 
 
@@ -191,8 +191,11 @@ def _roots(tx: Transaction, table: str, ids: Iterable[int]) -> set[int]:
     }
 
 
-def sweep_statements(tx: Transaction, ids: Iterable[int]) -> None:
-    """Delete those statements that nothing was ever said of, with the decisions on them."""
+def sweep_statements(tx: Transaction, ids: Iterable[int], *, decisions: bool) -> None:
+    """Delete the rows of statements of which nothing was ever said or decided.
+
+    With `decisions`, those on statements of which nothing was ever said are deleted too.
+    """
     connection = tx.connection
     speakers = _roots(tx, "statements", ids)
     members: dict[int, list[int]] = {number: [number] for number in speakers}
@@ -207,8 +210,11 @@ def sweep_statements(tx: Transaction, ids: Iterable[int]) -> None:
             everyone,
         )
     }
-    undecided = [n for family in members.values() if not said.intersection(family) for n in family]
-    connection.executemany("DELETE FROM decisions WHERE statement = ?", [(n,) for n in undecided])
+    if decisions:
+        connection.executemany(
+            "DELETE FROM decisions WHERE statement = ?",
+            [(n,) for f in members.values() if not said.intersection(f) for n in f],
+        )
     decided = {
         row[0]
         for row in tx.rows("SELECT statement FROM decisions WHERE statement IN {ids}", everyone)

@@ -39,6 +39,7 @@ from kg.store.sqlite import decisions, finding, reading, records, search, source
 from kg.store.sqlite.connections import Connections, Durability
 from kg.store.sqlite.loading import SqliteLoad
 from kg.store.sqlite.removal import remove_versions
+from kg.store.sqlite.shaping import check_shape, has_shape, reshape, shape_of
 from kg.store.sqlite.terms import Terms
 from kg.store.sqlite.transaction import Snapshot, Transaction
 from ontology.schema import Schema
@@ -75,14 +76,16 @@ class SqliteStore:
     # -- schema and life cycle ---------------------------------------------------------------
 
     def ensure_schema(self, schema: Schema) -> None:
-        self.schema = schema
-        path = self._connections.path
+        path, shape = self._connections.path, shape_of(schema)
         with self._connections.read() as connection:
-            if tables.is_current(connection, path):
-                return
-        with self._connections.exclusive() as connection:
-            if not tables.is_current(connection, path):
-                tables.create_or_migrate(connection)
+            is_ready = tables.is_current(connection, path) and has_shape(connection, shape)
+        if not is_ready:
+            with self._connections.exclusive() as connection:
+                if not tables.is_current(connection, path):
+                    tables.create_or_migrate(connection)
+                if not has_shape(connection, shape):
+                    reshape(Transaction(connection, Terms(), schema), shape)
+        self.schema, self._shape = schema, shape
 
     def close(self) -> None:
         self._connections.close()
@@ -98,6 +101,7 @@ class SqliteStore:
     def _write(self) -> Iterator[Transaction]:
         with self._connections.write() as connection:
             try:
+                check_shape(connection, self._shape)
                 yield Transaction(connection, self._write_terms, self.schema)
             except BaseException:
                 self._write_terms.forget()
@@ -118,6 +122,7 @@ class SqliteStore:
             with self._connections.errors():
                 connection.execute("SAVEPOINT step")
                 try:
+                    check_shape(connection, self._shape)
                     yield Transaction(connection, terms, self.schema)
                 except BaseException:
                     terms.forget()

@@ -15,7 +15,7 @@ from kg.model.derive import NodeSupport, Support, combine_confidence, derive_nod
 from kg.model.graph import Status
 from kg.model.instants import Instant
 from kg.model.keys import identity_of
-from kg.store.sqlite.deriving import STATE_OF, Stale, refresh, searchable_text
+from kg.store.sqlite.deriving import STATE_OF, Stale, merged_identities, refresh, searchable_text
 from kg.store.sqlite.identities import (
     NodeRow,
     Triple,
@@ -144,16 +144,14 @@ def _write_nodes(writing: _Writing) -> dict[str, NodeRow]:
         keys.add(claim.object)
     nodes = find_nodes(tx, keys)
     missing = sorted(keys - nodes.keys())
-    redirected: set[str] = set()
     if tx.has_merges():
-        redirected = {
-            row[0] for row in tx.rows("SELECT dropped FROM merges WHERE dropped IN {ids}", missing)
-        }
-        nodes |= add_bare_nodes(tx, redirected)
+        redirected = tx.rows("SELECT dropped FROM merges WHERE dropped IN {ids}", missing)
+        add_bare_nodes(tx, {row[0] for row in redirected})
+        nodes |= find_nodes(tx, missing)
     number = tx.next_id("nodes")
     fresh: dict[str, int] = {}
     for key in missing:
-        if key not in redirected:
+        if key not in nodes:
             fresh[key] = number
             nodes[key] = NodeRow(number, True, number)
             number += 1
@@ -237,6 +235,7 @@ def _insert_nodes(
     rows: list[Row] = []
     texts: list[Row] = []
     schema = tx.schema
+    merged = merged_identities(tx, fresh)
     for key, number in fresh.items():
         derived = derive_node(
             key,
@@ -256,7 +255,7 @@ def _insert_nodes(
             schema,
         )
         identity = identity_of(key)
-        text = searchable_text(schema, [identity], derived)
+        text = searchable_text(schema, [identity, *merged.get(key, ())], derived)
         if text:
             texts.append((number, text))
         rows.append(
