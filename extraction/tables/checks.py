@@ -41,12 +41,10 @@ class RowChecks:
             else:
                 self._concepts.append(_OtherConcept(terms.schema, terms.things[other]))
 
-    @property
-    def wants_codes(self) -> bool:
-        """Whether `learn` is of any use."""
-        return bool(self._tags)
+        self.has_conditions = bool(self._conditions)
+        self.wants_codes = bool(self._tags)  # whether `learn` and `after` are of any use
 
-    def learn(self, rows: Sequence[Sequence[str]]) -> None:
+    def learn(self, rows: Sequence[Sequence[str | None]]) -> None:
         """Remember the codes that rows use, so that they are known when a text names one."""
         for tag in self._tags:
             tag.learn(rows)
@@ -61,16 +59,15 @@ class RowChecks:
             text = message(values) or check.message or ""
             issues.append(Issue(check.code or "check", text, check.then))
 
-    def after(
-        self,
-        values: Sequence[Any],
-        keys: Sequence[Any],
-        text_claims: Sequence[Claim],
-        issues: list[Issue],
-    ) -> None:
-        """Conflicts between what codes and what words (`text_claims`) say."""
+    def after(self, values: Sequence[Any], issues: list[Issue]) -> None:
+        """Texts that name another code than the row's column does."""
         for tag in self._tags:
             tag.check(values, issues)
+
+    def after_texts(
+        self, keys: Sequence[Any], text_claims: Sequence[Claim], issues: list[Issue]
+    ) -> None:
+        """Conflicts between what codes and what words (`text_claims`) say."""
         if text_claims:
             for concept in self._concepts:
                 concept.check(keys, text_claims, issues)
@@ -84,13 +81,13 @@ class _OtherTag:
         self._column = column
         self._known: set[str] = set()
 
-    def learn(self, rows: Sequence[Sequence[str]]) -> None:
+    def learn(self, rows: Sequence[Sequence[str | None]]) -> None:
         cell = self._column.cell
         if cell is None or len(self._known) >= _MOST_CODES:
             return
         for code in {row[cell] for row in rows}:
             # Short or digitless codes are words too often.
-            if len(code) >= 3 and any(c.isdigit() for c in code) and any(c.isalpha() for c in code):
+            if code and _is_telling(code):
                 self._known.add(normal_code(code))
 
     def check(self, values: Sequence[Any], issues: list[Issue]) -> None:
@@ -110,6 +107,11 @@ class _OtherTag:
                     )
                 )
                 return
+
+
+def _is_telling(code: str) -> bool:
+    """Whether a code is not likely to be a word or a number of something else."""
+    return len(code) >= 3 and any(c.isdigit() for c in code) and any(c.isalpha() for c in code)
 
 
 class _OtherConcept:

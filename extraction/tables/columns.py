@@ -21,6 +21,7 @@ from extraction.tables.names import read_names
 from extraction.tables.specification import ColumnSpec, Dealing
 from extraction.tables.splitting import Items, make_splitter
 from extraction.tables.templates import TextOf
+from extraction.tables.units import find_unit
 from kg.model.keys import normal_code
 
 _CACHED = 50_000  # readings remembered per column
@@ -64,10 +65,12 @@ def make_cell_reader(
     spec: ColumnSpec,
     sense: Sense,
     lookup: Mapping[str, str] | None,
+    lookup_name: str = "",
 ) -> CellReader:
     """A reader of non-empty cells of `column`, which the file calls `label`.
 
-    `lookup` maps normalised values to what they stand for, from `map` or another table.
+    `lookup` maps normalised values to what they stand for, from `map` or another table, which is
+    called `lookup_name`.
     """
     convert = _make_converter(label, spec, sense)
     extract = re.compile(spec.extract) if spec.extract else None
@@ -90,7 +93,7 @@ def make_cell_reader(
         if lookup is not None:
             meant = lookup.get(normal_code(text))
             if meant is None:
-                return _unknown(text, lookup, convert, column=column, label=label, spec=spec)
+                return _unknown(text, lookup, convert, where=lookup_name, label=label, spec=spec)
             if meant == "":
                 return Reading(None)
             text = meant
@@ -113,6 +116,8 @@ def make_cell_reader(
             spans.append((start, end))
         if all(value is None for value in values):
             return Reading(None, tuple(issues))
+        if len(values) == 1 and spans[0] == (0, len(text)):
+            return Reading(values[0], tuple(issues))
         return Reading(Items(values, spans), tuple(issues))
 
     return read_all
@@ -134,7 +139,7 @@ def _unknown(
     lookup: Mapping[str, str],
     convert: Callable[[str], Reading],
     *,
-    column: str,
+    where: str,
     label: str,
     spec: ColumnSpec,
 ) -> Reading:
@@ -144,8 +149,7 @@ def _unknown(
     dealing: Dealing = "reject" if spec.if_unknown == "reject" else "report"
     issue = Issue(
         "unknown-code",
-        f"{label} says {text!r}, which is not in the list of {column}."
-        + suggest_nearest(text, lookup),
+        f"{label} says {text!r}, which is not in {where}." + suggest_nearest(text, lookup),
         dealing,
     )
     if spec.if_unknown == "keep":
@@ -186,7 +190,7 @@ def _make_converter(label: str, spec: ColumnSpec, sense: Sense) -> Callable[[str
         )
     code = {"integer": "bad-number", "yes_no": "bad-yes-no"}.get(kind, f"bad-{kind}")
     horizon = sense.future_after
-    units: set[str] = set()
+    units: dict[str, set[str]] = {}  # seen, by what they measure
 
     def convert(text: str) -> Reading:
         try:
@@ -200,27 +204,46 @@ def _make_converter(label: str, spec: ColumnSpec, sense: Sense) -> Callable[[str
                 value,
                 (Issue("future-date", f"{label}: {text} lies in the future.", "report"),),
             )
-        if kind == "quantity" and spec.unit is None and value.unit and value.unit not in units:
-            units.add(value.unit)
-            if len(units) > 1:
-                mixed = f"{label} holds different units: {', '.join(sorted(units))}."
-                return Reading(value, (Issue("mixed-units", mixed, "report", once=True),))
+        if kind == "quantity" and spec.unit is None and value is not None and value.unit:
+            mixed = _notice_unit(value.unit, units, label)
+            if mixed is not None:
+                return Reading(value, (mixed,))
         return Reading(value)
 
     return convert
 
 
+def _notice_unit(symbol: str, seen: dict[str, set[str]], label: str) -> Issue | None:
+    """An issue where a column gives one kind of quantity in different units."""
+    unit = find_unit(symbol)
+    if unit is None or unit.dimension == "count":
+        return None
+    alike = seen.setdefault(unit.dimension, set())
+    if unit.symbol in alike:
+        return None
+    alike.add(unit.symbol)
+    if len(alike) == 1:
+        return None
+    units = ", ".join(sorted(alike))
+    return Issue("mixed-units", f"{label} holds different units: {units}.", "report", once=True)
+
+
 class Column:
-    """One column, compiled for one table. `evaluate` is called for every row."""
+    """One column, compiled for one table.
+
+    `plain` ones take their cell as it is; `simple` ones take nothing but their cell. The program
+    reads both without calling `evaluate`.
+    """
 
     __slots__ = (
-        "_cache",
-        "_missing",
-        "_read",
+        "cache",
         "cell",
         "default",
+        "missing",
         "name",
         "plain",
+        "read",
+        "simple",
         "slot",
         "text",
         "unit_slot",
@@ -243,37 +266,40 @@ class Column:
         self.slot = slot
         self.cell = cell
         self.text = text
-        self.plain = plain
         self.default = default
-        self._read = read
-        self._missing = missing
+        self.missing = missing
         self.unit_slot = unit_slot
-        self._cache: dict[str, Reading] = {}
+        self.read = read
+        alone = cell is not None and text is None and default is None and unit_slot is None
+        self.plain = plain and alone and not missing
+        self.simple = alone and not self.plain
+        self.cache: dict[str, Reading] = {}
 
-    def evaluate(self, cells: Sequence[str], values: list[Any]) -> tuple[Issue, ...]:
+    def learn(self, raw: str) -> Reading:
+        """Read a cell for the first time and remember it."""
+        reading = self.read(raw)
+        if len(self.cache) >= _CACHED:
+            self.cache.clear()
+        if any(issue.once for issue in reading.issues):
+            lasting = tuple(issue for issue in reading.issues if not issue.once)
+            self.cache[raw] = Reading(reading.value, lasting)
+        else:
+            self.cache[raw] = reading
+        return reading
+
+    def evaluate(self, cells: Sequence[str | None], values: list[Any]) -> tuple[Issue, ...]:
         """Put the column's value for a row into `values`; returns what was noticed."""
         if self.text is not None:
             raw = self.text(values)
-        elif self.cell is not None:
-            raw = cells[self.cell]
         else:
-            raw = None
+            raw = cells[self.cell] if self.cell is not None else None
         if not raw and self.default is not None:
             raw = self.default(values)
         if not raw:
             values[self.slot] = None
-            return self._missing
-        if self.plain:
-            values[self.slot] = raw
-            return ()
+            return self.missing
         if self.unit_slot is not None and values[self.unit_slot] and raw[-1].isdigit():
             raw = f"{raw} {values[self.unit_slot]}"
-        reading = self._cache.get(raw)
-        if reading is None:
-            reading = self._read(raw)
-            if len(self._cache) >= _CACHED:
-                self._cache.clear()
-            lasting = tuple(issue for issue in reading.issues if not issue.once)
-            self._cache[raw] = reading._replace(issues=lasting)
-        values[self.slot] = reading.value
-        return reading.issues
+        value, issues = self.cache.get(raw) or self.learn(raw)
+        values[self.slot] = value
+        return issues

@@ -98,14 +98,14 @@ def compile_program(
     for name in order:
         column = spec.columns[name]
         cell = binding.at.get(name)
-        label = headers[cell] if cell is not None else name
+        label = headers[cell] if cell is not None else _label(name, spec, binding, headers)
         cells = _cells(sample, cell, spec, column)
         sense = _understand(
             column, types[name], cells, source=spec.source, label=label, zone=zone, now=now,
             findings=findings,
         )  # fmt: skip
-        lookup = _lookup(column, side_tables)
-        read = make_cell_reader(name, label, column, sense, lookup)
+        lookup, origin = _lookup(column, side_tables)
+        read = make_cell_reader(name, label, column, sense, lookup, origin)
         plain = sense.type == "text" and not (column.split or column.extract or lookup is not None)
         columns.append(
             Column(
@@ -272,13 +272,26 @@ def _names_no_zone(text: str) -> bool:
     return ":" in text and not text.endswith(("Z", "UTC", "GMT")) and "+" not in text[10:]
 
 
-def _lookup(column: ColumnSpec, side_tables: Mapping[str, SideTable]) -> Mapping[str, str] | None:
+def _lookup(
+    column: ColumnSpec, side_tables: Mapping[str, SideTable]
+) -> tuple[Mapping[str, str] | None, str]:
+    """What a column's values stand for, and where that is written."""
     if column.map is not None:
-        return {normal_code(key): value for key, value in column.map.items()}
+        return {normal_code(key): value for key, value in column.map.items()}, "the mapping's list"
     if column.lookup is not None:
         table = side_tables[column.lookup.table]
-        return table.index(column.lookup) if table.headers else {}
-    return None
+        index = table.index(column.lookup) if table.headers else {}
+        return index, table.origin or f"the table {table.name}"
+    return None, ""
+
+
+def _label(name: str, spec: MappingSpec, binding: Binding, headers: Sequence[str]) -> str:
+    """What people call a computed column: the header of the only column that it is made from."""
+    used = columns_in(spec.columns[name].value or "")
+    if len(used) != 1 or used[0] not in spec.columns:
+        return name
+    cell = binding.at.get(used[0])
+    return headers[cell] if cell is not None else _label(used[0], spec, binding, headers)
 
 
 def _scales(
@@ -288,23 +301,23 @@ def _scales(
     findings: list[Problem],
 ) -> dict[str, int]:
     """The highest rating of each column of ratings: as written, else the usual scale that fits."""
-    scales: dict[str, int] = {}
+    highest: dict[str, int] = {}
     for name, column in spec.columns.items():
-        if column.scale is None:
-            continue
-        if column.scale != "auto":
-            scales[name] = column.scale
-            continue
-        ratings = [
-            int(c) for c in _cells(sample, binding.at.get(name), spec, column) if c.isdigit()
-        ]
-        highest = max(ratings, default=0)
-        scales[name] = next((s for s in _SCALES if s >= highest), highest) if ratings else 10
-        if ratings and scales[name] != 10:
+        if column.scale is not None:
+            cells = _cells(sample, binding.at.get(name), spec, column)
+            highest[name] = max((int(cell) for cell in cells if cell.isdigit()), default=0)
+    # A sheet that rates anything above five rates everything up to ten.
+    is_long = max(highest.values(), default=0) > 5
+    scales: dict[str, int] = {}
+    for name, rating in highest.items():
+        written = spec.columns[name].scale
+        fitting = 10 if is_long else next(s for s in _SCALES if s >= rating)
+        scales[name] = written if isinstance(written, int) else fitting if rating else 10
+        if written == "auto" and scales[name] != 10:
             findings.append(
                 Problem(
                     "scale-assumed",
-                    f"{name} goes up to {highest}; it is taken to be rated from 1 to"
+                    f"{name} goes up to {rating}; it is taken to be rated from 1 to"
                     f" {scales[name]}. Write columns.{name}.scale in the mapping if it is not.",
                 )
             )

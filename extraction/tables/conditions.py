@@ -114,6 +114,8 @@ def _compile_test(name: str, wanted: Any) -> Callable[[Any], bool]:
     test = compare[name]
 
     def holds(value: Any) -> bool:
+        if value.__class__ is float:
+            return test(value)
         number = value.amount if isinstance(value, Quantity) else value
         if isinstance(number, str):
             try:

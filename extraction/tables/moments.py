@@ -4,30 +4,67 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from kg.model.instants import Instant, to_instant, to_text
+from kg.model.instants import Instant, to_instant
 
 
-class Moment(NamedTuple):
+class Moment:
     """A point in time as a cell gives it.
 
     `until` is where the stated precision ends: a day later for a date, the instant itself for a
-    time of day. `text` is ISO 8601 in UTC, `local` the same as the plant's clock shows it.
+    time of day. `offset` is how far the plant's clock is ahead of UTC, in milliseconds.
     """
 
-    instant: Instant
-    until: Instant
-    text: str
-    local: str
+    __slots__ = ("_local", "_text", "instant", "offset", "until")
+
+    def __init__(self, instant: Instant, until: Instant, offset: int, local: str = "") -> None:
+        self.instant = instant
+        self.until = until
+        self.offset = offset
+        self._local = local
+        self._text = ""
+
+    def __repr__(self) -> str:
+        return f"Moment({self.local}, {self.text})"
+
+    @property
+    def text(self) -> str:
+        """ISO 8601 in UTC, `2024-03-05T07:30:00Z`."""
+        if not self._text:
+            self._text = f"{_written(self.instant)}Z"
+        return self._text
+
+    @property
+    def local(self) -> str:
+        """The same by the plant's clock and as exact as it was written: `2024-03-05T15:30:00`."""
+        if not self._local:
+            self._local = _written(self.instant + self.offset)
+        return self._local
+
+
+def _written(instant: Instant) -> str:
+    """The same as `kg.model.instants.to_text` without the zone, four times as fast."""
+    day, rest = divmod(instant, _DAY)
+    seconds, millis = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    text = f"{_day_text(day)}T{hour:02}:{minute:02}:{second:02}"
+    return f"{text}.{millis:03}" if millis else text
+
+
+@lru_cache(maxsize=10_000)
+def _day_text(day: int) -> str:
+    return date.fromordinal(day + _EPOCH_DAY).isoformat()
 
 
 MomentReader = Callable[[str], Moment | None]
 """Reads a cell. None where the cell stands for "no date"; ValueError where it is no date."""
 
+_DAY = 86_400_000
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _TIME = (
     r"(?:[T\s,]+(?P<ap1>[AaPp]\.?[Mm]\.?|上午|下午)?\s*(?P<h>\d{1,2})(?:[:.时點点h](?P<mi>\d{2})"
     r"(?:[:.分](?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?秒?|分)?|时|點|点)"
@@ -158,8 +195,23 @@ def make_moment_reader(
     given = list(formats)
     patterns = [compile_format(f) for f in given if f not in NUMERIC_FORMATS]
     numeric = [f for f in given if f in NUMERIC_FORMATS]
+    offsets: dict[str, int] = {}  # of the plant's clock, by hour: 2024-03-05 07
 
     def read(text: str) -> Moment | None:
+        if len(text) == 19 and text[4] == text[7] == "-" and text[13] == ":":
+            # What systems write most: 2024-03-05 07:30:00.
+            hour = text[:13]
+            offset = offsets.get(hour)
+            if offset is not None:
+                try:
+                    naive = datetime.fromisoformat(text)
+                except ValueError:
+                    pass
+                else:
+                    days = naive.toordinal() - _EPOCH_DAY
+                    seconds = (naive.hour * 60 + naive.minute) * 60 + naive.second
+                    instant = days * _DAY + seconds * 1000 - offset
+                    return Moment(instant, instant, offset)
         match = _YEAR_FIRST.fullmatch(text)
         if match is None:
             for pattern in patterns:
@@ -167,7 +219,14 @@ def make_moment_reader(
                 if match is not None:
                     break
         if match is not None:
-            return None if _NONE.fullmatch(text) else _from_match(match, zone)
+            if _NONE.fullmatch(text):
+                return None
+            moment = _from_match(match, zone)
+            # Clocks change on the hour, so that one look at the zone does for all of it.
+            is_plain = len(text) == 19 and not match.groupdict().get("z")
+            if is_plain and moment.instant > 0 and len(offsets) < 50_000:
+                offsets[text[:13]] = moment.offset
+            return moment
         if _NONE.fullmatch(text):
             return None
         if numeric and _NUMBER.fullmatch(text):
@@ -196,9 +255,8 @@ def _read_any(text: str, zone: tzinfo, day_first: bool) -> Moment | None:
         year, month = int(match["y"]), int(match["m"])
         start = datetime(year, month, 1, tzinfo=zone)
         end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
-        return Moment(
-            to_instant(start), to_instant(end), to_text(to_instant(start)), f"{year}-{month:02}"
-        )
+        local = f"{year}-{month:02}"
+        return Moment(to_instant(start), to_instant(end), _offset(start), local)
     if _NUMBER.fullmatch(text):
         number = float(text)
         if 10_000 <= number < 80_000:
@@ -257,13 +315,17 @@ def _day(year: int, month: int, day: int, zone: tzinfo) -> Moment:
 
 def _moment(moment: datetime, *, is_day: bool) -> Moment:
     instant = to_instant(moment)
+    if not is_day:
+        return Moment(instant, instant, _offset(moment))
+    # The next midnight by the plant's clock: 23 or 25 hours away when clocks change.
     naive = moment.replace(tzinfo=None)
-    if is_day:
-        # The next midnight by the plant's clock: 23 or 25 hours away when clocks change.
-        until = to_instant((naive + timedelta(days=1)).replace(tzinfo=moment.tzinfo))
-        return Moment(instant, until, to_text(instant), naive.date().isoformat())
-    local = naive.isoformat(timespec="milliseconds" if naive.microsecond else "seconds")
-    return Moment(instant, instant, to_text(instant), local)
+    until = to_instant((naive + timedelta(days=1)).replace(tzinfo=moment.tzinfo))
+    return Moment(instant, until, _offset(moment), naive.date().isoformat())
+
+
+def _offset(moment: datetime) -> int:
+    offset = moment.utcoffset()
+    return 0 if offset is None else round(offset.total_seconds() * 1000)
 
 
 @lru_cache(maxsize=1000)

@@ -17,21 +17,19 @@ class Occurrences:
     def __init__(self) -> None:
         # Sorted runs, each at most half as long as the one before: a few look-ups per chunk.
         self._runs: list[tuple[_Digests, _Numbers]] = []
-        self._repeats: dict[int, int] = {}
+        self._repeats: dict[bytes, int] = {}
 
     def count(
-        self, digests: Sequence[int], numbers: Sequence[int]
+        self, digests: Sequence[bytes], numbers: Sequence[int]
     ) -> tuple[list[int], dict[int, int]]:
-        """How often each digest came before, and for those that did, the first row's number.
-
-        The second is keyed by index into `digests`.
-        """
+        """How often each digest (8 bytes) came before; and for those that did, the number of the
+        first row that had it, by index into `digests`."""
         size = len(digests)
         counts = [0] * size
         first_rows: dict[int, int] = {}
         if not size:
             return counts, first_rows
-        array = np.array(digests, dtype=np.uint64)
+        array = np.frombuffer(b"".join(digests), dtype=np.uint64)
         rows = np.array(numbers, dtype=np.int64)
         held_row = np.full(size, -1, dtype=np.int64)
         for run, run_rows in self._runs:

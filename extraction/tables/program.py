@@ -19,10 +19,12 @@ from extraction.tables.specification import MappingSpec
 from extraction.tables.statements import Statement
 from extraction.tables.templates import columns_in
 from extraction.tables.terms import Quoted, Terms
-from extraction.tables.things import Found, Thing, Validity
+from extraction.tables.things import ALWAYS, Found, Thing, Validity
 from extraction.text.protocol import TextContext, TextExtractor
 from kg.model.claims import Claim, NodeClaim
 from ontology.schema import Schema
+
+_new = tuple.__new__  # named tuples without the call of their own constructor
 
 
 @dataclass(slots=True)
@@ -59,17 +61,25 @@ class Program:
         scales: Mapping[str, int],
         constants: Mapping[str, str] | None,
     ) -> None:
-        self._columns = columns
         self._extractor = extractor
         self._extractors = tuple(extractors)
         by_name = {column.name: column for column in columns}
-        self._constants = [
-            (constants or {}).get(name, value) or None for name, value in spec.constants.items()
+        self._plain = [(c.slot, c.cell) for c in columns if c.plain and c.cell is not None]
+        self._simple = [
+            (c.slot, c.cell, c.cache, c) for c in columns if c.simple and c.cell is not None
+        ]
+        self._other = [
+            c
+            for c in columns
+            if not (c.plain or c.simple)
+            and (c.cell is not None or c.text or c.default or c.missing)
         ]
         slots = {column.name: column.slot for column in columns}
         for name in spec.constants:
             slots.setdefault(name, len(slots))
-        self._width = len(slots)
+        self._blank: list[Any] = [None] * len(slots)
+        for name, value in spec.constants.items():
+            self._blank[slots[name]] = (constants or {}).get(name, value) or None
         thing_slot = {name: index for index, name in enumerate(spec.things)}
         terms = Terms(spec, schema, slots, thing_slot, scales)
         slot_of = terms.slot_of
@@ -105,7 +115,14 @@ class Program:
             for index, thing in enumerate(self.things)
             if thing.if_missing != "ignore"
         ]
-        self._timed = [index for index, thing in enumerate(self.things) if thing.has_time]
+        things = list(enumerate(self.things))
+        self._timed = [(index, thing) for index, thing in things if thing.has_time]
+        self._speaking = [(index, thing) for index, thing in things if thing.speaks]
+        self._find = [(i, thing.bare_slot, thing.make_key or str, thing) for i, thing in things]
+        self._plan = [
+            (s, s.subject, s.object, -1 if s.place is None else s.place.cell)
+            for s in self.statements
+        ]
 
     @staticmethod
     def _origin(
@@ -124,22 +141,43 @@ class Program:
         return (cells.pop(), direct) if len(cells) == 1 else None
 
     def run(
-        self, cells: Sequence[str], quoted: Quoted, said: Said, *, read_texts: bool = True
+        self, cells: Sequence[str | None], quoted: Quoted, said: Said, *, read_texts: bool = True
     ) -> list[Issue]:
         """Add what a row says to `said`; returns what was noticed.
 
         Raises RowRefused and RowSkipped, having added nothing.
         """
-        values: list[Any] = [None] * self._width
-        if self._constants:
-            values[-len(self._constants) :] = self._constants
+        values: list[Any] = self._blank.copy()
         issues: list[Issue] = []
-        for column in self._columns:
+        for slot, cell in self._plain:
+            values[slot] = cells[cell]
+        for slot, cell, cache, column in self._simple:
+            raw = cells[cell]
+            if raw is None:
+                if column.missing:
+                    issues += column.missing
+                continue
+            reading = cache.get(raw) or column.learn(raw)
+            values[slot] = reading[0]
+            if reading[1]:
+                issues += reading[1]
+        for column in self._other:
             noticed = column.evaluate(cells, values)
             if noticed:
-                issues.extend(noticed)
-        self.checks.before(values, issues)
-        keys: list[str | Found | None] = [thing.find(values, issues) for thing in self.things]
+                issues += noticed
+        if self.checks.has_conditions:
+            self.checks.before(values, issues)
+
+        keys: list[str | Found | None] = [None] * len(self.things)
+        for index, slot, key_of, thing in self._find:
+            if slot >= 0:
+                value = values[slot]
+                if value is None:
+                    continue
+                if value.__class__ is str:
+                    keys[index] = key_of(value)
+                    continue
+            keys[index] = thing.find(values, issues)
         for index, name, dealing in self._required:
             if keys[index] is None:
                 issues.append(Issue(f"missing-{name}", f"The row tells no {name}.", dealing))
@@ -148,33 +186,89 @@ class Program:
                 raise RowRefused(issue.code, issue.message)
 
         times: list[Validity | None] = [None] * len(keys)
-        for index in self._timed:
+        for index, thing in self._timed:
             if keys[index] is not None:
-                times[index] = self.things[index].validity(values, issues)
-
-        for thing, key in zip(self.things, keys, strict=True):
-            if key is None:
-                continue
-            if isinstance(key, Found):
+                times[index] = thing.validity(values, issues)
+        nodes = said.nodes
+        for index, thing in self._speaking:
+            key = keys[index]
+            if key.__class__ is str:
+                thing.describe(key, values, quoted, nodes)
+            elif key is not None:
+                assert isinstance(key, Found)
                 for one, view in zip(key.keys, key.views, strict=True):
-                    thing.describe(one, view, quoted, said.nodes)
-            else:
-                thing.describe(key, values, quoted, said.nodes)
-
+                    thing.describe(one, view, quoted, nodes)
         claims = said.claims
-        for statement in self.statements:
-            subject, object_ = keys[statement.subject], keys[statement.object]
-            if subject is None or object_ is None:
-                continue
-            if statement.when is not None and not statement.when(values):
-                continue
-            validity = statement.validity(values, times, issues)
-            claims.extend(statement.make(subject, object_, values, validity, quoted))
         first_text_claim = len(claims)
-        if read_texts and self._extractors and self._texts:
+        self._state(keys, values, times, quoted, claims, issues=issues)
+        if read_texts and self._texts and self._extractors:
+            first_text_claim = len(claims)
             self._read_texts(values, keys, times, quoted, said)
-        self.checks.after(values, keys, claims[first_text_claim:], issues)
+            self.checks.after_texts(keys, claims[first_text_claim:], issues)
+        if self.checks.wants_codes:
+            self.checks.after(values, issues)
         return issues
+
+    def _state(
+        self,
+        keys: Sequence[str | Found | None],
+        values: Sequence[Any],
+        times: Sequence[Validity | None],
+        quoted: Quoted,
+        claims: list[Claim],
+        *,
+        issues: list[Issue],
+    ) -> None:
+        """Add the claims of a row. The loop in which most of the time is spent."""
+        passage, extractor, cells, starts = quoted
+        for statement, subject_at, object_at, cell in self._plan:
+            subject = keys[subject_at]
+            if subject is None:
+                continue
+            object_ = keys[object_at]
+            if object_ is None or (statement.when is not None and not statement.when(values)):
+                continue
+            timed_by = statement.timed_by
+            validity: Validity | None
+            if timed_by >= 0:
+                validity = times[timed_by]
+            elif statement.own_time:
+                validity = statement.validity(values, times, issues)
+            else:
+                validity = ALWAYS
+            if subject.__class__ is not str or object_.__class__ is not str:
+                claims += statement.make_several(
+                    subject, object_, values, validity or ALWAYS, quoted
+                )
+                continue
+            if statement.once and statement.is_said(subject, object_):
+                continue
+            start = end = -1
+            if cell >= 0:
+                start = starts[cell]
+                if start >= 0:
+                    end = start + len(cells[cell] or "")
+            valid_from, valid_to = validity or ALWAYS
+            props = statement.read_properties(values) if statement.properties else None
+            claims.append(
+                _new(
+                    Claim,
+                    (
+                        subject,
+                        statement.predicate,
+                        object_,
+                        passage,
+                        statement.confidence,
+                        statement.status,
+                        extractor,
+                        start,
+                        end,
+                        valid_from,
+                        valid_to,
+                        props,
+                    ),
+                )
+            )
 
     def _read_texts(
         self,

@@ -86,6 +86,8 @@ def _as_string(value: Any) -> str | None:
 
 
 def _as_decimal(value: Any) -> float | None:
+    if value.__class__ is float:
+        return value
     if isinstance(value, Quantity):
         return value.amount
     if isinstance(value, str):

@@ -10,6 +10,7 @@ from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.tables.checking import check_mapping
 from extraction.tables.compiling import Compiled, bind_mapping
 from extraction.tables.mapping import Mapping as TableMapping
+from extraction.tables.passages import parse_row_text
 from extraction.tables.reading import (
     CHUNK_ROWS,
     load_side_tables,
@@ -101,13 +102,4 @@ def cells_of(rejection: Rejection) -> dict[str, str]:
     row = dict(rejection.row or {})
     if set(row) != {_TEXT_ONLY}:
         return row
-    cells: dict[str, str] = {}
-    last = ""
-    for part in row[_TEXT_ONLY].split(" | "):
-        header, mark, cell = part.partition(": ")
-        if mark and header not in cells:
-            cells[header] = cell
-            last = header
-        elif last:
-            cells[last] += f" | {part}"  # the mark belonged to the cell
-    return cells
+    return parse_row_text(row[_TEXT_ONLY])

@@ -24,26 +24,24 @@ class RowCleaner:
             if column.empty and name in at
         ]
         self._fill = [at[name] for name in spec.source.fill_down if name in at]
-        self._held = [""] * len(self._fill)
+        self._held: list[str | None] = [None] * len(self._fill)
 
-    def clean(self, cells: Sequence[str]) -> list[str] | None:
-        """The row's cells; None for a blank row."""
+    def clean(self, cells: Sequence[str]) -> list[str | None] | None:
+        """The row's cells, None where nothing is said; None for a blank row."""
         nothing = self._everywhere
         # A cell with a list (see ListCell) is a str subclass, which strip() would make plain.
-        ready = [
-            "" if (bare := cell if cell.__class__ is not str else cell.strip()) in nothing else bare
-            for cell in cells
-        ]
+        bare = [cell.strip() if cell.__class__ is str else cell for cell in cells]
+        ready: list[str | None] = [None if cell in nothing else cell for cell in bare]
         for index, words in self._by_cell:
             if ready[index] in words:
-                ready[index] = ""
+                ready[index] = None
         if not any(ready):
             return None
         if self._fill:
             self._fill_down(ready)
         return ready
 
-    def _fill_down(self, cells: list[str]) -> None:
+    def _fill_down(self, cells: list[str | None]) -> None:
         # From left to right a hierarchy: a new component has no failure mode from the one above.
         held = self._held
         is_new = False
@@ -53,7 +51,7 @@ class RowCleaner:
                 is_new = is_new or cell != held[position]
                 held[position] = cell
             elif is_new:
-                held[position] = ""
+                held[position] = None
             else:
                 cells[index] = held[position]
 

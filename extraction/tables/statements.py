@@ -50,14 +50,15 @@ class Statement:
         self._to = slot_of(spec.to) if spec.to else None
         self._label = spec.say
         self.own_time = bool(spec.at or spec.from_ or spec.to)
-        self.timed_by: int | None = None
+        self.timed_by = -1  # the thing whose time holds for the statement
         if not spec.always and not self.own_time:
             if timed[subject]:
                 self.timed_by = self.subject
             elif timed[object_]:
                 self.timed_by = self.object
         self.pairwise = spec.pairwise
-        self._said: set[int] | None = set() if spec.once else None
+        self.once = spec.once
+        self._said: set[int] = set()
         self.place: Place | None = None
         if quote is not None:
             self.place = Place(quote, "row")
@@ -69,7 +70,7 @@ class Statement:
 
     def is_said(self, subject: str, object_: str) -> bool:
         """Whether a statement to be made once was made before; remembers it."""
-        if self._said is None:
+        if not self.once:
             return False
         form = hash((subject, object_))
         if form in self._said:
@@ -83,7 +84,7 @@ class Statement:
         self, values: Sequence[Any], times: Sequence[Validity | None], issues: list[Issue]
     ) -> Validity:
         """From when to when the row says it held."""
-        if self.timed_by is not None:
+        if self.timed_by >= 0:
             return times[self.timed_by] or ALWAYS
         if not self.own_time:
             return ALWAYS
@@ -101,7 +102,7 @@ class Statement:
                 props[name] = value
         return props or None
 
-    def make(
+    def make_several(
         self,
         subject: str | Found,
         object_: str | Found,
@@ -109,16 +110,9 @@ class Statement:
         validity: Validity,
         quoted: Quoted,
     ) -> list[Claim]:
-        """The claims of one row, as told by `values`."""
+        """The claims of a row in which subject or object are several things."""
         place = self.place
-        start = end = -1
-        if place is not None and quoted.starts[place.cell] >= 0:
-            start, end = quoted.starts[place.cell], quoted.ends[place.cell]
-        if subject.__class__ is str and object_.__class__ is str:
-            if self._said is not None and self.is_said(subject, object_):
-                return []
-            props = self.read_properties(values) if self.properties else None
-            return [self._claim(subject, object_, quoted, (start, end), validity, props=props)]
+        start, end = quoted.span(place.cell) if place is not None else (-1, -1)
         subjects, objects = _several(subject, values), _several(object_, values)
         pairwise = self.pairwise and len(subjects.keys) == len(objects.keys)
         of = place.of if place is not None else "row"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from extraction.tables.compiling import Compiled
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.occurrences import Occurrences
-from extraction.tables.passages import RowText, digest_of
+from extraction.tables.passages import RowText
 from extraction.tables.program import Said
 from extraction.tables.refusals import RowRefused, RowSkipped
 from extraction.tables.rows import RowCleaner, is_formula
@@ -23,7 +24,7 @@ from kg.model.claims import (
     passage_key,
 )
 
-_Ready = tuple[int, list[str], str, list[int], list[int]]
+_Ready = tuple[int, list[str | None], str, list[int], bytes]  # number, cells, text, starts, digest
 
 
 class TableRows:
@@ -69,12 +70,12 @@ class TableRows:
             chunk.findings.extend(self.opening_findings())
             self._is_first = False
         ready: list[_Ready] = []
-        digests: list[int] = []
+        digests: list[bytes] = []
         for raw in raws:
             row = self._prepare(raw, chunk)
             if row is not None:
                 ready.append(row)
-                digests.append(digest_of(row[2]))
+                digests.append(row[4])
         counts, first_rows = self._occurrences.count(digests, [row[0] for row in ready])
         if self._program.checks.wants_codes:
             self._program.checks.learn([row[1] for row in ready])
@@ -83,7 +84,7 @@ class TableRows:
         said = Said(batch.nodes, batch.claims)
         language = self._mapping.spec.language
         extractor = self._mapping.extractor
-        for index, (number, cells, text, starts, ends) in enumerate(ready):
+        for index, (number, cells, text, starts, digest) in enumerate(ready):
             place = self._place(number)
             count = counts[index]
             if count:
@@ -96,7 +97,7 @@ class TableRows:
                 )
             first_node, first_claim = len(batch.nodes), len(batch.claims)
             try:
-                quoted = Quoted(len(batch.passages), extractor, starts, ends)
+                quoted = Quoted(len(batch.passages), extractor, cells, starts)
                 issues = self._program.run(cells, quoted, said, read_texts=read_texts)
             except RowSkipped:
                 continue
@@ -106,33 +107,32 @@ class TableRows:
             for issue in issues:
                 chunk.findings.append(Finding(issue.code, place, issue.message))
             if len(batch.nodes) > first_node or len(batch.claims) > first_claim:
-                key = f"{digests[index]:016x}" if not count else passage_key(text, count)
+                key = passage_key(text, count) if count else digest.hex()
                 batch.passages.append(Passage(key, place, text, language))
                 self._unique.check(batch, first_node, place, chunk.findings)
         return chunk
 
     def _prepare(self, raw: RawRow, chunk: Chunk) -> _Ready | None:
         number, cells, problem = raw
-        place = self._place(number)
         if problem is not None:
-            self._reject(chunk, place, problem.code, problem.reason, cells)
+            self._reject(chunk, self._place(number), problem.code, problem.reason, cells)
             return None
         ready = self._cleaner.clean(cells)
         if ready is None:
             return None
-        text, starts, ends = self._writer.write(ready)
+        text, starts = self._writer.write(ready)
         if "\0" in text:
             self._reject(
-                chunk, place, "nul-byte",
+                chunk, self._place(number), "nul-byte",
                 "The row holds zero bytes; it is damaged. Export it again.",
                 [cell.replace("\0", "\ufffd") for cell in cells],
             )  # fmt: skip
             return None
         try:
-            text.encode()
+            digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
         except UnicodeEncodeError:
             self._reject(
-                chunk, place, "bad-encoding",
+                chunk, self._place(number), "bad-encoding",
                 "The row holds bytes that are not in the encoding of the rest of the file; correct"
                 " it, or name the encoding.",
                 [cell.encode("utf-8", "replace").decode() for cell in cells],
@@ -140,22 +140,22 @@ class TableRows:
             return None
         if ": =" in text or ": @" in text or ": +" in text or ": -" in text:
             for header, cell in zip(self._headers, ready, strict=True):
-                if is_formula(cell):
+                if cell and is_formula(cell):
                     chunk.findings.append(
                         Finding(
                             "formula",
-                            place,
+                            self._place(number),
                             f"{header} holds a formula ({cell[:40]}); it is kept as text and"
                             " never evaluated.",
                         )
                     )
-        return number, ready, text, starts, ends
+        return number, ready, text, starts, digest
 
     def _reject(
-        self, chunk: Chunk, place: str, code: str, reason: str, cells: Sequence[str]
+        self, chunk: Chunk, place: str, code: str, reason: str, cells: Sequence[str | None]
     ) -> None:
         row = {
-            (self._headers[i] if i < len(self._headers) else f"cell {i + 1}"): cell
+            (self._headers[i] if i < len(self._headers) else f"cell {i + 1}"): cell or ""
             for i, cell in enumerate(cells)
         }
         chunk.rejections.append(

@@ -53,7 +53,7 @@ def find_filter(name: str) -> Callable[[str], str]:
         "upper": str.upper,
         "lower": str.lower,
         "day": lambda text: text[:10].replace("-", ""),
-        "compact": lambda text: re.sub(r"[-:]", "", text),
+        "compact": lambda text: text.replace("-", "").replace(":", ""),
         "digits": lambda text: re.sub(r"\D", "", text),
     }
     pad = re.fullmatch(r"pad\s*(\d{1,2})", name)

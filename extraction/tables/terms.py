@@ -43,5 +43,10 @@ class Quoted(NamedTuple):
 
     passage: int
     extractor: str
-    starts: Sequence[int]  # -1 where a cell is not in the text
-    ends: Sequence[int]
+    cells: Sequence[str | None]
+    starts: Sequence[int]  # of the cells in the text; -1 where a cell is not in it
+
+    def span(self, cell: int) -> tuple[int, int]:
+        """Start and end of a cell in the text; (-1, -1) where it is not in it."""
+        start = self.starts[cell]
+        return (start, start + len(self.cells[cell] or "")) if start >= 0 else (-1, -1)

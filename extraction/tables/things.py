@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +23,7 @@ from ontology.schema import Schema
 
 _MENTION = 0.8  # how surely a name that a row merely mentions is what the thing is called
 _OTHER_NAME = 0.9  # of the confidence of the main name
+_new = tuple.__new__  # named tuples without the call of their own constructor
 _REMEMBERED = 100_000  # node claims per thing that are not repeated within a document
 
 Validity = tuple[Instant | None, Instant | None]
@@ -38,8 +41,7 @@ class Found(NamedTuple):
 
 class _Identity(NamedTuple):
     cls: str
-    prefix: str  # "asset:"
-    normal: Callable[[str], str]
+    key: Callable[[str], str]  # from code or name
     template: TextOf
     is_named: bool
     is_special: bool  # the key alone does not tell the class
@@ -81,8 +83,6 @@ class Thing:
         self._lists = tuple(slot for column, slot in multiple.items() if column in used)
         self._all_lists = tuple(multiple.values())
         self._name = compile_template(spec.name, slot_of) if spec.name else None
-        bare = columns_in(spec.name) if spec.name and spec.name.startswith("{") else []
-        self._name_slot = slot_of(bare[0]) if len(bare) == 1 else None
         self._others = tuple(compile_template(t, slot_of) for t in spec.other_names)
         self._properties: tuple[Property, ...] = compile_properties(spec.properties, terms)
         self._at = slot_of(spec.at) if spec.at else None
@@ -91,7 +91,17 @@ class Thing:
         self.has_time = bool(spec.at or spec.from_ or spec.to)
         self._confidence = spec.confidence
         self._base = terms.spec.confidence
-        self._says_something = bool(spec.name or spec.properties or spec.other_names)
+        self.speaks = self._fixed_key is None and (
+            bool(spec.name or spec.properties or spec.other_names)
+            or any(identity.is_special for identity in self._identities.values())
+        )
+        # Where a thing is one column's value and nothing else: the slot and the way to its key.
+        self.bare_slot = -1
+        if self._only is not None and not (self._fixed_key or spec.when or spec.number_repeats):
+            template = (spec.name or spec.code) if self._only.is_named else (spec.code or spec.name)
+            bare = re.fullmatch(r"\{([^{}|]+)\}", template or "")
+            self.bare_slot = slot_of(bare[1].strip()) if bare else -1
+        self.make_key = self._only.key if self._only is not None else None
         self._said: set[int] = set()
         self._numbers: dict[bytes, int] = {}
 
@@ -110,7 +120,7 @@ class Thing:
         text = identity.template(values)
         if text is None:
             return None
-        key = identity.prefix + identity.normal(text)
+        key = identity.key(text)
         return self._numbered(key) if self.spec.number_repeats else key
 
     def _find_several(
@@ -144,7 +154,7 @@ class Thing:
             text = identity.template(view)
             if text is None:
                 continue
-            keys.append(identity.prefix + identity.normal(text))
+            keys.append(identity.key(text))
             views.append(view)
             spans.append(carrier.spans[index])
         return Found(keys, views, spans, is_list=True) if keys else None
@@ -180,16 +190,19 @@ class Thing:
     ) -> None:
         """Add what the row says about the node `key`, unless it was said before."""
         identity = self._only or self._identity_of(values, [])
-        if identity is None or not (self._says_something or identity.is_special):
-            return
-        if self._fixed_key is not None:
+        if identity is None:
             return
         name: str | None = None
         others: tuple[str, ...] = ()
         if self._name is not None:
             name = self._name(values)
-            if self._name_slot is not None and isinstance(values[self._name_slot], Names):
-                others = values[self._name_slot].others
+            if name.__class__ is Names:
+                others = name.others
+            if identity.is_repeated and not self._properties and not self._others:
+                # Most things are only named, again and again.
+                token = hash((key, name, others))
+                if token in self._said:
+                    return
         props: dict[str, Value] = {}
         for attribute, read in self._properties:
             value = read(values)
@@ -197,28 +210,36 @@ class Thing:
                 props[attribute] = value
         if not (name or props or identity.is_special):
             return
-        confidence = self._confidence or (
-            self._base * _MENTION if identity.is_named else self._base
-        )
         if self._others:
             others += tuple(text for fill in self._others if (text := fill(values)))
         if identity.is_repeated:
-            said = hash((key, name, others, identity.cls, repr(props) if props else ""))
+            said = (
+                hash((key, name, others, identity.cls, repr(props)))
+                if props
+                else hash((key, name, others))
+            )
             if said in self._said:
                 return
             if len(self._said) >= _REMEMBERED:
                 self._said.clear()
             self._said.add(said)
         passage, extractor = quoted.passage, quoted.extractor
+        confidence = self._confidence or (
+            self._base * _MENTION if identity.is_named else self._base
+        )
         nodes.append(
-            NodeClaim(key, identity.cls, passage, name, props or NO_PROPS, confidence, extractor)
+            _new(
+                NodeClaim,
+                (key, identity.cls, passage, name, props or NO_PROPS, confidence, extractor),
+            )
         )
-        less = confidence * _OTHER_NAME
-        nodes.extend(
-            NodeClaim(key, identity.cls, passage, other, NO_PROPS, less, extractor)
-            for other in others
-            if other and other != name
-        )
+        if others:
+            less = confidence * _OTHER_NAME
+            nodes.extend(
+                NodeClaim(key, identity.cls, passage, other, NO_PROPS, less, extractor)
+                for other in others
+                if other and other != name
+            )
 
 
 def bounds(
@@ -260,13 +281,34 @@ def _identity(
     template = (spec.name or spec.code) if is_named else (spec.code or spec.name)
     return _Identity(
         cls=cls,
-        prefix=f"{term.kind}:",
-        normal=normal_name if is_named else normal_code,
+        key=_make_key(f"{term.kind}:", is_named=is_named, keep=not term.is_bulk),
         template=compile_template(template or "", slot_of),
         is_named=is_named,
         is_special=schema.class_of_kind.get(term.kind) != cls,
         is_repeated=not (term.is_event or term.is_bulk),
     )
+
+
+def _make_key(prefix: str, *, is_named: bool, keep: bool) -> Callable[[str], str]:
+    """`code_key` or `name_key` of one kind, quick for plain codes and for those that repeat."""
+    normal = normal_name if is_named else normal_code
+    held: dict[str, str] = {}
+
+    def key(text: str) -> str:
+        found = held.get(text)
+        if found is not None:
+            return found
+        if not is_named and text.isascii() and text.isprintable() and " " not in text:
+            found = prefix + text.upper()  # what normal_code does to such a code
+        else:
+            found = prefix + normal(text)
+        if keep:
+            if len(held) >= _REMEMBERED:
+                held.clear()
+            held[text] = found
+        return found
+
+    return key
 
 
 def concept_key(spec: ThingSpec, schema: Schema) -> str | None:
@@ -283,6 +325,4 @@ def _form(text: str) -> str:
 
 
 def _short(key: str) -> bytes:
-    import hashlib
-
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()

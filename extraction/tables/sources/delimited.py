@@ -126,18 +126,14 @@ class DelimitedTable:
                 else:
                     yield RawRow(number, cells, _ragged(count, width))
                     continue
-            for cell in cells:
-                if len(cell) > longest:
-                    yield RawRow(
-                        number,
-                        [c[:1000] for c in cells],
-                        Problem(
-                            "cell-too-long",
-                            f"A cell has {len(cell):,} characters, more than the {longest:,} that"
-                            " are allowed; shorten it, or raise the limit.",
-                        ),
-                    )
-                    break
+            size = max(map(len, cells))
+            if size > longest:
+                too_long = Problem(
+                    "cell-too-long",
+                    f"A cell has {size:,} characters, more than the {longest:,} that are allowed;"
+                    " shorten it, or raise the limit.",
+                )
+                yield RawRow(number, [cell[:1000] for cell in cells], too_long)
             else:
                 yield RawRow(number, cells)
 
