@@ -8,7 +8,8 @@ import typer
 
 from api.cli.options import AsOf, view_of
 from api.cli.plant import JsonOption, with_plant
-from api.cli.terminal import in_language, write, write_json, write_table
+from api.cli.terminal import count_classes, in_language, write, write_json, write_table
+from api.cli.words import headings, word
 from api.wiring import Plant
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def affected(
     if json:
         write_json(found)
     else:
-        _write_affected(found, plant.settings.language)
+        _write_affected(plant, found)
 
 
 def _write_investigation(found: Investigation, language: str) -> None:
@@ -111,38 +112,42 @@ def _write_investigation(found: Investigation, language: str) -> None:
     for suspect in found.suspects:
         _write_suspect(suspect, language)
     if found.shared:
-        write("\nIn common:")
+        write(f"\n{word('In common', language)}:")
         write_table(
-            ["Facet", "What", "Items"],
-            [(s.facet, in_language(s.named.label, language), s.items) for s in found.shared[:10]],
+            headings(["Facet", "What", "Items"], language),
+            [
+                (word(s.facet, language), in_language(s.named.label, language), s.items)
+                for s in found.shared[:10]
+            ],
             right=[2],
         )
     for note in found.notes:
-        write(f"Note: {in_language(note, language)}")
+        write(f"{word('Note', language)}: {in_language(note, language)}")
 
 
 def _write_suspect(suspect: Suspect, language: str) -> None:
     name = in_language(suspect.named.label, language)
-    write(f"\n{suspect.rank}. {name}  (score {suspect.score:.2f})")
+    write(f"\n{suspect.rank}. {name}  ({word('Score', language)} {suspect.score:.2f})")
     write(f"   {in_language(suspect.sentence, language)}")
     for event in suspect.events:
         write(f"   - {in_language(event.sentence, language)}")
-        if event.description:
+        if event.description and event.description not in in_language(event.sentence, language):
             write(f"     “{event.description}”")
         for cited in [c for fact in event.facts for c in fact.evidence][:1]:
             write(f"     {cited.document}, {cited.place}")
     if suspect.more_events:
-        write(f"   … and {suspect.more_events} more events")
+        write(f"   … {suspect.more_events} {word('more events', language)}")
     if suspect.comparison is not None:
         write(f"   {in_language(suspect.comparison.sentence, language)}")
     for cause in suspect.causes:
         write(f"   {in_language(cause.sentence, language)}")
 
 
-def _write_affected(found: Affected, language: str) -> None:
+def _write_affected(plant: Plant, found: Affected) -> None:
+    language = plant.settings.language
     write(in_language(found.sentence, language))
     write_table(
-        ["Item", "Made", "Operation", "Defects"],
+        headings(["Item", "Made", "Operation", "Defects"], language),
         [
             (
                 item.named.key,
@@ -154,14 +159,14 @@ def _write_affected(found: Affected, language: str) -> None:
         ],
     )
     if found.total > len(found.items):
-        write(f"{found.total - len(found.items):,} more; see --limit.")
+        write(f"{found.total - len(found.items):,} {word('more, see --limit', language)}")
     if found.trace is not None and found.trace.consignees:
-        write("\nReached:")
+        write(f"\n{word('Reached', language)}:")
         for consignee in found.trace.consignees:
-            items = ", ".join(f"{n} {cls}" for cls, n in consignee.items.items())
+            items = count_classes(plant, consignee.items)
             write(f"  {in_language(consignee.customer.label, language)}: {items}")
     for note in found.notes:
-        write(f"Note: {in_language(note, language)}")
+        write(f"{word('Note', language)}: {in_language(note, language)}")
 
 
 COMMANDS = (investigate, affected)

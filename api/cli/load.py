@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -146,12 +147,25 @@ def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
         ],
         right=[2, 3, 4, 5, 6],
     )
+    if len(answer.files) > 1:
+        write(_totals(answer))
     for file in answer.files:
         _write_problems(file, brief)
     if any(file.rejected for file in answer.files) and not answer.dry_run:
         write("\nRejected rows are kept: `gemba rejected list`, `gemba rejected export`.")
     if answer.dry_run:
         write("\nThis was a dry run: nothing was written.")
+
+
+def _totals(answer: LoadAnswer) -> str:
+    files = answer.files
+    outcomes = Counter(file.outcome for file in files)
+    told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
+    return (
+        f"\n{len(files)} tables: {told}; {sum(f.rows for f in files):,} rows, "
+        f"{sum(f.changes.nodes_added for f in files):,} things and "
+        f"{sum(f.changes.statements_added for f in files):,} statements added"
+    )
 
 
 def _write_problems(file: FileLoad, brief: bool) -> None:

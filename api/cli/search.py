@@ -10,6 +10,7 @@ from api.cli.options import AsOf, Limit, view_of
 from api.cli.plant import JsonOption, with_plant
 from api.cli.statements import write_statements
 from api.cli.terminal import in_language, write, write_json, write_table
+from api.cli.words import headings, word
 from api.wiring import Plant
 
 
@@ -42,13 +43,13 @@ def search(
     if json:
         write_json(SearchAnswer(query=query, items=found))
         return
-    if not found:
-        write(f"Nothing was found for {query!r}.")
-        return
     language = plant.settings.language
+    if not found:
+        write(f"{word('Nothing was found for', language)} {query!r}")
+        return
     classes = plant.schema.classes
     write_table(
-        ["Key", "Name", "Class", "Score"],
+        headings(["Key", "Name", "Class", "Score"], language),
         [
             (
                 f.key,
@@ -105,10 +106,11 @@ def show(
     rows = [(in_language(shown.class_label, language), shown.cls)]
     rows += [(name, str(value)) for name, value in shown.props.items()]
     if shown.aliases:
-        rows.append(("also called", ", ".join(shown.aliases)))
+        rows.append((word("also called", language), ", ".join(shown.aliases)))
     write_table(["", ""], rows)
     if sightings:
-        write(f"\nRead in {', '.join(sorted({s.evidence.document for s in sightings}))}")
+        documents = ", ".join(sorted({s.evidence.document for s in sightings}))
+        write(f"\n{word('Read in', language)} {documents}")
     if statements:
         write()
         write_statements(statements, language)

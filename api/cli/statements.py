@@ -11,6 +11,7 @@ from api.audit import Actor
 from api.cli.options import AsOf, Limit, ValidFrom, ValidTo, view_of
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import in_language, write, write_json, write_table
+from api.cli.words import headings, word
 from api.wiring import Plant
 from kg.model.graph import BELIEVED, EVERY_STATUS, Direction, Status
 
@@ -164,9 +165,14 @@ def _decide(plant: Plant, statement: str, status: Status | None, reason: str, js
 def write_statements(statements: Sequence[Cited], language: str) -> None:
     """Statements as sentences with how sure they are, and the id to ask further by."""
     write_table(
-        ["Sure", "Status", "Statement", "Id"],
+        headings(["Sure", "Status", "Statement", "Id"], language),
         [
-            (f"{s.confidence:.2f}", s.status, in_language(s.sentence, language), s.id)
+            (
+                f"{s.confidence:.2f}",
+                word(s.status, language),
+                in_language(s.sentence, language),
+                s.id,
+            )
             for s in statements
         ],
         right=[0],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import write, write_json, write_table
+from api.cli.words import word
 from api.wiring import Plant
 
 
@@ -27,14 +28,14 @@ def stats(plant: Plant, *, json: JsonOption = False) -> None:
         f"{sum(counts.nodes.values()):,} things, {sum(counts.statements.values()):,} statements, "
         f"{counts.evidence:,} pieces of evidence"
     )
-    words = {t.name: t.words for t in plant.schema.classes.values()}
-    words |= {t.name: t.words for t in plant.schema.relations.values()}
+    terms = {t.name: t.words for t in plant.schema.classes.values()}
+    terms |= {t.name: t.words for t in plant.schema.relations.values()}
     for heading, numbers in (("Things", counts.nodes), ("Statements", counts.statements)):
         ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
         write_table(
-            [heading, "Number"],
+            [word(heading, language), word("Number", language)],
             [
-                (words[name].in_language(language) if name in words else name, f"{number:,}")
+                (terms[name].in_language(language) if name in terms else name, f"{number:,}")
                 for name, number in ranked
             ],
             right=[1],

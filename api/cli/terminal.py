@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,6 +13,7 @@ from kg.model.errors import BadInput
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from api.wiring import Plant
     from kg.narration import Phrase
 
 
@@ -27,6 +28,17 @@ def write_json(value: Any) -> None:
 def in_language(phrase: Phrase, language: str) -> str:
     """The words of `phrase` in one language."""
     return phrase.zh if language == "zh" else phrase.en
+
+
+def count_classes(plant: Plant, counts: Mapping[str, int]) -> str:
+    """`2 Container, 1 Unit` in the language of the answer."""
+    classes = plant.schema.classes
+    return ", ".join(
+        f"{number:,} {classes[name].words.in_language(plant.settings.language)}"
+        if name in classes
+        else f"{number:,} {name}"
+        for name, number in counts.items()
+    )
 
 
 def _plain(value: object) -> object:

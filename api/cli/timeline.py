@@ -9,6 +9,7 @@ import typer
 from api.cli.options import AsOf, Limit, view_of
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import in_language, write, write_json
+from api.cli.words import word
 from api.wiring import Plant
 
 
@@ -64,19 +65,19 @@ def timeline(
         write_json(found)
         return
     language = plant.settings.language
-    parts = f", with {len(found.parts)} parts" if found.parts else ""
+    parts = f", {word('with parts', language)}: {len(found.parts)}" if found.parts else ""
     write(f"{in_language(found.named.label, language)}{parts}")
     if not found.entries:
-        write("nothing is known to have happened")
+        write(word("nothing is known to have happened", language))
     for entry in found.entries:
-        when = (entry.at or "undated").replace("T", " ")[:16]
+        when = (entry.at or word("undated", language)).replace("T", " ")[:16]
         write(f"\n{when:16}  {in_language(entry.sentence, language)}")
-        if entry.description:
+        if entry.description and entry.description not in in_language(entry.sentence, language):
             write(f"{'':16}  “{entry.description}”")
         for cited in [c for fact in entry.facts for c in fact.evidence][:1]:
             write(f"{'':16}  {cited.document}, {cited.place}")
     if found.next_after:
-        write(f"\nmore: --after '{found.next_after}'")
+        write(f"\n{word('more', language)}: --after '{found.next_after}'")
 
 
 COMMANDS = (timeline,)

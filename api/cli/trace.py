@@ -8,7 +8,8 @@ import typer
 
 from api.cli.options import AsOf, view_of
 from api.cli.plant import JsonOption, with_plant
-from api.cli.terminal import in_language, write, write_json, write_table
+from api.cli.terminal import count_classes, in_language, write, write_json, write_table
+from api.cli.words import headings, word
 from api.wiring import Plant
 
 if TYPE_CHECKING:
@@ -152,18 +153,18 @@ def _write(plant: Plant, found: Trace, limit: int, json: bool) -> None:
         return
     language = plant.settings.language
     start = ", ".join(in_language(named.label, language) for named in found.start)
-    write(f"{start}: {found.direction}")
+    write(f"{start}: {word(found.direction, language)}")
     counts = [
         f"{count.upstream + count.downstream} {in_language(count.label, language)}"
         for count in found.summary
     ]
-    write("; ".join(counts) or "nothing is connected")
+    write("; ".join(counts) or word("nothing is connected", language))
     write()
     sentences = {edge.id: in_language(edge.sentence, language) for edge in found.edges}
     shown = [node for node in found.nodes if node.via is not None]
     shown.sort(key=lambda node: (abs(node.level), node.named.key))
     write_table(
-        ["Level", "Key", "What", "When", "By"],
+        headings(["Level", "Key", "What", "When", "By"], language),
         [
             (
                 node.level,
@@ -177,26 +178,26 @@ def _write(plant: Plant, found: Trace, limit: int, json: bool) -> None:
         right=[0],
     )
     if len(shown) > limit:
-        write(f"{len(shown) - limit} more; see --limit or --json.")
+        write(f"{len(shown) - limit} {word('more, see --limit', language)}")
     if found.consignees:
-        write("\nReached:")
+        write(f"\n{word('Reached', language)}:")
         for consignee in found.consignees:
-            items = ", ".join(f"{n} {cls}" for cls, n in consignee.items.items())
+            items = count_classes(plant, consignee.items)
             write(f"  {in_language(consignee.customer.label, language)}: {items}")
     if found.defects:
-        write("\nDefects:")
+        write(f"\n{word('Defects', language)}:")
         for defect in found.defects[:20]:
             kind = f" ({in_language(defect.type.label, language)})" if defect.type else ""
             write(f"  {defect.item}: {in_language(defect.defect.label, language)}{kind}")
     if found.factors:
-        write("\nIn common:")
+        write(f"\n{word('In common', language)}:")
         write_table(
-            ["Facet", "What", "Operations"],
+            headings(["Facet", "What", "Operations"], language),
             [
-                (f.facet, in_language(f.named.label, language), f.operations)
+                (word(f.facet, language), in_language(f.named.label, language), f.operations)
                 for f in found.factors[:20]
             ],
             right=[2],
         )
     for noted in found.notes:
-        write(f"Note: {in_language(noted, language)}")
+        write(f"{word('Note', language)}: {in_language(noted, language)}")

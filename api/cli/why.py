@@ -9,6 +9,7 @@ import typer
 from api.cli.options import AsOf, view_of
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import in_language, write, write_json
+from api.cli.words import word
 from api.wiring import Plant
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ def _write(found: Diagnosis, language: str) -> None:
     write(f"{in_language(found.asset.label, language)}")
     for sign in found.observed:
         meant = ", ".join(in_language(named.label, language) for named in sign.signs)
-        write(f"  “{sign.text}” → {meant or 'not understood'}")
+        write(f"  “{sign.text}” → {meant or word('not understood', language)}")
         if not sign.signs and sign.suggestions:
             names = ", ".join(s.key for s in sign.suggestions[:5])
-            write(f"    perhaps {names}")
+            write(f"    {word('perhaps', language)} {names}")
     if found.abstained:
         if found.reason is not None:
-            write(f"\nNo answer: {in_language(found.reason, language)}")
+            write(f"\n{word('No answer', language)}: {in_language(found.reason, language)}")
         for hint in found.would_help:
             write(f"  {in_language(hint, language)}")
         return
@@ -63,16 +64,17 @@ def _write(found: Diagnosis, language: str) -> None:
         _write_cause(cause, language)
     hidden = found.candidates - len(found.causes)
     if hidden > 0:
-        write(f"\n{hidden} more causes are possible; see --limit.")
+        write(f"\n{hidden} {word('more, see --limit', language)}")
     for note in found.notes:
-        write(f"Note: {in_language(note, language)}")
+        write(f"{word('Note', language)}: {in_language(note, language)}")
 
 
 def _write_cause(cause: RankedCause, language: str) -> None:
-    write(f"\n{cause.rank}. {in_language(cause.named.label, language)}  (score {cause.score:.2f})")
+    name, score = in_language(cause.named.label, language), word("Score", language)
+    write(f"\n{cause.rank}. {name}  ({score} {cause.score:.2f})")
     write(f"   {in_language(cause.sentence, language)}")
     for path in cause.paths[:2]:
-        write(f"   because {in_language(path.sentence, language)}")
+        write(f"   {word('because', language)} {in_language(path.sentence, language)}")
         _write_evidence(path.statements)
     for title, advice in (
         ("check", cause.checks),
@@ -81,12 +83,12 @@ def _write_cause(cause: RankedCause, language: str) -> None:
     ):
         names = [in_language(a.named.label, language) for a in advice[:3]]
         if names:
-            write(f"   {title}: {'; '.join(names)}")
+            write(f"   {word(title, language)}: {'; '.join(names)}")
     if cause.parts_used:
         names = [in_language(p.named.label, language) for p in cause.parts_used[:4]]
-        write(f"   parts used: {', '.join(names)}")
+        write(f"   {word('parts used', language)}: {', '.join(names)}")
     for case in cause.cases[:2]:
-        when = (case.at or "undated")[:10]
+        when = (case.at or word("undated", language))[:10]
         write(f"   {when}  {in_language(case.named.label, language)}: “{case.description}”")
         _write_evidence(case.facts[:1])
 

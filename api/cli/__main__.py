@@ -1,0 +1,5 @@
+"""`python -m api.cli` is `gemba`."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,215 @@
+"""Every command: its help, its example, its errors; the whole command line at a glance."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli.groups import GROUPS
+from api.cli.running import exit_code_of, sentence_of
+from api.cli.words import CHINESE
+from api.reference import split_help, walk_commands
+from kg.model import errors
+from tests.api.cli.conftest import Gemba
+
+COMMANDS = list(walk_commands())
+LEAVES = [(path, c) for path, c in COMMANDS if not getattr(c, "commands", None)]
+CLI = Path(__file__).resolve().parents[3] / "api" / "cli"
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=str)
+def test_command_has_a_summary_and_an_example(path: str, command: Any) -> None:
+    said, example = split_help(command.help)
+    summary = said.splitlines()[0]
+    assert 10 < len(summary) < 110, summary
+    assert summary.endswith((".", "?"))
+    assert example.startswith(path) or f" {path.removeprefix('gemba ')}" in example, example
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=str)
+def test_command_explains_every_option(path: str, command: Any) -> None:
+    for param in command.params:
+        assert (param.help or "").strip(), f"{path}: {param.name} is not explained"
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=str)
+def test_command_help_works(gemba: Gemba, path: str, command: Any) -> None:
+    ran = gemba(*path.split()[1:], "--help")
+    assert ran.code == 0
+    assert "Usage:" in ran.out
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=str)
+def test_command_refuses_an_unknown_option_in_one_sentence(
+    gemba: Gemba, path: str, command: Any
+) -> None:
+    ran = gemba(*path.split()[1:], "--no-such-option")
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.count("\n") == 1
+    assert "--help" in ran.err
+
+
+def test_every_file_of_the_command_line_is_in_the_table() -> None:
+    frame = {"__main__", "groups", "options", "plant", "running", "terminal", "words"}
+    files = {path.stem for path in CLI.glob("*.py")} - frame - {"__init__"}
+    listed = {group.module.rpartition(".")[2] for group in GROUPS}
+    assert files <= listed
+
+
+def test_every_module_of_the_table_is_there() -> None:
+    missing = [group.module for group in GROUPS if find_spec(group.module) is None]
+    assert missing == []
+
+
+def test_unknown_command_names_the_nearest(gemba: Gemba) -> None:
+    ran = gemba("serch", "x")
+    assert ran.code == 2
+    assert "search" in ran.err
+
+
+def test_no_command_shows_the_help(gemba: Gemba) -> None:
+    ran = gemba()
+    assert ran.code == 2
+    assert "Usage:" in ran.out
+
+
+def test_version_is_shown(gemba: Gemba) -> None:
+    ran = gemba("--version")
+    assert ran.code == 0
+    assert ran.out.startswith("gemba 0.")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.BadInput("x"), 2),
+        (errors.UnreadableFile("x"), 2),
+        (errors.BadMapping("x"), 2),
+        (errors.OntologyError("x"), 2),
+        (errors.MissingExtra("x"), 2),
+        (errors.NotFound("x"), 1),
+        (errors.Conflict("x"), 1),
+        (errors.MassRemoval("x"), 1),
+        (errors.StoreUnavailable("x"), 3),
+    ],
+)
+def test_exit_code_tells_the_kind_of_error(error: errors.GembaError, code: int) -> None:
+    assert exit_code_of(error) == code
+
+
+def test_sentence_names_the_nearest_once() -> None:
+    plain = errors.NotFound("There is no x.", nearest=["y", "z"])
+    assert sentence_of(plain) == "There is no x. Did you mean y, z?"
+    told = errors.NotFound("There is no x. Did you mean y?", nearest=["y"])
+    assert sentence_of(told) == "There is no x. Did you mean y?"
+
+
+def test_error_of_gemba_is_one_sentence(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(*_: object, **__: object) -> None:
+        raise errors.StoreUnavailable("The database is locked.")
+
+    monkeypatch.setattr("api.cli.plant.open_plant", raises)
+    ran = gemba("stats")
+    assert (ran.code, ran.out, ran.err) == (3, "", "gemba: The database is locked.\n")
+
+
+def test_fault_of_ours_says_so(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("api.cli.plant.open_plant", raises)
+    ran = gemba("stats")
+    assert ran.code == 70
+    assert ran.err.startswith("gemba: this is a fault of Gemba")
+    assert "ZeroDivisionError" in ran.err
+
+
+def test_interruption_is_130(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.cli.plant.open_plant", raises)
+    assert gemba("stats").code == 130
+
+
+def test_store_that_is_no_store_is_one_sentence(gemba: Gemba, tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_bytes(b"no database at all" * 300)
+    ran = gemba("--store", "notes.db", "stats")
+    assert ran.code == 3
+    assert ran.err.count("\n") == 1
+    assert "notes.db" in ran.err
+
+
+def test_store_is_chosen_before_and_after_the_command(gemba: Gemba, tmp_path: Path) -> None:
+    for arguments in (["--store", "a.db", "stats"], ["stats", "--store", "b.db"], ["stats"]):
+        assert gemba(*arguments).code == 0
+    assert sorted(p.name for p in tmp_path.glob("*.db")) == ["a.db", "b.db", "gemba.db"]
+
+
+def test_store_of_the_environment_is_used(
+    gemba: Gemba, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMBA_STORE", "env.db")
+    assert gemba("stats").code == 0
+    assert (tmp_path / "env.db").exists()
+
+
+def test_wrong_setting_is_one_sentence(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMBA_TIMEZONE", "Nowhere")
+    ran = gemba("stats")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert "GEMBA_TIMEZONE" in ran.err
+
+
+def test_closed_pipe_is_quiet(tmp_path: Path) -> None:
+    # `true` is gone long before Python writes its first line.
+    script = f"{sys.executable} -m api.cli --help | true"
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert "Traceback" not in ran.stderr
+    assert "BrokenPipe" not in ran.stderr
+
+
+def test_heavy_packages_wait_until_they_are_used(tmp_path: Path) -> None:
+    """Help and completion must be quick: no database, web or RDF package for them."""
+    heavy = ["fastapi", "uvicorn", "rdflib", "pyshacl", "neo4j", "numpy", "sqlalchemy", "openpyxl"]
+    script = (
+        "import sys; from api.cli import main; main(['--help']); "
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path,
+        env=dict(os.environ),
+    )  # fmt: skip
+    assert ran.stderr.strip().splitlines()[-1] == "[]"
+
+
+def test_fixed_words_are_all_translated() -> None:
+    used: set[str] = set()
+    for path in CLI.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in {"word", "headings"} and node.args:
+                used.update(
+                    part.value
+                    for part in ast.walk(node.args[0])
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                )
+    assert used - CHINESE.keys() == set()
+    assert len(used) > 20

@@ -1,0 +1,166 @@
+"""`gemba load`, `gemba rejected` and `gemba mappings`."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.api.cli.conftest import Gemba
+from tests.api.order_files import (
+    BROKEN,
+    GOOD,
+    LENIENT,
+    MAPPING,
+    WITH_BAD_ROW,
+    write_mapping,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a mapping of our own and an export."""
+    write_mapping(tmp_path / "mappings")
+    monkeypatch.setenv("GEMBA_MAPPINGS", str(tmp_path / "mappings"))
+    (tmp_path / "orders.csv").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+def test_load_reports_and_a_second_time_changes_nothing(gemba: Gemba, folder: Path) -> None:
+    first = gemba("load", "orders.csv")
+    assert first.code == 0, first.err
+    assert "loaded" in first.out
+    assert "own-orders" in first.out
+    assert gemba("show", "WO-8").code == 0
+    again = gemba("load", "orders.csv", "--json").json
+    assert again["files"][0]["outcome"] == "unchanged"
+    assert again["files"][0]["changes"]["statements_added"] == 0
+
+
+def test_load_dry_run_says_what_would_change(gemba: Gemba, folder: Path) -> None:
+    ran = gemba("load", "orders.csv", "--dry-run")
+    assert ran.code == 0
+    assert "planned" in ran.out
+    assert "nothing was written" in ran.out
+    assert gemba("documents", "list", "--json").json == []
+
+
+def test_load_of_a_folder_goes_on_past_a_broken_file(gemba: Gemba, folder: Path) -> None:
+    exports = folder / "exports"
+    exports.mkdir()
+    (exports / "a-broken.csv").write_bytes(BROKEN)
+    (exports / "b.csv").write_text(GOOD, encoding="utf-8")
+    ran = gemba("load", "exports")
+    assert ran.code == 1
+    assert "exports/a-broken.csv was refused" in ran.out
+    assert "1 loaded" in ran.out
+    assert "Traceback" not in ran.err
+    assert gemba("show", "WO-8").code == 0
+
+
+def test_load_spells_problems_out_unless_brief(gemba: Gemba, folder: Path) -> None:
+    (folder / "orders.csv").write_text(WITH_BAD_ROW, encoding="utf-8")
+    ran = gemba("load", "orders.csv", "--dry-run")
+    assert "row:4:" in ran.out
+    assert "bad-date" in ran.out
+    brief = gemba("load", "orders.csv", "--dry-run", "--brief")
+    assert "1 bad-date" in brief.out
+    assert "row:4" not in brief.out
+
+
+def test_load_under_a_name_of_ones_own(gemba: Gemba, folder: Path) -> None:
+    ran = gemba("load", "orders.csv", "--as", "erp/orders", "--mapping", "own-orders", "--json")
+    assert ran.json["files"][0]["document"] == "erp/orders"
+
+
+def test_load_with_a_mapping_file_and_an_encoding(
+    gemba: Gemba, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GEMBA_MAPPINGS")
+    (folder / "old.csv").write_bytes(GOOD.encode("gb18030"))
+    ran = gemba(
+        "load", "old.csv", "-m", "mappings/own-orders.yaml", "--encoding", "gb18030",
+        "--timezone", "Asia/Shanghai",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err + ran.out
+    shown = gemba("show", "WO-8", "--json").json
+    assert shown["node"]["props"]["description"] == "泵漏油"
+    assert shown["node"]["props"]["startedAt"] == "2026-02-01T16:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["absent.csv"], "absent.csv"),
+        (["orders.csv", "--mapping", "own-order"], "own-orders"),
+        (["orders.csv", "--mapping", "absent.yaml"], "absent.yaml"),
+        (["orders.csv", "--encoding", "utf-99"], "utf-99"),
+    ],
+)
+def test_load_that_fails_says_why(
+    gemba: Gemba, folder: Path, arguments: list[str], word: str
+) -> None:
+    ran = gemba("load", *arguments)
+    assert ran.code == 1
+    assert word in ran.out
+    assert "Traceback" not in ran.err
+
+
+def test_load_of_the_same_file_twice_in_one_command_is_refused(gemba: Gemba, folder: Path) -> None:
+    ran = gemba("load", "orders.csv", "./orders.csv")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+
+
+def test_rejected_rows_are_exported_corrected_and_loaded(gemba: Gemba, folder: Path) -> None:
+    (folder / "orders.csv").write_text(WITH_BAD_ROW, encoding="utf-8")
+    gemba("load", "orders.csv")
+    assert "bad-date" in gemba("rejected", "list").out
+    assert gemba("rejected", "list", "--code", "other", "--json").json == []
+    exported = gemba("rejected", "export", "fix.csv")
+    assert "own-orders" in exported.out
+    text = (folder / "fix.csv").read_text(encoding="utf-8-sig")
+    assert "31.02.2026" in gemba("rejected", "export").out
+    (folder / "fix.csv").write_text(text.replace("31.02.2026", "2026-02-28"), encoding="utf-8")
+    assert gemba("load", "fix.csv", "--mapping", "own-orders").code == 0
+    assert gemba("show", "WO-9").code == 0
+    with (folder / "fix.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["gemba document"] == "orders.csv"
+
+
+def test_rejected_rows_are_replayed(gemba: Gemba, folder: Path) -> None:
+    assert "No rows are rejected" in gemba("rejected", "list").out
+    assert "No rows are rejected" in gemba("rejected", "replay").out
+    (folder / "orders.csv").write_text(WITH_BAD_ROW, encoding="utf-8")
+    gemba("load", "orders.csv")
+    assert gemba("rejected", "replay").code == 0
+    assert "bad-date" in gemba("rejected", "list").out
+    write_mapping(folder / "mappings", LENIENT)
+    assert "planned" in gemba("rejected", "replay", "--dry-run").out
+    assert gemba("rejected", "replay").code == 0
+    assert "No rows are rejected" in gemba("rejected", "list").out
+    assert gemba("show", "WO-9").code == 0
+
+
+def test_mappings_are_listed_shown_checked_and_recognised(gemba: Gemba, folder: Path) -> None:
+    names = {m["name"] for m in gemba("mappings", "list", "--json").json}
+    assert {"own-orders", "excavator-work-orders"} <= names
+    assert gemba("mappings", "show", "own-orders").out.strip() == MAPPING.strip()
+    assert gemba("mappings", "check", "own-orders").code == 0
+    told = gemba("mappings", "recognise", "orders.csv")
+    assert told.code == 0
+    assert "own-orders" in told.out
+    (folder / "strange.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert gemba("mappings", "recognise", "strange.csv").code == 1
+
+
+def test_mapping_that_is_wrong_is_explained(gemba: Gemba, folder: Path) -> None:
+    wrong = MAPPING.replace("class: WorkOrder", "class: WorkOrdr")
+    (folder / "wrong.yaml").write_text(wrong, encoding="utf-8")
+    ran = gemba("mappings", "check", "wrong.yaml")
+    assert ran.code == 2
+    assert "WorkOrdr" in ran.err
+    assert "wrong.yaml" in ran.err
+    assert "Traceback" not in ran.err
