@@ -1,4 +1,9 @@
-"""The whole sample plant: simulate it, write its files, and keep the truth beside them."""
+"""The whole sample plant: simulate it, write its files, and keep the truth beside them.
+
+Loaded with the mappings that ship, a plant makes about 10,000 things and 40,000 statements for its
+assets and two years of maintenance, and 3 things and 13 statements more for every unit: 75,000
+units make a graph of about 1,000,000 statements.
+"""
 
 from __future__ import annotations
 
