@@ -229,7 +229,7 @@ def _redirect(
     ends = stale.nodes | {end for k in stale.statements.values() for end in (k.subject, k.object)}
     extinct = unsupported(work, stale)
     refresh(work, stale, extinct)
-    sweep(work, extinct, ends)
+    sweep(work, ends)
 
 
 def _move_decisions(work: Work, family: Sequence[str]) -> None:

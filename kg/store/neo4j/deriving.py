@@ -69,13 +69,24 @@ class Stale:
     nodes: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Ends:
+    """Relationships to delete once no more are looked up: the server copies all that a transaction
+    has deleted at each later look into an index."""
+
+    deaths: list[Row] = field(default_factory=list)  # element id, statement, predicate, has a past
+    pastless: list[int] = field(default_factory=list)  # statements that no past stands for any more
+
+
 def refresh(work: Work, stale: Stale, extinct: Collection[int] = ()) -> None:
     """Bring what is stale up to date, counting what changed in the graph.
 
     `extinct` are those of the statements of which nothing is said any more, not even in the past.
     """
+    ends = _Ends(pastless=sorted(extinct))
     for chunk in chunked(sorted(stale.statements.items())):
-        stale.nodes |= _refresh_statements(work, dict(chunk), extinct)
+        stale.nodes |= _refresh_statements(work, dict(chunk), extinct, ends)
+    _delete_relationships(work, ends)
     for keys in chunked(sorted(stale.nodes)):
         _refresh_nodes(work, keys)
 
@@ -157,18 +168,19 @@ def read_decisions_on(work: Work, numbers: Sequence[int]) -> list[Row]:
 
 
 def _refresh_statements(
-    work: Work, stale: Mapping[int, StatementKey], extinct: Collection[int]
+    work: Work, stale: Mapping[int, StatementKey], extinct: Collection[int], ends: _Ends
 ) -> set[str]:
     """Derive statements anew; returns the nodes at the ends of those that came or went."""
     tx, names, numbers = work.tx, work.names, list(stale)
     by_type: dict[str, list[int]] = defaultdict(list)
     for number, key in stale.items():
         by_type[names.type_of(key.predicate)].append(number)
-    was_live: set[int] = set()
+    was_live: dict[int, str] = {}
     for type_name, some in by_type.items():
         was_live.update(
             tx.rows(
-                f"MATCH ()-[r:{quoted(type_name)}]->() WHERE r.id IN $numbers RETURN collect(r.id)",
+                f"MATCH ()-[r:{quoted(type_name)}]->() WHERE r.id IN $numbers"
+                " RETURN collect([r.id, elementId(r)])",
                 numbers=some,
             )
         )
@@ -180,7 +192,6 @@ def _refresh_statements(
     for type_name, some in by_type.items():
         updates: list[Row] = []
         births: list[Row] = []
-        deaths: list[Row] = []
         past: list[Row] = []
         for number in some:
             key, live = stale[number], supports.get(number)
@@ -189,38 +200,40 @@ def _refresh_statements(
                 spans = valid_spans((s.valid_from, s.valid_to) for s in live)
                 properties = relationship_properties(number, derived, spans)
                 if number in was_live:
-                    updates.append([number, properties])
+                    updates.append([was_live[number], properties])
                     continue
                 births.append([key.subject, key.object, number, properties])
-                work.changes.statements_added += 1
             elif number in was_live:
-                deaths.append([number, number not in extinct])
-                work.changes.statements_removed += 1
+                ends.deaths.append([was_live[number], number, key.predicate, number not in extinct])
             else:
                 if number not in extinct:
                     past.append([key.subject, key.object, number])
                 continue
             toggled |= {key.subject, key.object}
-        _update(work, type_name, updates)
-        _give_birth(work, type_name, births)
-        _bury(work, type_name, deaths)
+            if work.version is None:
+                work.ledger.note_statement(number, not live, bool(live))
+            elif live:
+                work.changes.statements_added += 1
+            else:
+                work.changes.statements_removed += 1
+        _update(work, updates)
+        _give_birth(work, type_name, births, ends)
         _remember(work, type_name, past)
     return toggled
 
 
-def _update(work: Work, type_name: str, rows: Sequence[Row]) -> None:
+def _update(work: Work, rows: Sequence[Row]) -> None:
     if rows:
         work.tx.run(
-            f"UNWIND $rows AS row MATCH ()-[r:{quoted(type_name)} {{id: row[0]}}]->()"
-            " SET r = row[1]",
+            "UNWIND $rows AS row MATCH ()-[r]->() WHERE elementId(r) = row[0] SET r = row[1]",
             rows=rows,
         )
 
 
-def _give_birth(work: Work, type_name: str, rows: Sequence[Row]) -> None:
+def _give_birth(work: Work, type_name: str, rows: Sequence[Row], ends: _Ends) -> None:
     if not rows:
         return
-    work.tx.run(f"UNWIND $rows AS row MATCH ()-[r:{PAST} {{id: row[2]}}]->() DELETE r", rows=rows)
+    ends.pastless += [row[2] for row in rows]
     make_bare_nodes(work, {end for row in rows for end in row[:2]})
     work.tx.run(
         "UNWIND $rows AS row MATCH (s:Gemba {key: row[0]}) MATCH (o:Gemba {key: row[1]})"
@@ -229,15 +242,28 @@ def _give_birth(work: Work, type_name: str, rows: Sequence[Row]) -> None:
     )
 
 
-def _bury(work: Work, type_name: str, rows: Sequence[Row]) -> None:
-    if rows:
+def _delete_relationships(work: Work, ends: _Ends) -> None:
+    over = _read_past(work, ends.pastless)
+    for ids in chunked(over):
+        work.tx.run("UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r", ids=ids)
+    for rows in chunked(ends.deaths):
         work.tx.run(
-            f"UNWIND $rows AS row MATCH (s)-[r:{quoted(type_name)} {{id: row[0]}}]->(o) DELETE r"
-            " WITH s, o, row WHERE row[1]"
-            f" CREATE (s)-[:{PAST} {{id: row[0], predicate: $predicate}}]->(o)",
+            "UNWIND $rows AS row MATCH (s)-[r]->(o) WHERE elementId(r) = row[0] DELETE r"
+            " WITH s, o, row WHERE row[3]"
+            f" CREATE (s)-[:{PAST} {{id: row[1], predicate: row[2]}}]->(o)",
             rows=rows,
-            predicate=work.names.relation_of(type_name),
         )
+
+
+def _read_past(work: Work, numbers: Sequence[int]) -> list[str]:
+    """Element ids of the relationships that stand for the past of statements."""
+    found: list[str] = []
+    for some in chunked(numbers):
+        found += work.tx.rows(
+            f"MATCH ()-[r:{PAST}]->() WHERE r.id IN $numbers RETURN collect(elementId(r))",
+            numbers=some,
+        )
+    return found
 
 
 def _remember(work: Work, type_name: str, rows: Sequence[Row]) -> None:
@@ -327,21 +353,21 @@ def _refresh_nodes(work: Work, keys: Sequence[str]) -> None:
         is_live, was_live = key in supports or key in named, "gemba_gone" not in stored
         born = stored.get("gemba_born")
         if is_live and not was_live:
-            work.changes.nodes_added += 1
             born = work.version
-        elif was_live and not is_live:
-            work.changes.nodes_removed += 1
         state: dict[str, Any] = {"key": key, "gemba_gone": True}
         wanted: set[str] = {"Gemba"}
         if is_live:
             derived = derive_node(key, supports.get(key, ()), names.schema)
             state = node_state(names, key, dropped.get(key, ()), derived, born)
             wanted.update(names.labels(derived.cls))
-        if was_live:
-            old, new = comparable(stored), comparable(state) if is_live else None
-            if old != new and work.version is None:
-                work.changes.nodes_changed += is_live
-            elif old != new and born != work.version:
+        old = comparable(stored) if was_live else None
+        new = comparable(state) if is_live else None
+        if work.version is None:
+            work.ledger.note_node(key, old, new)
+        else:
+            work.changes.nodes_added += old is None and new is not None
+            work.changes.nodes_removed += old is not None and new is None
+            if old is not None and old != new and born != work.version:
                 remembered.append([key, old])
         state = {name: value for name, value in state.items() if value is not None}
         if pack(state) != pack(stored):  # as JSON, because 1 is not 1.0

@@ -75,8 +75,8 @@ def read_description(connection: Connection) -> tuple[str | None, list[str]]:
     return row[1], row[2]
 
 
-def lay_out(connection: Connection, schema: Schema, types: list[str]) -> None:
-    """Make the constraints and indexes that are missing. Idempotent."""
+def lay_out(connection: Connection, types: list[str]) -> None:
+    """Make the constraints and indexes that are missing for statements of `types`. Idempotent."""
     existing = set(
         connection.read(lambda tx: tx.rows("SHOW CONSTRAINTS YIELD name RETURN collect(name)"))
     ) | set(connection.read(lambda tx: tx.rows("SHOW INDEXES YIELD name RETURN collect(name)")))
@@ -92,13 +92,21 @@ def lay_out(connection: Connection, schema: Schema, types: list[str]) -> None:
         tx.run(
             "MERGE (g:GembaStore {name: 'gemba'})"
             " ON CREATE SET g.format = $format, g.epoch = 0, g.counter = 0, g.removals = 0"
-            " SET g.ontology = $digest, g.types = $types",
+            " SET g.types = $types",
             format=FORMAT,
-            digest=schema.digest,
             types=sorted(types),
         )
 
     connection.write(describe)
+
+
+def write_ontology(connection: Connection, schema: Schema) -> None:
+    """Note for which ontology labels and indexed words are."""
+    connection.write(
+        lambda tx: tx.run(
+            "MATCH (g:GembaStore {name: 'gemba'}) SET g.ontology = $digest", digest=schema.digest
+        )
+    )
 
 
 def constraint_name(type_name: str) -> str:

@@ -6,28 +6,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import orjson
 
 from kg.model.claims import Batch, Document, Run
-from kg.model.errors import Conflict, MassRemoval
+from kg.model.errors import Conflict, MassRemoval, StoreUnavailable
 from kg.model.keys import StatementKey
 from kg.store.neo4j.connection import Connection
 from kg.store.neo4j.deriving import Stale, comparable, refresh
 from kg.store.neo4j.names import Names, statement_number
-from kg.store.neo4j.removal import remove_versions
-from kg.store.neo4j.work import Work, begin_trial, chunked, lead
+from kg.store.neo4j.removal import finish_removals, interrupted, remove_versions
+from kg.store.neo4j.work import Work, Writer, add_changes, begin_trial, chunked, lead
 from kg.store.neo4j.writing import Reading, write_batch
 from kg.store.protocol import Changes
 
 T = TypeVar("T")
-
-
-class Writer(Protocol):
-    """How a load gets at write transactions."""
-
-    def __call__(self, work: Callable[[Work], T]) -> T: ...
 
 
 class Neo4jLoad:
@@ -47,7 +41,14 @@ class Neo4jLoad:
         self._document = document
         self._is_resumable = resumable
         self._is_open = True
-        self._reading, self.checkpoint, self.changes = write(lambda w: _begin(w, document, run))
+        other, is_interrupted = write(lambda work: _in_the_way(work, document))
+        if is_interrupted:
+            finish_removals(write)
+        if other is not None:
+            remove_versions(write, [other])
+        self._reading, self.checkpoint, self.changes = write(
+            lambda work: _begin(work, document, run)
+        )
 
     def write(self, batch: Batch, checkpoint: str | None = None) -> None:
         self._prepare({claim.predicate for claim in batch.claims})
@@ -88,11 +89,8 @@ class Neo4jLoad:
         return self.changes
 
     def rollback(self) -> None:
-        def remove(work: Work) -> None:
-            self._check(work)
-            remove_versions(work, [self._reading.version])
-
-        self._write(remove)
+        self._write(self._check)
+        remove_versions(self._write, [self._reading.version])
         self._is_open = False
         self.changes = Changes()
         self.checkpoint = None
@@ -106,9 +104,14 @@ class Neo4jLoad:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._is_open and not (self._is_resumable and self.checkpoint is not None):
-            self.rollback()
-        self._is_open = False
+        try:
+            if self._is_open and not (self._is_resumable and self.checkpoint is not None):
+                self.rollback()
+        except StoreUnavailable:
+            if error is None:
+                raise  # else the first error tells more; the next reading clears up
+        finally:
+            self._is_open = False
 
     def _check(self, work: Work) -> None:
         if not self._is_open:
@@ -151,22 +154,22 @@ class Neo4jTrial(Neo4jLoad):
         self.changes = Changes()
 
 
-def add_changes(a: Changes, b: Changes) -> Changes:
-    """The sum of two counts."""
-    return Changes(**{name: count + getattr(b, name) for name, count in asdict(a).items()})
+_UNFINISHED = (
+    "MATCH (v:GembaVersion {document: $key}) WHERE NOT v.complete"
+    " RETURN v.id, v.sha256, v.recipe, v.checkpoint, v.changes"
+)
+
+
+def _in_the_way(work: Work, document: Document) -> tuple[int | None, bool]:
+    """The unfinished version of other content, and whether a removal was interrupted."""
+    found = work.tx.first(_UNFINISHED, key=document.key)
+    is_other = found is not None and found[1:3] != [document.sha256, document.recipe]
+    return found[0] if found is not None and is_other else None, bool(interrupted(work))
 
 
 def _begin(work: Work, document: Document, run: Run) -> tuple[Reading, str | None, Changes]:
     tx = work.tx
-    found = tx.first(
-        "MATCH (v:GembaVersion {document: $key}) WHERE NOT v.complete"
-        " RETURN v.id, v.sha256, v.recipe, v.checkpoint, v.changes",
-        key=document.key,
-    )
-    if found is not None and found[1:3] != [document.sha256, document.recipe]:
-        remove_versions(work, [found[0]])
-        work.changes = Changes()
-        found = None
+    found = tx.first(_UNFINISHED, key=document.key)
     row = tx.first("MATCH (d:GembaDocument {key: $key}) RETURN d.number", key=document.key)
     number = row[0] if row else work.next_number()
     if row is None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from kg.model.keys import StatementKey
 from kg.store.neo4j.connection import Row
 from kg.store.neo4j.deriving import Stale, refresh
-from kg.store.neo4j.names import PAST, quoted, statement_number
-from kg.store.neo4j.work import Work, chunked, lead
+from kg.store.neo4j.names import statement_number
+from kg.store.neo4j.work import Ledger, Work, Writer, add_changes, chunked, lead
+from kg.store.protocol import Changes
 
-_PASSAGES = 2_000  # whose claims are looked at together
+_PASSAGES = 1_000  # whose claims are looked at together
+_AT_ONCE = 5_000  # passages that are removed in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ class History:
 
 @dataclass(slots=True)
 class _Touched:
-    """What lost or changed support: triples as they were claimed, nodes as they are read."""
+    """What lost or changed support: triples as they were claimed, nodes as they are read; and the
+    element ids of all nodes that will be deleted."""
 
     triples: set[tuple[str, str, str]] = field(default_factory=set)
     nodes: set[str] = field(default_factory=set)
+    doomed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class _Kind:
     label: str
     content: str
     about: str
+    hide: str  # takes it out of the sight of what it is about
 
 
 _EVIDENCE = _Kind(
@@ -63,33 +69,128 @@ _EVIDENCE = _Kind(
     "e.subject, e.predicate, e.object, e.extractor, e.start, e.end, e.confidence, e.status,"
     " e.valid_from, e.valid_to, e.props",
     "[e.subject, e.predicate, e.object]",
+    "SET e.statement = null",
 )
 _SIGHTINGS = _Kind(
-    "GembaSighting", "e.node, e.about, e.extractor, e.cls, e.name, e.props, e.confidence", "e.about"
+    "GembaSighting",
+    "e.node, e.about, e.extractor, e.cls, e.name, e.props, e.confidence",
+    "e.about",
+    "SET e.about = null",
 )
 
 
-def remove_versions(work: Work, versions: Collection[int]) -> None:
-    """Forget versions; documents without any are forgotten with their records."""
+@dataclass(frozen=True, slots=True)
+class _Doomed:
+    """A document with the versions that it loses."""
+
+    key: str
+    number: int
+    versions: frozenset[int]
+
+
+def remove_versions(write: Writer, versions: Collection[int]) -> Changes:
+    """Forget versions; documents without any are forgotten with their records.
+
+    Much is removed in several transactions, so that the server's memory suffices; the documents
+    are marked in the first one, so that `finish_removals` goes on where this was interrupted.
+    """
+    documents, counted = write(lambda work: _remove_or_mark(work, versions))
+    if counted is not None:
+        return counted
+    return _remove_marked(write, documents)
+
+
+def finish_removals(write: Writer) -> None:
+    """Go on with removals that were interrupted."""
+    _remove_marked(write, write(interrupted))
+
+
+def interrupted(work: Work) -> list[_Doomed]:
+    """The documents whose removal was interrupted."""
+    rows = work.tx.rows(
+        "MATCH (d:GembaDocument) WHERE d.removing IS NOT NULL"
+        " RETURN collect([d.key, d.number, d.removing])"
+    )
+    return [_Doomed(key, number, frozenset(removing)) for key, number, removing in rows]
+
+
+def _remove_or_mark(work: Work, versions: Collection[int]) -> tuple[list[_Doomed], Changes | None]:
+    """Remove at once what is small enough and say what changed, else mark it."""
     tx = work.tx
-    documents = tx.rows(
-        "MATCH (v:GembaVersion) WHERE v.id IN $versions WITH DISTINCT v.document AS key"
-        " MATCH (d:GembaDocument {key: key}) RETURN collect([key, d.number])",
+    rows = tx.rows(
+        "MATCH (v:GembaVersion) WHERE v.id IN $versions"
+        " WITH v.document AS key, collect(v.id) AS ids"
+        " MATCH (d:GembaDocument {key: key}) RETURN collect([key, d.number, ids])",
         versions=list(versions),
     )
-    touched = _Touched()
-    for key, number in sorted(documents):
-        _remove_from(work, key, number, frozenset(versions), touched)
+    documents = [_Doomed(key, number, frozenset(ids)) for key, number, ids in sorted(rows)]
+    passages = 0
+    for document in documents:
+        passages += tx.one(
+            "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= '' RETURN count(p)",
+            document=document.number,
+        )[0]
     tx.run("MATCH (g:GembaStore {name: 'gemba'}) SET g.removals = g.removals + 1")
+    if passages > _AT_ONCE:
+        tx.run(
+            "UNWIND $rows AS row MATCH (d:GembaDocument {key: row[0]})"
+            " SET d.removing = coalesce(d.removing, []) + row[1]",
+            rows=[[document.key, sorted(document.versions)] for document in documents],
+        )
+        return documents, None
+    touched = _Touched()
+    for document in documents:
+        after: str | None = ""
+        while after is not None:
+            after = _take_out(work, document, after, touched)
+        _forget(work, document, touched)
+    _settle(work, touched)
+    work.ledger.count_in(work.changes)
+    return documents, work.changes
+
+
+def _remove_marked(write: Writer, documents: Sequence[_Doomed]) -> Changes:
+    changes, ledger = Changes(), Ledger()
+    for document in documents:
+        after: str | None = ""
+        while after is not None:
+            after, more = write(partial(_remove_some, document, after))
+            changes = add_changes(changes, more.changes)
+            ledger.add(more.ledger)
+    ledger.count_in(changes)
+    return changes
+
+
+def _remove_some(document: _Doomed, after: str, work: Work) -> tuple[str | None, Work]:
+    touched = _Touched()
+    last = _take_out(work, document, after, touched)
+    if last is None:
+        _forget(work, document, touched)
+    _settle(work, touched)
+    return last, work
+
+
+def _settle(work: Work, touched: _Touched) -> None:
+    """Derive anew what was touched, and delete what goes at the very end: the server copies all
+    nodes that a transaction has deleted at each later look into an index."""
     roots = work.roots({key for triple in touched.triples for key in (triple[0], triple[2])})
     statements = {lead(StatementKey(*triple), roots) for triple in touched.triples}
     stale = Stale({statement_number(key): key for key in statements}, touched.nodes)
     ends = stale.nodes | {end for key in statements for end in (key.subject, key.object)}
     extinct = unsupported(work, stale)
+    undecided = work.tx.rows(
+        "MATCH (d:GembaDecision) WHERE d.statement IN $numbers RETURN collect(elementId(d))",
+        numbers=sorted(extinct),
+    )
     refresh(work, stale, extinct)
-    for numbers in chunked(sorted(extinct)):
-        tx.run("MATCH (d:GembaDecision) WHERE d.statement IN $numbers DELETE d", numbers=numbers)
-    sweep(work, extinct, ends)
+    sweep(work, ends)
+    _delete(work, undecided)
+    _delete(work, touched.doomed)
+
+
+def _delete(work: Work, ids: Sequence[str]) -> None:
+    for some in chunked(ids):
+        work.tx.run("UNWIND $ids AS id MATCH (n) WHERE elementId(n) = id DETACH DELETE n", ids=some)
 
 
 def unsupported(work: Work, stale: Stale) -> set[int]:
@@ -106,87 +207,98 @@ def unsupported(work: Work, stale: Stale) -> set[int]:
     return found
 
 
-def sweep(work: Work, extinct: Collection[int], nodes: Collection[str]) -> None:
-    """Delete what stands for the past of statements that have none, and those of the nodes that
-    no claim and no statement, live or past, names."""
-    for numbers in chunked(sorted(extinct)):
-        work.tx.run(
-            f"UNWIND $numbers AS number MATCH ()-[r:{quoted(PAST)} {{id: number}}]->() DELETE r",
-            numbers=numbers,
-        )
+def sweep(work: Work, nodes: Collection[str]) -> None:
+    """Delete those of the nodes that no claim and no statement, live or past, names."""
+    unnamed: list[str] = []
     for keys in chunked(sorted(nodes)):
-        work.tx.run(
+        unnamed += work.tx.rows(
             "UNWIND $keys AS key MATCH (n:Gemba {key: key}) WHERE NOT EXISTS { MATCH (n)--() }"
-            " AND NOT EXISTS { MATCH (:GembaSighting {about: key}) } DELETE n",
+            " AND NOT EXISTS { MATCH (:GembaSighting {about: key}) } RETURN collect(elementId(n))",
             keys=keys,
         )
+    _delete(work, unnamed)
 
 
-def _remove_from(
-    work: Work, key: str, document: int, gone: frozenset[int], touched: _Touched
-) -> None:
+def _take_out(work: Work, document: _Doomed, after: str, touched: _Touched) -> str | None:
+    """Take the versions out of the passages that follow `after`; returns the key of the last one
+    where there may be more."""
     tx = work.tx
     versions = tx.rows(
-        "MATCH (v:GembaVersion {document: $key}) RETURN collect([v.id, v.complete])", key=key
+        "MATCH (v:GembaVersion {document: $key}) RETURN collect([v.id, v.complete])",
+        key=document.key,
     )
     history = History(
-        sorted(number for number, _ in versions if number not in gone),
+        sorted(number for number, _ in versions if number not in document.versions),
         frozenset(number for number, complete in versions if complete),
     )
+    rows = tx.rows(
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key > $after"
+        " WITH p ORDER BY p.key LIMIT $limit RETURN collect([elementId(p), p.key])",
+        document=document.number,
+        after=after,
+        limit=_PASSAGES,
+    )
+    passages = [row[0] for row in rows]
     if history.staying:
         # What was recorded when may change although nothing else does: every row is looked at.
-        for passages in _pages(work, document):
-            _clip_claims(work, passages, history, _EVIDENCE, touched)
-            _clip_claims(work, passages, history, _SIGHTINGS, touched)
-            _clip_passages(work, passages, history)
+        _clip_claims(work, passages, history, _EVIDENCE, touched)
+        _clip_claims(work, passages, history, _SIGHTINGS, touched)
+        _clip_passages(work, passages, history, touched)
     else:
-        for passages in _pages(work, document):
-            _drop_passages(work, passages, touched)
-        tx.run("MATCH (d:GembaDocument {key: $key}) DELETE d", key=key)
-        tx.run("MATCH (r:GembaRecord {document: $key}) DELETE r", key=key)
-    tx.run("MATCH (v:GembaVersion) WHERE v.id IN $gone DELETE v", gone=list(gone))
-    tx.run(
-        "UNWIND $gone AS gone MATCH (b:GembaBefore {version: gone}) WHERE b.key >= '' DELETE b",
-        gone=list(gone),
-    )
+        _drop_passages(work, passages, touched)
+    return rows[-1][1] if len(rows) == _PASSAGES else None
 
 
-def _pages(work: Work, document: int) -> Iterator[list[str]]:
-    """Element ids of a document's passages, some at a time."""
-    ids = work.tx.rows(
-        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
-        " RETURN collect(elementId(p))",
-        document=document,
+def _forget(work: Work, document: _Doomed, touched: _Touched) -> None:
+    """Doom versions, and their document with its records where it has no others."""
+    versions = work.tx.rows(
+        "MATCH (v:GembaVersion {document: $key}) RETURN collect([v.id, elementId(v)])",
+        key=document.key,
     )
-    for some in chunked(ids, _PASSAGES):
-        yield list(some)
+    touched.doomed += [element for number, element in versions if number in document.versions]
+    touched.doomed += work.tx.rows(
+        "UNWIND $gone AS gone MATCH (b:GembaBefore {version: gone}) WHERE b.key >= ''"
+        " RETURN collect(elementId(b))",
+        gone=sorted(document.versions),
+    )
+    if all(number in document.versions for number, _ in versions):
+        for query in (
+            "MATCH (n:GembaDocument {key: $key}) RETURN collect(elementId(n))",
+            "MATCH (n:GembaRecord {document: $key}) RETURN collect(elementId(n))",
+        ):
+            touched.doomed += work.tx.rows(query, key=document.key)
+    else:
+        work.tx.run("MATCH (d:GembaDocument {key: $key}) SET d.removing = null", key=document.key)
 
 
 def _drop_passages(work: Work, passages: Sequence[str], touched: _Touched) -> None:
-    """Delete passages with all that was said in them."""
+    """Hide all that was said in passages, which will be deleted."""
     for kind in (_EVIDENCE, _SIGHTINGS):
         rows = work.tx.rows(
             "UNWIND $passages AS id MATCH (p) WHERE elementId(p) = id"
             f" MATCH (p)<-[:IN_PASSAGE]-(e:{kind.label})"
-            f" WITH e, {kind.about} AS about, e.until IS NULL AS live DETACH DELETE e"
-            " RETURN collect([about, live])",
+            f" WITH e, {kind.about} AS about, e.until IS NULL AS live {kind.hide}"
+            " RETURN collect([elementId(e), about, live])",
             passages=passages,
         )
-        work.changes.evidence_retired += sum(live for _, live in rows)
-        if kind is _EVIDENCE:
-            touched.triples.update(tuple(about) for about, _ in rows)
-        else:
-            touched.nodes.update(about for about, _ in rows)
-    live = work.tx.first(
-        "UNWIND $passages AS id MATCH (p) WHERE elementId(p) = id"
-        " OPTIONAL MATCH (p)-[:EARLIER]->(past)"
-        " WITH p, p.until IS NULL AS live, collect(past) AS pasts"
-        " FOREACH (past IN pasts | DETACH DELETE past) DETACH DELETE p"
-        " RETURN sum(CASE WHEN live THEN 1 ELSE 0 END)",
+        for number, about, live in rows:
+            touched.doomed.append(number)
+            work.changes.evidence_retired += live
+            if kind is _EVIDENCE:
+                touched.triples.add(tuple(about))
+            else:
+                touched.nodes.add(about)
+    touched.doomed += passages
+    touched.doomed += work.tx.rows(
+        "UNWIND $passages AS id MATCH (p) WHERE elementId(p) = id MATCH (p)-[:EARLIER]->(past)"
+        " RETURN collect(elementId(past))",
         passages=passages,
     )
-    assert live is not None
-    work.changes.passages += live[0]
+    work.changes.passages += work.tx.one(
+        "UNWIND $passages AS id MATCH (p) WHERE elementId(p) = id AND p.until IS NULL"
+        " RETURN count(p)",
+        passages=passages,
+    )[0]
 
 
 def _clip_claims(
@@ -229,10 +341,9 @@ def _clip_claims(
             touched.nodes.add(str(content[2]))
         work.changes.evidence_added += is_live and not was_live
         work.changes.evidence_retired += was_live and not is_live
+    touched.doomed += deletes
     if deletes:
-        work.tx.run(
-            "UNWIND $ids AS id MATCH (e) WHERE elementId(e) = id DETACH DELETE e", ids=deletes
-        )
+        work.tx.run(f"UNWIND $ids AS id MATCH (e) WHERE elementId(e) = id {kind.hide}", ids=deletes)
     if updates:
         work.tx.run(
             "UNWIND $rows AS row MATCH (e) WHERE elementId(e) = row[0]"
@@ -241,7 +352,9 @@ def _clip_claims(
         )
 
 
-def _clip_passages(work: Work, passages: Sequence[str], history: History) -> None:
+def _clip_passages(
+    work: Work, passages: Sequence[str], history: History, touched: _Touched
+) -> None:
     streaks: dict[str, list[Row]] = defaultdict(list)
     was_live: set[str] = set()
     for number, until, *row in work.tx.rows(

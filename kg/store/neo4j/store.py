@@ -26,7 +26,7 @@ from kg.store.neo4j.connection import RETRY_SECONDS, Connection
 from kg.store.neo4j.loading import Neo4jLoad, Neo4jTrial
 from kg.store.neo4j.names import Names
 from kg.store.neo4j.relabelling import relabel
-from kg.store.neo4j.removal import remove_versions
+from kg.store.neo4j.removal import finish_removals, remove_versions
 from kg.store.neo4j.work import Work, begin
 from kg.store.protocol import (
     Changes,
@@ -80,11 +80,12 @@ class Neo4jStore:
         self.schema = schema
         self._names = Names(schema)
         self._types = {*types, *(relation.type_name for relation in schema.relations.values())}
-        if digest == schema.digest and self._types == set(types):
-            return
-        layout.lay_out(self._connection, schema, sorted(self._types))
-        if digest is not None:
+        if digest != schema.digest or self._types != set(types):
+            layout.lay_out(self._connection, sorted(self._types))
+        finish_removals(self._write)
+        if digest != schema.digest:
             relabel(self._connection, self._names)
+            layout.write_ontology(self._connection, schema)
 
     def close(self) -> None:
         self._connection.close()
@@ -97,7 +98,7 @@ class Neo4jStore:
         types = {self._names.type_of(predicate) for predicate in predicates}
         if not types <= self._types:
             self._types |= types | set(layout.read_description(self._connection)[1])
-            layout.lay_out(self._connection, self.schema, sorted(self._types))
+            layout.lay_out(self._connection, sorted(self._types))
 
     # -- loading -----------------------------------------------------------------------------
 
@@ -113,29 +114,25 @@ class Neo4jStore:
         return [version for _, version in found]
 
     def remove_documents(self, keys: Collection[str]) -> Changes:
-        def remove(work: Work) -> Changes:
-            found = work.tx.rows(
+        found = self._connection.read(
+            lambda tx: tx.rows(
                 "MATCH (v:GembaVersion) WHERE v.document IN $keys"
                 " RETURN collect([v.document, v.id])",
                 keys=list(keys),
             )
-            missing = sorted(set(keys) - {key for key, _ in found})
-            if missing:
-                raise NotFound(f"there is no document {missing[0]}", ids=missing)
-            remove_versions(work, [number for _, number in found])
-            return work.changes
-
-        return self._write(remove)
+        )
+        missing = sorted(set(keys) - {key for key, _ in found})
+        if missing:
+            raise NotFound(f"there is no document {missing[0]}", ids=missing)
+        return remove_versions(self._write, [number for _, number in found])
 
     def remove_run(self, run: str) -> Changes:
-        def remove(work: Work) -> Changes:
-            found = work.tx.rows("MATCH (v:GembaVersion {run: $run}) RETURN collect(v.id)", run=run)
-            if not found:
-                raise NotFound(f"there is no run {run}", ids=[run])
-            remove_versions(work, found)
-            return work.changes
-
-        return self._write(remove)
+        found = self._connection.read(
+            lambda tx: tx.rows("MATCH (v:GembaVersion {run: $run}) RETURN collect(v.id)", run=run)
+        )
+        if not found:
+            raise NotFound(f"there is no run {run}", ids=[run])
+        return remove_versions(self._write, found)
 
     # -- reading -----------------------------------------------------------------------------
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Protocol, TypeVar
 
 import orjson
 
@@ -19,8 +19,43 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
+class Ledger:
+    """How things were before a removal first touched them, and how they are after it."""
+
+    nodes: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    statements: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+
+    def note_node(self, key: str, before: str | None, after: str | None) -> None:
+        """Class, name and properties of a node as one text; None where it is not live."""
+        self.nodes[key] = (self.nodes[key][0] if key in self.nodes else before, after)
+
+    def note_statement(self, number: int, before: bool, after: bool) -> None:
+        """Whether a statement is live."""
+        first = self.statements[number][0] if number in self.statements else before
+        self.statements[number] = (first, after)
+
+    def add(self, later: Ledger) -> None:
+        """Go on with what happened afterwards."""
+        for key, (before, after) in later.nodes.items():
+            self.note_node(key, before, after)
+        for number, (was_live, is_live) in later.statements.items():
+            self.note_statement(number, was_live, is_live)
+
+    def count_in(self, changes: Changes) -> None:
+        """Add what it amounts to."""
+        for before, after in self.nodes.values():
+            changes.nodes_added += before is None and after is not None
+            changes.nodes_removed += before is not None and after is None
+            changes.nodes_changed += before is not None and after is not None and before != after
+        for was_live, is_live in self.statements.values():
+            changes.statements_added += is_live and not was_live
+            changes.statements_removed += was_live and not is_live
+
+
+@dataclass(slots=True)
 class Work:
-    """One write transaction. `changes` is what it did to the graph."""
+    """One write transaction. `changes` is what it did to the graph; where no version is being
+    written, what became of nodes and statements is in `ledger` instead."""
 
     tx: Transaction
     names: Names
@@ -29,6 +64,7 @@ class Work:
     has_decisions: bool = True
     version: int | None = None  # the version being written, if any
     changes: Changes = field(default_factory=Changes)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def next_number(self, count: int = 1) -> int:
         """A number above all that were given out; the `count - 1` that follow it are given too."""
@@ -43,6 +79,12 @@ class Work:
     def roots(self, keys: Collection[str]) -> Mapping[str, str]:
         """The keys that those of `keys` lead to which were merged into others."""
         return read_roots(self.tx, keys) if self.has_merges else {}
+
+
+class Writer(Protocol):
+    """How one gets at write transactions: each call is one, and may be tried several times."""
+
+    def __call__(self, work: Callable[[Work], T]) -> T: ...
 
 
 def begin(tx: Transaction, names: Names) -> Work:
@@ -73,6 +115,11 @@ def read_roots(tx: Transaction, keys: Collection[str]) -> dict[str, str]:
             keys=list(keys),
         )
     )
+
+
+def add_changes(a: Changes, b: Changes) -> Changes:
+    """The sum of two counts."""
+    return Changes(**{name: count + getattr(b, name) for name, count in asdict(a).items()})
 
 
 def lead(key: StatementKey, roots: Mapping[str, str]) -> StatementKey:
