@@ -72,6 +72,8 @@ class _Checker:
             self._say(("constants", name), "is a column as well; rename one of them.")
         for index, name in enumerate(spec.source.fill_down):
             self._column(("source", "fill_down", index), name, plain=True)
+        for index, name in enumerate(spec.source.same_as_above):
+            self._column(("source", "same_as_above", index), name, plain=True)
         if spec.time_zone:
             self._try(("time_zone",), read_zone, spec.time_zone)
         for name in spec.columns:

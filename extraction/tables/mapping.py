@@ -30,6 +30,9 @@ class Mapping:
     origin: str  # the file's name, for errors
     text: str
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @property
     def extractor(self) -> str:
         """What the evidence of its rows is signed with."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan, scan_file
 from extraction.tables.checking import check_mapping
 from extraction.tables.compiling import Compiled, bind_mapping, compile_program
-from extraction.tables.headers import name_nearest, suggest_nearest
+from extraction.tables.headers import name_nearest, normal_header, suggest_nearest, without_brackets
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.side_tables import SideTable, empty_table, load_side_table
 from extraction.tables.sources.databases import public_address, run_query
@@ -33,6 +34,7 @@ from ontology.schema import Schema
 READER = "tables@1"  # raise it when the same mapping would read the same file differently
 CHUNK_ROWS = 5_000
 _SAMPLE_ROWS = 2_000
+_LONGEST_HEADER = 200  # characters
 
 
 class Reading:
@@ -288,13 +290,37 @@ def make_compiler(
 
 
 def header_score(mapping: TableMapping, cells: Sequence[str]) -> float:
-    """How much a row of cells looks like the header that `mapping` wants: 0 to 1, 0 for not."""
-    binding = bind_mapping(mapping.spec, [" ".join(cell.split()) for cell in cells])
-    wanted = sum(1 for column in mapping.spec.columns.values() if column.value is None)
-    if not wanted or not binding.at:
+    """How much a row of cells looks like the header that `mapping` wants: 0 to 1, 0 for not.
+
+    An estimate by single words, quick enough to be asked for every mapping and row.
+    """
+    columns, required, wanted = _aliases(mapping)
+    found: set[str] = set()
+    for cell in cells:
+        if cell and len(cell) < _LONGEST_HEADER:
+            known = columns.get(normal_header(cell)) or columns.get(
+                normal_header(without_brackets(cell))
+            )
+            if known:
+                found.update(known)
+    # One word in common is chance, where there could be more.
+    if not wanted or len(found) < min(2, wanted):
         return 0.0
-    found = len(binding.at) / wanted
-    return found if not binding.missing else found / 10
+    share = min(len(found), sum(1 for cell in cells if cell)) / wanted
+    return share if required <= found else share / 10
+
+
+@lru_cache(maxsize=512)
+def _aliases(mapping: TableMapping) -> tuple[dict[str, tuple[str, ...]], frozenset[str], int]:
+    """Columns by each of their aliases, the required ones, and how many there are."""
+    spec = mapping.spec
+    columns: dict[str, tuple[str, ...]] = {}
+    given = {name: column for name, column in spec.columns.items() if column.value is None}
+    for name, column in given.items():
+        for alias in column.header or [name]:
+            form = normal_header(alias)
+            columns[form] = (*columns.get(form, ()), name)
+    return columns, frozenset(n for n, c in given.items() if c.required), len(given)
 
 
 def _check_headers(mapping: TableMapping, table: Table, path: str) -> None:

@@ -14,9 +14,11 @@ _EXCEL_TEXT = re.compile(r'="[^"]*"')
 class RowCleaner:
     """Cleans the rows of one table, in order."""
 
-    def __init__(self, spec: MappingSpec, width: int, at: Mapping[str, int]) -> None:
-        """`at`: cell index by column id."""
-        self._width = width
+    def __init__(
+        self, spec: MappingSpec, at: Mapping[str, int], *, knows_merges: bool = False
+    ) -> None:
+        """`at`: cell index by column id. `knows_merges`: merged cells have been filled already, so
+        that an empty cell is not one of them."""
         self._everywhere = _forms(spec.source.empty)
         self._by_cell = [
             (at[name], _forms(column.empty))
@@ -25,6 +27,9 @@ class RowCleaner:
         ]
         self._fill = [at[name] for name in spec.source.fill_down if name in at]
         self._held: list[str | None] = [None] * len(self._fill)
+        above = () if knows_merges else spec.source.same_as_above
+        self._above = [at[name] for name in above if name in at]
+        self._last: dict[int, str | None] = {}
 
     def clean(self, cells: Sequence[str]) -> list[str | None] | None:
         """The row's cells, None where nothing is said; None for a blank row."""
@@ -39,6 +44,11 @@ class RowCleaner:
             return None
         if self._fill:
             self._fill_down(ready)
+        for index in self._above:
+            if ready[index] is None:
+                ready[index] = self._last.get(index)
+            else:
+                self._last[index] = ready[index]
         return ready
 
     def _fill_down(self, cells: list[str | None]) -> None:

@@ -28,15 +28,18 @@ class SideTable:
     rows: list[list[str]]
     digest: str
     origin: str  # file name, or "" where the mapping itself holds the rows
+    is_optional: bool = False
     _indexes: dict[tuple[int, int], dict[str, str]] = field(default_factory=dict)
 
     def index(self, lookup: LookupSpec) -> Mapping[str, str]:
         """Values to take by normalised values to match; the first row wins.
 
-        Raises BadMapping where the table has no such columns.
+        Raises BadMapping where the table has no such columns, unless it is optional.
         """
         match = self._find(lookup.match)
         take = self._find(lookup.take)
+        if match is None or take is None:
+            return {}
         index = self._indexes.get((match, take))
         if index is None:
             index = {}
@@ -47,10 +50,12 @@ class SideTable:
             self._indexes[match, take] = index
         return index
 
-    def _find(self, aliases: Sequence[str]) -> int:
+    def _find(self, aliases: Sequence[str]) -> int | None:
         bound = bind_headers(self.headers, {"it": aliases})
         if "it" in bound.at:
             return bound.at["it"]
+        if self.is_optional:
+            return None
         nearest = name_nearest(aliases[0], self.headers) or self.headers[:6]
         raise BadMapping(
             f"table {self.name} ({self.origin or 'in the mapping'}) has no column"
@@ -104,7 +109,9 @@ def load_side_table(
             rows.append(row.cells)
         if len(rows) > _MOST_ROWS:
             raise UnreadableFile(f"{path} has more than {_MOST_ROWS:,} rows, too many to look up.")
-    return SideTable(name, list(table.headers), rows, scan.sha256, path.name)
+    return SideTable(
+        name, list(table.headers), rows, scan.sha256, path.name, is_optional=spec.optional
+    )
 
 
 def _from_rows(name: str, rows: Sequence[Mapping[str, str]]) -> SideTable:

@@ -53,6 +53,7 @@ class SourceSpec(Entry):
     header_row: int | None = Field(default=None, ge=1)
     header_rows: int = Field(default=1, ge=1, le=5)
     fill_down: Texts = []
+    same_as_above: Texts = []
     empty: Texts = NOTHING
     decimal: Literal[".", ","] | None = None
     day_first: bool | None = None

@@ -45,7 +45,9 @@ class TableRows:
         self._headers = list(table.headers)
         self._compiled = compiled
         self._program = compiled.program
-        self._cleaner = RowCleaner(mapping.spec, len(self._headers), compiled.binding.at)
+        self._cleaner = RowCleaner(
+            mapping.spec, compiled.binding.at, knows_merges=table.knows_merges
+        )
         self._writer = RowText(self._headers)
         self._occurrences = Occurrences()
         self._is_first = True

@@ -20,6 +20,7 @@ class Terms:
     things: Mapping[str, int]  # place of each thing among a row's things
     scales: Mapping[str, int]  # highest rating, of columns that hold ratings
     datatypes: Mapping[str, str] = field(init=False)  # of attributes
+    said: set[int] = field(default_factory=set)  # claims about nodes that need no repeating
 
     def __post_init__(self) -> None:
         known = {a.name: a.datatype for a in self.schema.attributes.values()}

@@ -44,6 +44,7 @@ class _Identity(NamedTuple):
     key: Callable[[str], str]  # from code or name
     template: TextOf
     is_named: bool
+    confidence: float
     is_special: bool  # the key alone does not tell the class
     is_repeated: bool  # claims about it may be left out where they repeat
 
@@ -75,7 +76,7 @@ class Thing:
         else:
             names = {spec.class_}
         for cls in names:
-            self._identities[cls] = _identity(cls, spec, schema, slot_of)
+            self._identities[cls] = _identity(cls, spec, terms)
         self._only = self._identities[spec.class_] if isinstance(spec.class_, str) else None
 
         templates = [t for t in (spec.code, spec.name) if t]
@@ -89,8 +90,6 @@ class Thing:
         self._from = slot_of(spec.from_) if spec.from_ else None
         self._to = slot_of(spec.to) if spec.to else None
         self.has_time = bool(spec.at or spec.from_ or spec.to)
-        self._confidence = spec.confidence
-        self._base = terms.spec.confidence
         self.speaks = self._fixed_key is None and (
             bool(spec.name or spec.properties or spec.other_names)
             or any(identity.is_special for identity in self._identities.values())
@@ -102,7 +101,7 @@ class Thing:
             bare = re.fullmatch(r"\{([^{}|]+)\}", template or "")
             self.bare_slot = slot_of(bare[1].strip()) if bare else -1
         self.make_key = self._only.key if self._only is not None else None
-        self._said: set[int] = set()
+        self._said = terms.said
         self._numbers: dict[bytes, int] = {}
 
     def find(self, values: list[Any], issues: list[Issue]) -> str | Found | None:
@@ -194,13 +193,14 @@ class Thing:
             return
         name: str | None = None
         others: tuple[str, ...] = ()
+        confidence = identity.confidence
         if self._name is not None:
             name = self._name(values)
             if name.__class__ is Names:
                 others = name.others
             if identity.is_repeated and not self._properties and not self._others:
                 # Most things are only named, again and again.
-                token = hash((key, name, others))
+                token = hash((key, name, others, confidence, ""))
                 if token in self._said:
                     return
         props: dict[str, Value] = {}
@@ -213,20 +213,13 @@ class Thing:
         if self._others:
             others += tuple(text for fill in self._others if (text := fill(values)))
         if identity.is_repeated:
-            said = (
-                hash((key, name, others, identity.cls, repr(props)))
-                if props
-                else hash((key, name, others))
-            )
+            said = hash((key, name, others, confidence, repr(props) if props else ""))
             if said in self._said:
                 return
             if len(self._said) >= _REMEMBERED:
                 self._said.clear()
             self._said.add(said)
         passage, extractor = quoted.passage, quoted.extractor
-        confidence = self._confidence or (
-            self._base * _MENTION if identity.is_named else self._base
-        )
         nodes.append(
             _new(
                 NodeClaim,
@@ -273,17 +266,17 @@ def bounds(
     return start.instant, max(end.until, start.instant)
 
 
-def _identity(
-    cls: str, spec: ThingSpec, schema: Schema, slot_of: Callable[[str], int]
-) -> _Identity:
+def _identity(cls: str, spec: ThingSpec, terms: Terms) -> _Identity:
+    schema, base = terms.schema, terms.spec.confidence
     term = schema.classes[cls]
     is_named = term.identified_by == "name"
     template = (spec.name or spec.code) if is_named else (spec.code or spec.name)
     return _Identity(
         cls=cls,
         key=_make_key(f"{term.kind}:", is_named=is_named, keep=not term.is_bulk),
-        template=compile_template(template or "", slot_of),
+        template=compile_template(template or "", terms.slot_of),
         is_named=is_named,
+        confidence=spec.confidence or base * (_MENTION if is_named else 1.0),
         is_special=schema.class_of_kind.get(term.kind) != cls,
         is_repeated=not (term.is_event or term.is_bulk),
     )

@@ -28,6 +28,7 @@ class QueryTable:
     """The rows of one answer."""
 
     name = ""
+    knows_merges = False
     place_prefix = "row:"
 
     def __init__(

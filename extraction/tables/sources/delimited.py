@@ -68,6 +68,7 @@ class DelimitedTable:
     """A table in delimited text."""
 
     name = ""
+    knows_merges = False
     place_prefix = "row:"
 
     def __init__(

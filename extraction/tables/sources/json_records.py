@@ -23,6 +23,7 @@ class JsonTable:
     """Records of a JSON file, one per line or as the items of an array."""
 
     name = ""
+    knows_merges = False
 
     def __init__(
         self,

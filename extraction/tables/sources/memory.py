@@ -13,6 +13,7 @@ class MemoryTable:
     """Rows given as cells by header."""
 
     name = ""
+    knows_merges = False
     place_prefix = ""
 
     def __init__(self, rows: Sequence[Mapping[str, str]]) -> None:

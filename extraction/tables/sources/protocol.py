@@ -52,6 +52,11 @@ class Table(Protocol):
         ...
 
     @property
+    def knows_merges(self) -> bool:
+        """Whether merged cells are known and filled, so that an empty cell is an empty cell."""
+        ...
+
+    @property
     def rows_total(self) -> int | None:
         """An estimate, where there is one."""
         ...

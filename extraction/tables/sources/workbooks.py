@@ -46,6 +46,7 @@ class SheetTable:
         start = sheet.start or (0, 0)
         self._left = start[1]
         self._merged = sorted(sheet.merged_cell_ranges or [])
+        self.knows_merges = any(end[0] > start[0] for start, end in self._merged)
         top = list(islice(self._cells(fill_right=True), _LOOK_AHEAD))
         filled = [(n, cells) for n, cells in top if any(cells)]
         if header_row is not None:
