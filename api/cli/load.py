@@ -18,7 +18,7 @@ from api.wiring import Plant
 
 if TYPE_CHECKING:
     from api.intake.loading import Progress
-    from api.payloads.loads import FileLoad, LoadAnswer, Problem
+    from api.payloads.loads import FileLoad, LoadAnswer, RowProblem
 
 
 @with_plant
@@ -59,7 +59,8 @@ def load(
         str | None, typer.Option(help="Sheet of a workbook; else the mapping's.")
     ] = None,
     brief: Annotated[
-        bool, typer.Option("--brief", help="Count problems without spelling them out.")
+        bool,
+        typer.Option("--brief", help="A line for each kind of table; count what is noticed."),
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -130,27 +131,17 @@ def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
     if not answer.files:
         write("There is no file to read there.")
         return
-    write_table(
-        ["File", "Outcome", "Rows", "Rejected", "Added", "Removed", "Changed", "Mapping"],
-        [
-            (
-                file.file,
-                file.outcome if not file.duplicate_of else f"same as {file.duplicate_of}",
-                f"{file.rows:,}",
-                sum(p.count for p in file.rejected) or "",
-                f"{file.changes.statements_added:,}",
-                f"{file.changes.statements_removed:,}",
-                f"{file.changes.nodes_changed:,}",
-                file.mapping,
-            )
-            for file in answer.files
-        ],
-        right=[2, 3, 4, 5, 6],
-    )
+    if brief:
+        _write_kinds(answer)
+    else:
+        _write_files(answer)
     if len(answer.files) > 1:
         write(_totals(answer))
     for file in answer.files:
-        _write_problems(file, brief)
+        if file.error:
+            write(f"\n{file.file} was refused: {file.error}")
+        if not brief:
+            _write_problems(file)
     if any(file.rejected for file in answer.files) and not answer.dry_run:
         write("\nRejected rows are kept: `gemba rejected list`, `gemba rejected export`.")
     if answer.dry_run:
@@ -168,20 +159,56 @@ def _totals(answer: LoadAnswer) -> str:
     )
 
 
-def _write_problems(file: FileLoad, brief: bool) -> None:
-    if file.error:
-        write(f"\n{file.file} was refused: {file.error}")
-    if brief:
-        counts = [f"{p.count:,} {p.code}" for p in (*file.rejected, *file.findings)]
-        if counts:
-            write(f"{file.file}: {', '.join(counts)}")
-        return
+def _write_files(answer: LoadAnswer) -> None:
+    write_table(
+        ["File", "Outcome", "Rows", "Rejected", "Added", "Removed", "Changed", "Mapping"],
+        [
+            (
+                file.file,
+                file.outcome if not file.duplicate_of else f"same as {file.duplicate_of}",
+                f"{file.rows:,}",
+                sum(p.count for p in file.rejected) or "",
+                f"{file.changes.statements_added:,}",
+                f"{file.changes.statements_removed:,}",
+                f"{file.changes.nodes_changed:,}",
+                file.mapping,
+            )
+            for file in answer.files
+        ],
+        right=[2, 3, 4, 5, 6],
+    )
+
+
+def _write_kinds(answer: LoadAnswer) -> None:
+    kinds: dict[tuple[str, str], list[FileLoad]] = {}
+    for file in answer.files:
+        kinds.setdefault((file.mapping or "", file.outcome), []).append(file)
+    write_table(
+        ["Kind of table", "Outcome", "Files", "Rows", "Rejected", "Added", "Removed", "Noticed"],
+        [
+            (
+                mapping,
+                outcome,
+                len(files),
+                f"{sum(f.rows for f in files):,}",
+                sum(p.count for f in files for p in f.rejected) or "",
+                f"{sum(f.changes.statements_added for f in files):,}",
+                f"{sum(f.changes.statements_removed for f in files):,}",
+                sum(p.count for f in files for p in f.findings) or "",
+            )
+            for (mapping, outcome), files in sorted(kinds.items())
+        ],
+        right=[2, 3, 4, 5, 6, 7],
+    )
+
+
+def _write_problems(file: FileLoad) -> None:
     for title, problems in (("rejected", file.rejected), ("noticed", file.findings)):
         for problem in problems:
             _write_problem(file.file, title, problem)
 
 
-def _write_problem(file: str, title: str, problem: Problem) -> None:
+def _write_problem(file: str, title: str, problem: RowProblem) -> None:
     write(f"\n{file}: {problem.count:,} {title}, {problem.code}")
     for example in problem.examples[:3]:
         write(f"  {example.place}: {example.sentence}")
