@@ -1,6 +1,7 @@
 """Tables to claims: mappings in YAML turn rows of files and queries into statements."""
 
 from extraction.tables.checking import check_mapping
+from extraction.tables.drafting import draft_mapping
 from extraction.tables.mapping import Mapping, load_mapping, parse_mapping, shipped_mappings
 from extraction.tables.reading import Reading, open_query, open_table
 from extraction.tables.recognition import Recognised, recognise, recognise_parts
@@ -12,6 +13,7 @@ __all__ = [
     "Reading",
     "Recognised",
     "check_mapping",
+    "draft_mapping",
     "is_formula",
     "load_mapping",
     "neutralise",

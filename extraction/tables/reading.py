@@ -22,9 +22,9 @@ from extraction.tables.sources.protocol import Table
 from extraction.tables.telling import TableRows
 from extraction.text.protocol import TextExtractor
 from kg.model.claims import (
-    Batch,
     Chunk,
     Document,
+    Finding,
 )
 from kg.model.errors import BadMapping
 from kg.model.instants import Instant
@@ -77,30 +77,47 @@ class Reading:
         rows, merged cells, numbering) comes out the same. Raises UnreadableFile.
         """
         done = _rows_of(checkpoint or self._resume_from)
-        read = 0
-        for index, table in enumerate(self._tables):
+        read = said = 0
+        for table in self._tables:
             compiled = self._compile_for(table)
             rows = TableRows(
                 self.document, self.mapping, table, compiled, has_texts=bool(self._extractors)
             )
             source = table.rows()
+            first = read
             while self._limit is None or read < self._limit:
                 size = CHUNK_ROWS if read >= done else min(CHUNK_ROWS, done - read)
                 if self._limit is not None:
                     size = min(size, self._limit - read)
                 raws = list(islice(source, size))
-                if not raws:
-                    break
                 is_told = read >= done
                 read += len(raws)
+                is_last = len(raws) < size
+                if not raws and read > first:
+                    break
                 chunk = rows.tell(raws, is_told=is_told)
+                said += len(chunk.batch)
+                if is_last and not said:
+                    chunk.findings.append(_nothing_said(table, read - first))
                 chunk.checkpoint = f"rows:{read}"
                 if is_told:
                     yield chunk
-            if not read and index == len(self._tables) - 1:
-                yield Chunk(Batch(), findings=[*rows.opening_findings()], checkpoint="rows:0")
+                if is_last:
+                    break
         if self._scan is not None:
             self._scan.check_unchanged()
+
+
+def _nothing_said(table: Table, rows: int) -> Finding:
+    place = table.place_prefix.partition("/")[0] if table.name else "header"
+    if not rows:
+        return Finding("no-rows", place, "There is a header and no row below it.")
+    return Finding(
+        "nothing-said",
+        place,
+        f"None of the {rows:,} rows said anything that the mapping understands; see whether its"
+        " columns are those of this file.",
+    )
 
 
 def _rows_of(checkpoint: str | None) -> int:
