@@ -8,6 +8,7 @@ from kg.diagnosis import wording
 from kg.diagnosis.advising import Adviser, CaseTeller
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import Path
+from kg.diagnosis.observing import Observation
 from kg.diagnosis.ranking import K, Scored
 from kg.diagnosis.reading import Reading
 from kg.diagnosis.records import LEVELS, Counted, RecordReader
@@ -17,6 +18,7 @@ from kg.diagnosis.results import (
     CausePath,
     Diagnosis,
     LevelCount,
+    ObservedSign,
     RankedCause,
     RecordSupport,
 )
@@ -34,13 +36,19 @@ class Answer:
     """Puts the answer together for the causes that are shown."""
 
     def __init__(
-        self, graph: Graph, scope: Scope, reader: RecordReader, readings: Sequence[Reading]
+        self,
+        graph: Graph,
+        scope: Scope,
+        reader: RecordReader,
+        observations: Sequence[Observation],
+        readings: Sequence[Reading],
     ) -> None:
         self._graph = graph
         self._schema = graph.schema
         self._terms = graph.terms
         self._scope = scope
         self._reader = reader
+        self._signs = [_sign(o) for o in observations]
         self._readings = readings
 
     def build(self, scored: Sequence[Scored], limit: int) -> Diagnosis:
@@ -51,7 +59,7 @@ class Answer:
                         self._scope.root.key)  # fmt: skip
         named_classes = tuple(name_in(self._schema, nodes, k) for k in classes)
         causes = self._causes(shown, nodes, asset, named_classes)
-        signs = [r.sign for r in self._readings]
+        signs = self._signs
         reason: Phrase | None = None
         tips: tuple[Phrase, ...] = ()
         usual: tuple[Named, ...] = ()
@@ -172,9 +180,9 @@ class Answer:
         found = [
             known.paths[0]
             for r in self._readings
-            for known in r.known.values()
-            if any(component in (s.subject, s.object) for s in known.affects)
-            or component in known.paths[0].nodes
+            for key, known in r.known.items()
+            if self._kind(key) == "cause"
+            and any(component in (s.subject, s.object) for s in known.affects)
         ]
         return sorted(found, key=lambda p: (-p.weight, p.nodes))[:_PATHS]
 
@@ -237,13 +245,13 @@ class Answer:
                 place = wording.where(level, asset, classes, len(self._scope.peers))
                 found.append(
                     RecordSupport(
-                        observation=reading.sign.text,
+                        observation=reading.observation.text,
                         level=level,
                         matching=len(matching),
                         total=len(counted.records),
                         against=len(against),
                         sentence=wording.support(
-                            kind, wording.sign_words(reading.sign), place,
+                            kind, self._sign_words(reading), place,
                             matching=len(matching), total=len(counted.records),
                             against=len(against),
                         ),
@@ -285,6 +293,14 @@ class Answer:
         found += [AffectedPart(name_in(self._schema, nodes, k), n, None) for k, n in rest[:5]]
         return tuple(found)
 
+    def _sign_words(self, reading: Reading) -> Phrase:
+        """What was observed, with the components that were named beside it."""
+        words = wording.sign_words(_sign(reading.observation))
+        if not reading.named or not any(s.is_component for s in self._signs):
+            return words
+        named = join([wording.sign_words(s) for s in self._signs if s.is_component], ", ", "、")
+        return Phrase(f"{words.en} ({named.en})", f"{words.zh}（{named.zh}）")
+
     def _counts(self, asset: Named, classes: Sequence[Named]) -> tuple[LevelCount, ...]:
         found: list[LevelCount] = []
         sizes = {"asset": len(self._scope.assets), "class": len(self._scope.peers)}
@@ -297,10 +313,10 @@ class Answer:
                 explained = round(counted.explained, 3)
                 found.append(
                     LevelCount(
-                        reading.sign.text, level, sizes.get(level, 0), len(counted.records),
+                        reading.observation.text, level, sizes.get(level, 0), len(counted.records),
                         explained,
                         wording.counted(
-                            wording.sign_words(reading.sign), place, len(counted.records), explained
+                            self._sign_words(reading), place, len(counted.records), explained
                         ),
                     )
                 )  # fmt: skip
@@ -352,6 +368,16 @@ class Answer:
                 )
             )
         return tuple(notes)
+
+
+def _sign(observation: Observation) -> ObservedSign:
+    return ObservedSign(
+        text=observation.text,
+        signs=observation.named,
+        is_component=observation.is_component,
+        similar_records=len(observation.records),
+        suggestions=observation.suggestions,
+    )
 
 
 def _told(path: Path, cited: Mapping[StatementKey, Cited]) -> CausePath:

@@ -8,7 +8,7 @@ from kg.diagnosis.answering import Answer
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import read_observations
 from kg.diagnosis.ranking import combine, shares_of
-from kg.diagnosis.reading import candidates_of, knowledge_for, read
+from kg.diagnosis.reading import candidates_of, knowledge_for, read_all
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.results import Diagnosis
 from kg.diagnosis.scope import read_scope
@@ -46,11 +46,12 @@ def rank_causes(
     root = graph.nodes([key]).get(key) or Node(key, schema.class_of_key(key), asset)
     scope = read_scope(graph, root)
     reader = RecordReader(graph, scope)
-    readings = [read(graph, scope, reader, o) for o in read_observations(graph, texts)]
+    observations = read_observations(graph, texts)
+    readings = read_all(graph, scope, reader, observations)
     candidates = candidates_of(readings)
     shares = [
-        shares_of(candidates, knowledge_for(candidates, reading, readings), reading.records)
+        shares_of(candidates, knowledge_for(candidates, reading), reading.records)
         for reading in readings
     ]
     scored = [s for s in combine(shares) if s.score > 0]
-    return Answer(graph, scope, reader, readings).build(scored, limit)
+    return Answer(graph, scope, reader, observations, readings).build(scored, limit)

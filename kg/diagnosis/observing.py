@@ -13,6 +13,8 @@ from kg.search import Found, lexicon_of, resolve, search
 SIGN_CLASSES = ("Symptom", "Alarm", "FailureMode", "FailureEffect", "DefectType", "Parameter")
 RECORD_CLASSES = ("WorkOrder", "FailureEvent")
 _MAX_COVERED = 200
+_COVERED = 0.75  # share of the words that a sign must hold to be what was meant
+_AMBIGUOUS = 2  # more equally good signs than this mean that none is known
 _MAX_SIMILAR_TEXTS = 200
 
 
@@ -57,10 +59,9 @@ def _read(graph: Graph, text: str) -> list[Observation]:
     if any(not o.is_component for o in observations):
         return observations
     signs = search(graph.store, text, classes=SIGN_CLASSES, limit=5, view=graph.view)
-    close = [f for f in signs if f.coverage >= 0.6 and f.score >= 0.95 * signs[0].score]
-    if close:
-        keys = [f.key for f in close]
-        return [*observations, _understood(graph, text, keys)]
+    close = [f for f in signs if f.coverage >= _COVERED and f.score >= 0.95 * signs[0].score]
+    if 0 < len(close) <= _AMBIGUOUS:
+        return [*observations, _understood(graph, text, [f.key for f in close])]
     if observations:
         return observations
     records = _similar_texts(graph, text)
@@ -105,12 +106,11 @@ def _with_narrower(graph: Graph, keys: Collection[str]) -> set[str]:
     found = set(graph.closure(keys, graph.terms.broader, "in", max_nodes=_MAX_COVERED))
     below: dict[str, list[str]] = {}
     for concept in graph.schema.concepts.values():
-        for name in concept.broader:
-            below.setdefault(name, []).append(concept.key)
+        for key in concept.broader:
+            below.setdefault(key, []).append(concept.key)
     queue = list(found)
     while queue and len(found) < _MAX_COVERED:
-        here = graph.schema.concept_of_key.get(queue.pop())
-        for key in below.get(here.name, ()) if here is not None else ():
+        for key in below.get(queue.pop(), ()):
             if key not in found:
                 found.add(key)
                 queue.append(key)

@@ -9,11 +9,10 @@ from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import Known, Path, find_paths, weigh
 from kg.diagnosis.observing import Observation
 from kg.diagnosis.records import RecordReader, Records
-from kg.diagnosis.results import ObservedSign
 from kg.diagnosis.scope import Scope
 
 _RELATED_BELOW = 20.0  # explained records; with fewer, those of the modes pointed to count too
-_OTHER_COMPONENT = 0.25  # knowledge about other parts, where a component was named
+_OTHER_COMPONENT = 0.2  # knowledge about other parts, where a component was named
 _PATHS = 3
 
 
@@ -22,20 +21,37 @@ class Reading:
     """One observation with what knowledge and records say of it."""
 
     observation: Observation
-    sign: ObservedSign
     known: Mapping[str, Known]
     records: Records
+    named: frozenset[str]  # components that were named beside the sign
 
 
-def read(graph: Graph, scope: Scope, reader: RecordReader, observation: Observation) -> Reading:
-    """What is said of one observation."""
+def read_all(
+    graph: Graph, scope: Scope, reader: RecordReader, observations: Sequence[Observation]
+) -> list[Reading]:
+    """What is said of each observation. A component named beside signs narrows these down."""
+    components = [o for o in observations if o.is_component]
+    signs = [o for o in observations if not o.is_component]
+    if not signs:
+        return [_read(graph, scope, reader, o, frozenset()) for o in components]
+    named = frozenset(key for o in components for key in o.covers)
+    return [_read(graph, scope, reader, o, named) for o in signs]
+
+
+def _read(
+    graph: Graph,
+    scope: Scope,
+    reader: RecordReader,
+    observation: Observation,
+    named: frozenset[str],
+) -> Reading:
     paths: dict[str, list[Path]] = {}
     if observation.is_component:
         paths = _paths_to_component(graph, observation.covers)
     elif observation.is_understood:
         paths = find_paths(graph, observation.covers)
     known = weigh(graph, scope, paths)
-    records = reader.read(observation)
+    records = reader.read(observation, involving=named)
     explained = sum(counted.explained for counted in records.levels.values())
     pointed = {
         key
@@ -44,15 +60,8 @@ def read(graph: Graph, scope: Scope, reader: RecordReader, observation: Observat
         and listed[0].statements[0].predicate in graph.terms.indicates
     }
     if pointed and explained < _RELATED_BELOW:
-        records = reader.read(observation, related=pointed)
-    sign = ObservedSign(
-        text=observation.text,
-        signs=observation.named,
-        is_component=observation.is_component,
-        similar_records=len(observation.records),
-        suggestions=observation.suggestions,
-    )
-    return Reading(observation, sign, known, records)
+        records = reader.read(observation, related=pointed, involving=named)
+    return Reading(observation, known, records, named)
 
 
 def _paths_to_component(graph: Graph, components: Collection[str]) -> dict[str, list[Path]]:
@@ -78,25 +87,23 @@ def _paths_to_component(graph: Graph, components: Collection[str]) -> dict[str, 
 
 
 def candidates_of(readings: Sequence[Reading]) -> set[str]:
-    """What may be behind it. Where signs were named, a named component only narrows them down."""
-    signs = [r for r in readings if not r.observation.is_component] or list(readings)
-    found = {key for r in signs for key in r.known}
-    found |= {k for r in signs for counted in r.records.levels.values() for k in counted.by}
-    return found
+    """What may be behind it: known causes, and what records found or involve."""
+    found = {key for r in readings for key in r.known}
+    return found | {
+        k for r in readings for counted in r.records.levels.values() for k in counted.by
+    }
 
 
-def knowledge_for(
-    candidates: Collection[str], reading: Reading, readings: Sequence[Reading]
-) -> dict[str, float]:
-    """How much general knowledge speaks for each candidate, given one observation."""
-    weights = {k: known.weight for k, known in reading.known.items() if k in candidates}
-    if not reading.observation.is_component:
-        return weights
-    # A component that was named speaks for causes that affect it, and leaves a little to others.
-    elsewhere = {k: known.weight for r in readings for k, known in r.known.items()}
-    for key in candidates:
-        if key in reading.observation.covers:
-            weights[key] = 1.0
-        else:
-            weights.setdefault(key, _OTHER_COMPONENT * elsewhere.get(key, 0.0))
+def knowledge_for(candidates: Collection[str], reading: Reading) -> dict[str, float]:
+    """How much general knowledge speaks for each candidate, given one observation.
+
+    Where a component was named, causes that do not concern it count for less.
+    """
+    weights: dict[str, float] = {}
+    for key, known in reading.known.items():
+        if key in candidates:
+            concerns = not reading.named or any(
+                {s.subject, s.object} & reading.named for s in known.affects
+            )
+            weights[key] = known.weight * (1.0 if concerns else _OTHER_COMPONENT)
     return weights

@@ -66,8 +66,17 @@ class RecordReader:
         self._place(own)
         self._known: dict[str, list[Statement]] = {}  # facts by record
 
-    def read(self, observation: Observation, related: Collection[str] = ()) -> Records:
-        """The records that observed it; `related` are modes it points to, for the last level."""
+    def read(
+        self,
+        observation: Observation,
+        related: Collection[str] = (),
+        involving: Collection[str] = (),
+    ) -> Records:
+        """The records that observed it.
+
+        `related` are modes it points to, for the last level. `involving` are components that were
+        named as well: then only records that involve one of them count, if there are any.
+        """
         if observation.is_understood:
             seen, is_cut = self._observing(observation.covers)
         else:
@@ -78,8 +87,12 @@ class RecordReader:
             levels["related"] = also - seen
             is_cut = is_cut or cut_too
         self._load(set().union(*levels.values()))
-        own_sign = observation.covers if observation.is_component else frozenset()
-        return Records({lvl: self._count(r, own_sign) for lvl, r in levels.items()}, is_cut)
+        named = frozenset(involving)
+        if observation.is_component:
+            named |= observation.covers
+        elif named:
+            levels = self._narrow(levels, named)
+        return Records({lvl: self._count(r, named) for lvl, r in levels.items()}, is_cut)
 
     def facts(self, record: str) -> list[Statement]:
         """What a counted record says of signs, causes, components and work."""
@@ -122,7 +135,20 @@ class RecordReader:
         for s in self._graph.expand(missing, relations):
             self._known[s.subject].append(s)
 
-    def _count(self, records: set[str], own_sign: frozenset[str]) -> Counted:
+    def _narrow(
+        self, levels: dict[Level, set[str]], components: frozenset[str]
+    ) -> dict[Level, set[str]]:
+        narrowed = {
+            level: {
+                record
+                for record in records
+                if not components.isdisjoint(_objects(self._known[record], self._terms.involves))
+            }
+            for level, records in levels.items()
+        }
+        return narrowed if any(narrowed.values()) else levels
+
+    def _count(self, records: set[str], named: frozenset[str]) -> Counted:
         t = self._terms
         counted = Counted(records)
         for record in records:
@@ -130,8 +156,9 @@ class RecordReader:
             causes = _objects(facts, t.found_cause)
             for key in _objects(facts, t.ruled_out):
                 counted.against.setdefault(key, set()).add(record)
-            # A component that was asked about does not explain itself.
-            explanations = causes or (_objects(facts, t.involves) - own_sign)
+            involved = _objects(facts, t.involves)
+            # A component that was asked about explains itself only where nothing else is told.
+            explanations = causes or involved - named or involved
             for key in explanations:
                 counted.by.setdefault(key, set()).add(record)
                 counted.weights[key] = counted.weights.get(key, 0.0) + 1 / len(explanations)

@@ -63,12 +63,6 @@ def read_scope(graph: Graph, root: Node) -> Scope:
 def _with_broader(graph: Graph, classes: Sequence[str]) -> list[str]:
     found = dict.fromkeys(classes)
     found.update(dict.fromkeys(graph.closure(classes, graph.terms.broader, "out")))
-    queue = list(found)
-    while queue:
-        concept = graph.schema.concept_of_key.get(queue.pop())
-        for name in concept.broader if concept is not None else ():
-            above = graph.schema.concepts.get(name)
-            if above is not None and above.key not in found:
-                found[above.key] = None
-                queue.append(above.key)
+    for key in list(found):
+        found.update(dict.fromkeys(graph.schema.broader_of(key)))
     return list(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.model.graph import NOW, Node, View
 from kg.model.keys import identity_of, normal_code
@@ -18,14 +19,15 @@ from kg.search.codes import (
     find_respelt,
     without_separators,
 )
-from kg.search.lexicon import Lexicon, Mention, lexicon_of
+from kg.search.lexicon import Mention, lexicon_of
 from kg.search.linked import events_about
 from kg.search.scoring import Reason, Scored, Scorer, Wanted, cut
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
 EXACT_CODE, RESPELT_CODE, CODE_PREFIX, CODE_IN_TEXT = 2.0, 1.6, 1.1, 1.3
-_POOL = 200  # nodes asked of the store per query, to be ranked here
+_POOL = 150  # nodes asked of the store per query, to be ranked here
+_LINKED = 60  # events found by what they are linked to
 _MAX_TOKENS = 64
 
 
@@ -70,12 +72,13 @@ def search(
         if wanted.takes(found[0]):
             _offer(pool, _coded(schema, *found))
 
-    lexicon = lexicon_of(schema)
-    answers = _by_words(store, schema, lexicon, asked, wanted, view=view, typos=False)
-    covered = max((scored.coverage for _, scored, _ in answers), default=0.0)
-    if covered < 0.999 and not any(f.score >= RESPELT_CODE for f in pool.values()):
-        answers += _by_words(store, schema, lexicon, asked, wanted, view=view, typos=True)
-    for node, scored, in_graph in answers:
+    words = _Words(store, asked, wanted, view)
+    answers = words.answer()
+    missed = words.missed(answers)
+    if missed and not any(f.score >= RESPELT_CODE for f in pool.values()):
+        answers += words.answer_typos(missed)
+    answers.sort(key=lambda a: (-a.scored.score, not a.in_graph, a.node.key))
+    for node, scored, in_graph in answers[: 2 * limit]:
         _offer(
             pool,
             Found(
@@ -83,12 +86,10 @@ def search(
                 round(scored.score, 6), round(scored.coverage, 6), scored.reasons, in_graph,
             ),
         )  # fmt: skip
-    ranked = sorted(pool.values(), key=lambda f: (-f.score, not f.in_graph, f.key))
-    if ranked:
-        # Where something holds all the words, what holds a third of them is noise.
-        enough = 0.5 * max(f.coverage for f in ranked[:limit])
-        ranked = [f for f in ranked if f.coverage >= enough]
-    return ranked[:limit]
+    ranked = sorted(pool.values(), key=lambda f: (-f.score, not f.in_graph, f.key))[:limit]
+    # Where something holds all the words, what holds a third of them is noise.
+    enough = 0.5 * max((f.coverage for f in ranked), default=0.0)
+    return [f for f in ranked if f.coverage >= enough]
 
 
 class _Filter:
@@ -135,7 +136,8 @@ def _by_code(
     yield from ((n, EXACT_CODE, whole) for n in exact)
     respelt = find_respelt(store, schema, whole, kinds, view)
     yield from ((n, RESPELT_CODE, whole) for n in respelt)
-    looks_coded = any(c.isdigit() for c in whole) and " " not in whole
+    # A beginning of a code: it has a digit or a mark, or is written in capitals only.
+    looks_coded = " " not in whole and (not whole.isalpha() or whole.isupper()) and whole.isascii()
     if looks_coded and len(whole) >= 2 and len(exact) < limit:
         for node in find_code_prefix(store, schema, whole, kinds, limit=limit, view=view):
             share = len(normal_code(whole)) / max(1, len(identity_of(node.key)))
@@ -155,49 +157,85 @@ def _coded(schema: Schema, node: Node, score: float, word: str) -> Found:
     return Found(node.key, node.cls, node.name, name_node(schema, node), score, 1.0, (manner,))
 
 
-def _by_words(
-    store: Store,
-    schema: Schema,
-    lexicon: Lexicon,
-    text: str,
-    wanted: _Filter,
-    *,
-    view: View,
-    typos: bool,
-) -> list[tuple[Node, Scored, bool]]:
-    mentions = lexicon.mentions(text, typos=typos)
-    units = cut(text, mentions)
-    scorer = Scorer(schema, text, units)
-    nodes: dict[str, Node] = {}
-    tokens = _tokens(units)
-    if tokens:
-        hits = store.search_text(
-            tokens[:_MAX_TOKENS], classes=wanted.classes, fuzzy=typos, limit=_POOL
+class _Answer(NamedTuple):
+    node: Node
+    scored: Scored
+    in_graph: bool
+
+
+class _Words:
+    """Finds nodes by the words of a query."""
+
+    def __init__(self, store: Store, text: str, wanted: _Filter, view: View) -> None:
+        self._store = store
+        self._schema = store.schema
+        self._text = text
+        self._filter = wanted
+        self._view = view
+        self._lexicon = lexicon_of(store.schema)
+        self._units: list[Wanted] = []
+
+    def answer(self) -> list[_Answer]:
+        """Answers by the words as they were written, and by what they mean."""
+        mentions = self._lexicon.mentions(self._text)
+        self._units = cut(self._text, mentions)
+        return self._answers(self._units, mentions, self._read(_tokens(self._units), fuzzy=False))
+
+    def missed(self, answers: Iterable[_Answer]) -> list[Wanted]:
+        """Units of the query that nothing holds as they are written."""
+        held = {
+            reason.matched
+            for answer in answers
+            for reason in answer.scored.reasons
+            if reason.manner not in ("typo", "prefix")
+        }
+        return [unit for unit in self._units if unit.text not in held]
+
+    def answer_typos(self, missed: Sequence[Wanted]) -> list[_Answer]:
+        """Answers where the units that were missed are taken for misspelt."""
+        mentions = self._lexicon.mentions(self._text, typos=True)
+        units = cut(self._text, mentions)
+        nodes = self._read(_tokens(units), fuzzy=False)
+        misspelt = [token for unit in missed for token in query_tokens(unit.text)]
+        nodes.update(self._read(misspelt, fuzzy=True))
+        return self._answers(units, mentions, nodes)
+
+    def _read(self, tokens: Sequence[str], *, fuzzy: bool) -> dict[str, Node]:
+        if not tokens:
+            return {}
+        hits = self._store.search_text(
+            tokens[:_MAX_TOKENS], classes=self._filter.classes, fuzzy=fuzzy, limit=_POOL
         )
-        nodes.update((hit.node.key, hit.node) for hit in hits)
-    # Concepts and their node keys are known without asking the index.
-    concept_keys = _concept_keys(schema, mentions)
-    nodes.update(store.get_nodes(concept_keys - nodes.keys(), view))
-    if view != NOW:
-        nodes = store.get_nodes(nodes.keys(), view)
-    linked = events_about(
-        store, schema, units, nodes, takes_class=wanted.takes_class, view=view, limit=_POOL
-    )
-    nodes.update((event.node.key, event.node) for event in linked)
-    reasons = {event.node.key: event.reasons for event in linked}
-    answers: list[tuple[Node, Scored, bool]] = []
-    for node in nodes.values():
-        if wanted.takes(node):
-            scored = scorer.score(node, reasons.get(node.key, ()))
-            if scored.score > 0:
-                answers.append((node, scored, True))
-    for key in sorted(concept_keys - nodes.keys()):
-        concept = schema.concept_of_key[key]
-        node = Node(key, concept.cls, concept.words.in_language("en"))
-        if wanted.takes(node):
-            scored = scorer.score(node)
-            answers.append((node, scored._replace(score=scored.score * 0.8), False))
-    return answers
+        return {hit.node.key: hit.node for hit in hits}
+
+    def _answers(
+        self, units: Sequence[Wanted], mentions: Sequence[Mention], nodes: dict[str, Node]
+    ) -> list[_Answer]:
+        scorer = Scorer(self._schema, self._text, units)
+        # Concepts and their node keys are known without asking the index.
+        concept_keys = _concept_keys(self._schema, mentions)
+        nodes.update(self._store.get_nodes(concept_keys - nodes.keys(), self._view))
+        if self._view != NOW:
+            nodes = self._store.get_nodes(nodes.keys(), self._view)
+        linked = events_about(
+            self._store, self._schema, units, nodes,
+            takes_class=self._filter.takes_class, view=self._view, limit=_LINKED,
+        )  # fmt: skip
+        nodes.update((event.node.key, event.node) for event in linked)
+        reasons = {event.node.key: event.reasons for event in linked}
+        answers: list[_Answer] = []
+        for node in nodes.values():
+            if self._filter.takes(node):
+                scored = scorer.score(node, reasons.get(node.key, ()))
+                if scored.score > 0:
+                    answers.append(_Answer(node, scored, True))
+        for key in sorted(concept_keys - nodes.keys()):
+            concept = self._schema.concept_of_key[key]
+            node = Node(key, concept.cls, concept.words.in_language("en"))
+            if self._filter.takes(node):
+                scored = scorer.score(node)
+                answers.append(_Answer(node, scored._replace(score=scored.score * 0.8), False))
+        return answers
 
 
 def _concept_keys(schema: Schema, mentions: Sequence[Mention]) -> set[str]:
@@ -211,9 +249,8 @@ def _tokens(units: Sequence[Wanted]) -> list[str]:
     for unit in units:
         tokens.update(dict.fromkeys(query_tokens(unit.text)))
     for unit in units:
-        for term in unit.mention.terms if unit.mention else ():
-            for phrase in term.phrases:
-                tokens.update(dict.fromkeys(_inflected(query_tokens(phrase))))
+        for phrase in unit.phrases:
+            tokens.update(dict.fromkeys(_inflected(query_tokens(phrase))))
     return list(tokens)
 
 

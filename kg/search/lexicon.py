@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import ahocorasick
@@ -21,7 +22,8 @@ from kg.model.text import has_han
 from ontology.schema import Schema
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:[-/.#_][^\W_{_HAN}]+)*")
+_RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:[-/.#_'’][^\W_{_HAN}]+)*")
+_APOSTROPHE = re.compile("['’]")
 _VOWELS = frozenset("aeiou")
 
 # Words that carry no meaning of their own in a question. Chinese ones are cut out of Han runs.
@@ -83,9 +85,16 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=100_000)
 def canonical(text: str) -> str:
     """`text` in the form in which phrases are compared (see the module)."""
-    return _join(_words(_folded(text)))
+    line = ""
+    for word in _words(_folded(text)):
+        if has_han(word.canonical[:1]):
+            line += word.canonical
+        else:
+            line += f"{word.canonical} " if line.endswith(" ") else f" {word.canonical} "
+    return line
 
 
 def is_stop_word(token: str) -> bool:
@@ -191,6 +200,8 @@ def lexicon_of(schema: Schema) -> Lexicon:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     # Folding one character at a time keeps offsets: NFKC of the whole may change the length.
     return "".join(_fold_character(c) for c in text)
 
@@ -206,11 +217,8 @@ def _words(folded: str) -> Iterator[_Word]:
         if has_han(run[0]):
             yield _Word(match.start(), match.end(), run)
         else:
-            yield _Word(match.start(), match.end(), stem(run))
-
-
-def _join(words: Iterable[_Word]) -> str:
-    return _lay_out(list(words))[0]
+            word = _APOSTROPHE.sub("", run) if not run.isalnum() else run
+            yield _Word(match.start(), match.end(), stem(word))
 
 
 def _lay_out(words: list[_Word]) -> tuple[str, list[tuple[int, int, int]]]:

@@ -16,7 +16,7 @@ from kg.search.scoring import Reason, Wanted
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
-_MAX_EVENTS = 1000  # per query, around its rarest anchor
+_MAX_EVENTS = 400  # per query, around its rarest anchor
 
 
 class LinkedEvent(NamedTuple):
@@ -101,7 +101,7 @@ def _anchors(
     for index, unit in enumerate(units):
         found: set[str] = set()
         if unit.mention is not None:
-            found = {t.key for t in unit.mention.terms if t.key in nodes and t.key is not None}
+            found = set(unit.keys & nodes.keys())
         elif any(c.isdigit() for c in unit.text):
             found = by_code.get(without_separators(unit.text), set())
         if found:

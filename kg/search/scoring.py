@@ -7,8 +7,11 @@ the wanted weight that was found, discounted by field and by how exact the match
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -24,7 +27,7 @@ Field = Literal["code", "name", "alias", "text", "link"]
 Manner = Literal["exact", "form", "prefix", "typo", "translation", "concept"]
 
 FIELD_WEIGHT: dict[Field, float] = {
-    "code": 1.0, "name": 0.9, "alias": 0.85, "text": 0.6, "link": 0.55,
+    "code": 1.0, "name": 0.9, "alias": 0.85, "text": 0.6, "link": 0.58,
 }  # fmt: skip
 MANNER_WEIGHT: dict[Manner, float] = {
     "exact": 1.0, "form": 0.95, "translation": 0.9, "concept": 1.0, "prefix": 0.7, "typo": 0.6,
@@ -42,11 +45,33 @@ class Reason:
 
 
 class Wanted(NamedTuple):
-    """One unit of a query."""
+    """One unit of a query. The other forms of its text are kept, as they are compared often."""
 
     text: str
     weight: float
     mention: Mention | None
+    line: str  # canonical
+    name: str  # normal
+    stems: frozenset[str]
+    phrases: tuple[str, ...]  # all words of the terms mentioned, canonical
+    pattern: re.Pattern[str] | None  # any of these
+    keys: frozenset[str]  # of the concepts mentioned
+
+
+def _wanted(text: str, weight: float, mention: Mention | None = None) -> Wanted:
+    terms = mention.terms if mention is not None else ()
+    phrases = tuple(dict.fromkeys(phrase for term in terms for phrase in term.phrases))
+    return Wanted(
+        text,
+        weight,
+        mention,
+        canonical(text),
+        normal_name(text),
+        frozenset(stem(token) for token in index_tokens(text)),
+        phrases,
+        re.compile("|".join(map(re.escape, phrases))) if phrases else None,
+        frozenset(term.key for term in terms if term.key is not None),
+    )
 
 
 class Scored(NamedTuple):
@@ -66,25 +91,38 @@ def cut(text: str, mentions: Sequence[Mention]) -> list[Wanted]:
         rest.append(text[at : mention.start])
         at = mention.end
         size = len(mention.text) / 2 if has_han(mention.text) else len(mention.text.split())
-        units.append(Wanted(mention.text, max(1.0, size), mention))
+        units.append(_wanted(mention.text, max(1.0, size), mention))
     rest.append(text[at:])
     for piece in rest:
         for token in query_tokens(without_stop_words(piece)):
             if is_stop_word(token):
                 continue
             weight = 1.5 if any(c.isdigit() for c in token) else 1.0
-            units.append(Wanted(token, weight, None))
+            units.append(_wanted(token, weight))
     if not units:  # nothing but small words: then they are what is wanted
-        units = [Wanted(token, 1.0, None) for token in query_tokens(text)]
+        units = [_wanted(token, 1.0) for token in query_tokens(text)]
     return units
+
+
+class _Text(NamedTuple):
+    """A text in the forms in which it is compared."""
+
+    line: str  # canonical
+    name: str  # normal
+    tokens: frozenset[str]
+    stems: frozenset[str]
 
 
 class _FieldText(NamedTuple):
     field: Field
     text: str
-    line: str  # canonical
-    tokens: frozenset[str]
-    stems: frozenset[str]
+    forms: _Text
+
+
+@lru_cache(maxsize=100_000)
+def _forms(text: str) -> _Text:
+    tokens = frozenset(index_tokens(text))
+    return _Text(canonical(text), normal_name(text), tokens, frozenset(stem(t) for t in tokens))
 
 
 class Scorer:
@@ -95,6 +133,7 @@ class Scorer:
         self._units = units
         self._whole = normal_name(text)
         self._total = sum(u.weight for u in units) or 1.0
+        self._stems = frozenset(s for u in units for s in u.stems)
 
     def score(self, node: Node, linked: Sequence[tuple[int, Reason]] = ()) -> Scored:
         """How well `node` answers; `linked` are units that its neighbours answer."""
@@ -113,7 +152,10 @@ class Scorer:
                 reasons.append(best[1])
         if not reasons:
             return Scored(0.0, 0.0, ())
-        score = gained / self._total * self._density(fields) * self._prior(node)
+        coverage = found / self._total
+        # What holds all of the words a little goes before what holds some of them well.
+        score = gained / self._total * sqrt(coverage)
+        score *= self._density(node, fields) * self._prior(node)
         exact = next(
             (
                 f
@@ -124,42 +166,45 @@ class Scorer:
         )
         if exact is not None:
             score = 1.0 * FIELD_WEIGHT[exact.field] + 0.2
-        return Scored(score, found / self._total, tuple(reasons))
+        return Scored(score, coverage, tuple(reasons))
 
     def _fields(self, node: Node) -> list[_FieldText]:
-        texts: list[tuple[Field, str]] = []
+        texts: dict[str, Field] = {}
         code = code_of(self._schema, node)
         if code is not None:
-            texts.append(("code", code))
-        if node.name and node.name != code:
-            texts.append(("name", node.name))
-        texts.extend(("alias", alias) for alias in node.aliases)
+            texts[code] = "code"
+        texts.setdefault(node.name, "name")
+        for alias in node.aliases:
+            texts.setdefault(alias, "alias")
         concept = self._schema.concept_of_key.get(node.key)
         if concept is not None:
-            texts.extend(("alias", label) for label in concept.words.label.values())
-            texts.extend(("alias", w) for listed in concept.words.alt.values() for w in listed)
+            for listed in (concept.words.label.values(), *concept.words.alt.values()):
+                for word in listed:
+                    texts.setdefault(word, "alias")
         for attribute in sorted(self._schema.searchable & node.props.keys()):
             value = node.props[attribute]
-            listed = value if isinstance(value, list) else [value]
-            texts.extend(("text", v) for v in listed if isinstance(v, str))
-        return [
-            _FieldText(field, text, canonical(text), tokens, frozenset(stem(t) for t in tokens))
-            for field, text in texts
-            for tokens in [frozenset(index_tokens(text))]
-        ]
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    texts.setdefault(text, "text")
+        return [_FieldText(field, text, _forms(text)) for text, field in texts.items() if text]
 
-    def _density(self, fields: Sequence[_FieldText]) -> float:
-        """Between .8 and 1: the more of a name the query covers, the better."""
-        best = 0.0
-        for field in fields:
-            if field.field == "text" or not field.tokens:
-                continue
-            hits = sum(
-                1 for token in field.tokens
-                if any(_token_match(u.text, token) or token in u.text for u in self._units)
-            )  # fmt: skip
-            best = max(best, hits / len(field.tokens))
-        return 0.8 + 0.2 * min(1.0, best)
+    def _density(self, node: Node, fields: Sequence[_FieldText]) -> float:
+        """Between .8 and 1: the more of a name the query covers, the better.
+
+        Events are found by what they say and are linked to, not by a name.
+        """
+        term = self._schema.classes.get(node.cls)
+        if term is not None and term.is_event:
+            return 1.0
+        best = max(
+            (
+                len(f.forms.stems & self._stems) / len(f.forms.stems)
+                for f in fields
+                if f.field != "text" and f.forms.stems
+            ),
+            default=0.0,
+        )
+        return 0.8 + 0.2 * best
 
     def _prior(self, node: Node) -> float:
         term = self._schema.classes.get(node.cls)
@@ -185,34 +230,25 @@ def _best(unit: Wanted, fields: Sequence[_FieldText]) -> tuple[float, Reason] | 
 def _manner(unit: Wanted, field: _FieldText) -> Manner | None:
     if unit.mention is not None:
         return _mention_manner(unit, field)
-    token = unit.text
-    if token in field.tokens:
+    token, forms = unit.text, field.forms
+    if token in forms.tokens:
         return "exact"
-    if stem(token) in field.stems:
+    if stem(token) in forms.stems:
         return "form"
-    if len(token) >= 2 and not has_han(token) and any(t.startswith(token) for t in field.tokens):
+    if len(token) >= 2 and not has_han(token) and any(t.startswith(token) for t in forms.tokens):
         return "prefix"
-    if any(_is_typo(token, other) for other in field.tokens):
+    if any(_is_typo(token, other) for other in forms.tokens):
         return "typo"
     return None
 
 
 def _mention_manner(unit: Wanted, field: _FieldText) -> Manner | None:
-    own = canonical(unit.text)
-    if own.strip() and own in field.line:
-        literal = normal_name(unit.text) in normal_name(field.text)
-        return "exact" if literal else "form"
-    mention = unit.mention
-    if mention is None:
-        return None
-    for term in mention.terms:
-        if any(phrase in field.line for phrase in term.phrases):
-            return "typo" if mention.is_typo else "translation"
+    line = field.forms.line
+    if unit.line.strip() and unit.line in line:
+        return "exact" if unit.name in field.forms.name else "form"
+    if unit.pattern is not None and unit.pattern.search(line):
+        return "typo" if unit.mention is not None and unit.mention.is_typo else "translation"
     return None
-
-
-def _token_match(wanted: str, token: str) -> bool:
-    return wanted == token or stem(wanted) == stem(token)
 
 
 def _is_typo(wanted: str, token: str) -> bool:
