@@ -117,12 +117,15 @@ class _Places:
         self._seen = seen
         self._paths = paths
 
-    def of(self, iri: str) -> str | None:
-        """File and line of a term, None where nobody asked about its file."""
+    def asked(self, iri: str | None) -> bool:
+        """Whether the file of a term was asked about."""
+        term = self._seen.get(iri) if iri else None
+        return term is not None and term.source.path in self._paths
+
+    def of(self, iri: str) -> str:
+        """File and line of a term. Searches the file, so ask only for what is shown."""
         term = self._seen.get(iri)
-        if term is None or term.source.path not in self._paths:
-            return None
-        return term.source.at(iri)
+        return term.source.at(iri) if term else iri
 
 
 def _terms(schema: Schema) -> Iterator[Term]:
@@ -134,28 +137,33 @@ def _terms(schema: Schema) -> Iterator[Term]:
 
 def _words(schema: Schema, places: _Places) -> Iterator[Remark]:
     for term in _terms(schema):
-        where = places.of(term.iri)
-        if where is None:
+        if not places.asked(term.iri):
             continue
+        name = term.name
         for lang, language in LANGUAGES.items():
             for code, held, what in (
                 ("missing-label", term.words.label, "label"),
                 ("missing-definition", term.words.definition, "definition"),
             ):
                 if not held.get(lang):
-                    yield Remark("problem", code, f"{where}: {term.name} has no {language} {what}.")
+                    yield Remark(
+                        "problem",
+                        code,
+                        f"{places.of(term.iri)}: {name} has no {language} {what}.",
+                    )
             if not term.words.alt.get(lang):
                 yield Remark(
                     "note",
                     "missing-alternatives",
-                    f"{where}: {term.name} has no {language} alternative labels; texts that call "
-                    "it otherwise will not be understood.",
+                    f"{places.of(term.iri)}: {name} has no {language} alternative labels; texts "
+                    "that call it otherwise will not be understood.",
                 )
             if isinstance(term, Relation) and not term.verb.get(lang):
                 yield Remark(
                     "note",
                     "missing-verb",
-                    f"{where}: {term.name} has no {language} verb; sentences will use its label.",
+                    f"{places.of(term.iri)}: {name} has no {language} verb; sentences will use its "
+                    "label.",
                 )
 
 
@@ -163,38 +171,41 @@ def _unknown_terms(schema: Schema, seen: Descriptions, asked: Sequence[Source]) 
     """Words of ours that nothing declares, and statements that do not belong in an ontology."""
     ours = {namespace_of(term.iri) for term in _terms(schema)} | {GEMBA}
     relations = {r.iri: r.name for r in schema.relations.values()}
-    described = {term.iri for term in seen.typed()}
+    declared = {term.iri for term in seen.typed()}
+    paths = {source.path for source in asked}
+    for term in seen.untyped():
+        if term.source.path in paths and namespace_of(term.iri) in ours:
+            yield Remark(
+                "problem",
+                "undeclared",
+                f"{term.source.at(term.iri)}: {term.name} is described but never declared, so "
+                "nothing comes of it; correct its name or say what it is.",
+            )
+
+    def judge(word: str, value: str) -> tuple[str, str] | None:
+        if word in relations:
+            return "statement-in-ontology", (
+                f"stands in the relation {relations[word]} to {local_name(value)}; facts are not "
+                "read from the ontology, load them as a table or a document"
+            )
+        if word in _EQUIVALENCES and value.startswith("http"):
+            return "equivalence", (
+                f"is said to be {local_name(word)} {value}; a skos:closeMatch says enough and "
+                "infers nothing"
+            )
+        used = value if word == f"{RDF}type" else word
+        if namespace_of(used) in ours and used not in declared:
+            return "unknown-term", (
+                f"uses {local_name(used)}, which nothing declares; correct its name"
+            )
+        return None
+
     for source in asked:
         for subject, predicate, object_ in triples_of(source):
-            word, value = str(predicate), str(object_)
-            where = f"{source.at(str(subject))}: {local_name(str(subject))}"
-            if word in relations:
-                yield Remark(
-                    "problem",
-                    "statement-in-ontology",
-                    f"{where} stands in the relation {relations[word]} to {local_name(value)}; "
-                    "facts are not read from the ontology, load them as a table or a document.",
-                )
-            elif namespace_of(word) in ours and word not in described:
-                yield Remark(
-                    "problem",
-                    "unknown-term",
-                    f"{where} uses {local_name(word)}, which nothing declares; correct its name.",
-                )
-            elif word == f"{RDF}type" and namespace_of(value) in ours and value not in described:
-                yield Remark(
-                    "problem",
-                    "unknown-term",
-                    f"{where} is said to be a {local_name(value)}, which nothing declares; "
-                    "correct its name.",
-                )
-            elif word in _EQUIVALENCES and value.startswith("http"):
-                yield Remark(
-                    "problem",
-                    "equivalence",
-                    f"{where} is said to be {local_name(word)} {value}; a skos:closeMatch says "
-                    "enough and infers nothing.",
-                )
+            found = judge(str(predicate), str(object_))
+            if found is not None:
+                where = f"{source.at(str(subject))}: {local_name(str(subject))}"
+                yield Remark("problem", found[0], f"{where} {found[1]}.")
 
 
 def _shared_words(schema: Schema, places: _Places) -> Iterator[Remark]:
@@ -211,7 +222,7 @@ def _shared_words(schema: Schema, places: _Places) -> Iterator[Remark]:
     for (kind, word), concepts in sorted(holders.items()):
         if len(concepts) < 2 or (kind, word) in labels:
             continue
-        asked = [c for c in concepts if places.of(c.iri)]
+        asked = [c for c in concepts if places.asked(c.iri)]
         if asked:
             names = " and ".join(c.name for c in concepts)
             yield Remark(
@@ -224,14 +235,13 @@ def _shared_words(schema: Schema, places: _Places) -> Iterator[Remark]:
 
 def _messages(shape: Shape, places: _Places) -> Iterator[Remark]:
     for part in (shape, *shape.properties):
-        where = places.of(part.iri) if part.iri else None
-        if where is None or not part.constraints:
+        if part.iri is None or not places.asked(part.iri) or not part.constraints:
             continue
         missing = [LANGUAGES[lang] for lang in LANGUAGES if lang not in part.messages]
         if missing:
             yield Remark(
                 "note",
                 "missing-message",
-                f"{where}: {part.name} has no {' and no '.join(missing)} sh:message; a general "
-                "sentence will be used.",
+                f"{places.of(part.iri)}: {part.name} has no {' and no '.join(missing)} sh:message; "
+                "a general sentence will be used.",
             )

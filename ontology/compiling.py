@@ -110,6 +110,7 @@ class _Reader:
         self.key_of_iri = {c.iri: c.key for c in schema.concepts.values()}
         self.done: dict[Node, Shape] = {}
         self.busy: set[Node] = set()
+        self.named: list[Description] = []  # the shapes with a name that are being read
 
     def read(self) -> ShapeSet:
         shapes: list[Shape] = []
@@ -154,8 +155,12 @@ class _Reader:
         return term.flag(f"{SH}deactivated")
 
     def _wrong(self, term: Description, reason: str) -> OntologyError:
-        name = term.name if isinstance(term.node, URIRef) else "a shape"
-        return OntologyError(f"{term.source.at(term.iri)}: {name} {reason}.", ids=[term.iri])
+        if not isinstance(term.node, URIRef) and self.named:
+            owner = self.named[-1]
+            return OntologyError(
+                f"{owner.source.at(owner.iri)}: a shape in {owner.name} {reason}.", ids=[owner.iri]
+            )
+        return term.wrong(reason)
 
     def _name(self, term: Description, within: str) -> str:
         if isinstance(term.node, URIRef):
@@ -173,10 +178,15 @@ class _Reader:
         if term.node in self.busy:
             raise self._wrong(term, "refers to itself; SHACL does not say what that means")
         self.busy.add(term.node)
+        has_name = isinstance(term.node, URIRef)
+        if has_name:
+            self.named.append(term)
         try:
             shape = self.done[term.node] = self._read_shape(term, name)
         finally:
             self.busy.discard(term.node)
+            if has_name:
+                self.named.pop()
         return shape
 
     def _read_shape(self, term: Description, name: str) -> Shape:

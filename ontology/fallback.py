@@ -144,9 +144,10 @@ class SlowShapes:
             )
 
     def _messages(self, raw: RawResult, beyond: Beyond) -> Mapping[str, str]:
-        own = _by_language(self._shapes.objects(raw.source, URIRef(f"{SH}message")))
-        if own or raw.component.endswith("SPARQLConstraintComponent"):
-            return own or raw.messages
+        for node in (raw.constraint, raw.source):  # a SPARQL constraint has messages of its own
+            own = _by_language(self._shapes.objects(node, URIRef(f"{SH}message"))) if node else {}
+            if own:
+                return own
         return {
             "en": f'{{this}} breaks the rule "{beyond.name}": {raw.messages.get("en", "")}',
             "zh": f"{{this}} 不符合规则“{beyond.name}”。",
@@ -170,6 +171,7 @@ class RawResult(NamedTuple):
     value: Node | None
     severity: Severity
     component: str
+    constraint: Node | None
     messages: Mapping[str, str]
 
 
@@ -209,6 +211,7 @@ def run_pyshacl(data: Graph, shapes: Graph, focus: URIRef | None = None) -> list
                 report.value(node, URIRef(f"{SH}value")),
                 _SEVERITIES.get(severity, "violation"),
                 str(report.value(node, URIRef(f"{SH}sourceConstraintComponent"))),
+                report.value(node, URIRef(f"{SH}sourceConstraint")),
                 _by_language(report.objects(node, URIRef(f"{SH}resultMessage"))),
             )
         )

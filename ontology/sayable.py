@@ -256,7 +256,7 @@ def _checker(datatype: str) -> Callable[[Value], bool]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    return tuple(difflib.get_close_matches(name, list(known), n=2, cutoff=0.6))
+    return tuple(difflib.get_close_matches(name, list(known), n=2, cutoff=0.75))
 
 
 def _hinted(message: Mapping[str, str], near: Sequence[str]) -> Mapping[str, str]:

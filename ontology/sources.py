@@ -119,6 +119,12 @@ def parse(source: Source) -> Graph:
             f"{source.path}, line {line} is not valid Turtle: {reason}. "
             "Look for a missing dot, quote or prefix just before."
         ) from None
+    except IndexError:
+        line = source.text.rstrip().count("\n") + 1
+        raise OntologyError(
+            f"{source.path}, line {line} is not valid Turtle: the file ends in the middle of a "
+            "statement; close it with a dot."
+        ) from None
     except Exception as error:  # rdflib lets several kinds escape on hostile input
         raise OntologyError(f"{source.path} is not valid Turtle: {error}") from None
     return graph

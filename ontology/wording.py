@@ -185,8 +185,9 @@ def fill(template: str, parts: Mapping[str, str], lang: str) -> str:
     """A message with `{this}`, `{value}` and `{path}` filled in; names the thing in any case."""
     text = template
     for name, part in parts.items():
-        text = text.replace("{" + name + "}", part).replace("{$" + name + "}", part)
-    if "{this}" not in template and "{$this}" not in template:
+        for mark in ("", "$", "?"):  # as we write it, and as SHACL does for SPARQL
+            text = text.replace("{" + mark + name + "}", part)
+    if "this}" not in template:
         text = f"{parts['this']}：{text}" if lang == "zh" else f"{parts['this']}: {text}"
     if lang != "zh":
         return text
