@@ -163,6 +163,7 @@ def _api_page() -> Iterator[str]:
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f"### `{method.upper()} {path}`\n"
+    yield f"{operation['summary']}.\n"
     yield operation["description"] + "\n"
     rows = [
         (f"`{p['name']}`", p["in"], _type_of(p["schema"]), p.get("description", ""))

@@ -44,6 +44,7 @@ def bind(settings: Settings) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(2048)  # so that nobody is refused while the service starts
         except BaseException:
             listener.close()
             raise

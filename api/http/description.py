@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -41,21 +44,33 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
                 _add_access(document, route)
     for operations in document["paths"].values():
         for operation in operations.values():
+            example = answer_examples().get(operation["operationId"])
+            if example is not None:
+                operation["responses"]["200"]["content"]["application/json"]["example"] = example
             for response in operation["responses"].values():
                 _as_problem(response)
     return document
+
+
+@cache
+def answer_examples() -> dict[str, Any]:
+    """Answers of the service on a small plant, by the operation's id."""
+    text = files("api.http").joinpath("examples.json").read_text(encoding="utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples
 
 
 def _add_access(document: dict[str, Any], route: APIRoute) -> None:
     access = access_of(route)
     for method in route.methods or ():
         operation = document["paths"][route.path_format][method.lower()]
-        said = operation.get("description", "")
+        summary, _, said = operation.get("description", "").partition("\n")
+        operation["summary"] = summary.strip().rstrip(".")
         if isinstance(access, Needs):
             operation["x-permission"] = str(access.permission)
-            said += f"\n\nNeeds the permission `{access.permission}`."
+            said += f"\nNeeds the permission `{access.permission}`."
         else:
-            said += "\n\nAnswers without a token."
+            said += "\nAnswers without a token."
         operation["description"] = said.strip()
 
 

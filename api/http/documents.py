@@ -82,6 +82,10 @@ def list_runs(plant: OpenPlant, limit: Limit = 100, cursor: CursorText = None) -
 
 
 @router.delete("/runs/{run}", dependencies=_REMOVE, name="remove_run")
-def run_remove(plant: OpenPlant, actor: Acting, run: str) -> Removal:
+def run_remove(
+    plant: OpenPlant,
+    actor: Acting,
+    run: Annotated[str, Path(description="Its id.", examples=["5f0c11d2a9b4"])],
+) -> Removal:
     """Forget what one run read."""
     return remove_run(plant.store, actor, run)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
 
 from api.http.access import Needs
 from api.http.problems import problem_responses
@@ -53,6 +55,10 @@ def tokens_create(plant: OpenPlant, actor: Acting, request: TokenRequest) -> New
     name="revoke_token",
     responses=problem_responses(404),
 )
-def tokens_revoke(plant: OpenPlant, actor: Acting, token_id: str) -> Token:
+def tokens_revoke(
+    plant: OpenPlant,
+    actor: Acting,
+    token_id: Annotated[str, Path(description="Its id.", examples=["5f0c11d2a9b4"])],
+) -> Token:
     """Let a token in no more."""
     return token_payload(revoke_token(plant.store, actor, token_id))

@@ -56,7 +56,7 @@ class Example(Payload):
     sentence: str
 
 
-class Problem(Payload):
+class RowProblem(Payload):
     """One kind of problem: how often, and the first few."""
 
     code: str
@@ -83,8 +83,8 @@ class FileLoad(Payload):
     claims_stored: int = 0
     claims_rejected: int = 0
     changes: Changes
-    rejected: Annotated[list[Problem], Field(description="Rows that were refused.")]
-    findings: Annotated[list[Problem], Field(description="Data quality of rows in use.")]
+    rejected: Annotated[list[RowProblem], Field(description="Rows that were refused.")]
+    findings: Annotated[list[RowProblem], Field(description="Data quality of rows in use.")]
     seconds: dict[str, float]
     duplicate_of: str | None = None
     error: Annotated[str | None, Field(description="Why it was refused, in one sentence.")] = None
@@ -111,10 +111,10 @@ def code_of(error: GembaError) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
 
 
-def problems_payload(problems: Problems) -> list[Problem]:
+def problems_payload(problems: Problems) -> list[RowProblem]:
     """Problems, the most frequent first."""
     return [
-        Problem(
+        RowProblem(
             code=code,
             count=count,
             examples=[

@@ -1,0 +1,53 @@
+"""Writes `api/http/examples.json`: what the service answers on the small plant.
+
+Run it after an answer changed its shape: `python -m tests.api.http.make_examples`.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+import api.http
+from api.http import create_app
+from api.settings import Settings
+from api.wiring import open_plant
+from tests.api.small_plant import load_small_plant
+
+LEAK = "asset:EX-12~exhibits~mode:Leakage"
+QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "search": ("search", {"q": "漏油", "limit": 1}),
+    "why": ("why", {"asset": "EX-12", "symptom": "leaking", "limit": 1}),
+    "trace": ("trace", {"item": "SN-1", "depth": 1, "evidence": 1}),
+    "timeline": ("timeline", {"thing": "EX-12", "limit": 1}),
+    "investigate": ("investigate", {"what": "SN-1", "events": 1}),
+    "affected": ("affected", {"thing": "WO-1"}),
+    "list_statements_of_node": ("nodes/EX-12/statements", {"limit": 1, "evidence": 1}),
+    "get_statement": (f"statements/{LEAK}", {"evidence": 1}),
+    "get_node": ("nodes/EX-12", {}),
+}
+
+
+def make_examples() -> dict[str, Any]:
+    """The answers by operation id."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(store=str(Path(folder) / "plant.db"), auth=False)
+        with open_plant(settings) as plant:
+            load_small_plant(plant.store)
+            client = TestClient(create_app(plant), base_url="http://localhost")
+            answers = {}
+            for name, (address, params) in QUESTIONS.items():
+                answer = client.get(f"/api/v1/{address}", params=params)
+                assert answer.status_code == 200, answer.text
+                answers[name] = answer.json()
+            return answers
+
+
+if __name__ == "__main__":
+    path = Path(api.http.__path__[0]) / "examples.json"
+    text = json.dumps(make_examples(), ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
