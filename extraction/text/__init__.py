@@ -38,7 +38,7 @@ class _BySchema:
 
 @lru_cache(maxsize=4)
 def _lexicon_extractor(key: _BySchema) -> TextExtractor:
-    from extraction.text.lexicon_extractor import LexiconExtractor
+    from extraction.text.claiming import LexiconExtractor
 
     return LexiconExtractor(key.schema)
 

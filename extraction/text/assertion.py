@@ -20,7 +20,7 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
     """Set the assertion of every mention in `items`."""
     clause = part = -1
     negated_to = -1
-    suspected = sought = hypothetical = confirmed = False
+    suspected = sought = hypothetical = confirmed = looked = False
     future: Item | None = None
     for i, item in enumerate(items):
         if item.part != part:
@@ -28,7 +28,7 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
                 sought = False
             clause, part = item.clause, item.part
             negated_to = -1
-            suspected = hypothetical = confirmed = False
+            suspected = hypothetical = confirmed = looked = False
             _look_back_for_future(future, items, i)
             future = None
         kinds = item.kinds
@@ -38,7 +38,7 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
                 mention.assertion = _of_activity(item, future, negated_to)
                 future = None
                 negated_to = -1
-                suspected = hypothetical = confirmed = sought = False
+                suspected = hypothetical = confirmed = sought = looked = False
             elif mention.kind in _FINDINGS:
                 if _turns_to_negation(items, i, negation_codes, codes):
                     item.mention = None  # "no oil" in "no oil leak"
@@ -68,8 +68,10 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
         elif "turn" in kinds:
             negated_to = -1
             suspected = hypothetical = confirmed = sought = False
-        elif "task" in kinds:
+        elif "task" in kinds or (looked and item.note == "purpose"):
             sought = True
+        elif "leads-to" in kinds:
+            suspected = hypothetical = False
         elif "hypothetical" in kinds:
             hypothetical = True
         elif "suspected" in kinds:
@@ -79,7 +81,12 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
         elif "confirmed" in kinds:
             confirmed = True
         elif "future" in kinds:
-            future = item
+            if item.hit.first <= negated_to:
+                _deny_activity(items, i)
+            else:
+                future = item
+        elif "looks" in kinds:
+            looked = True
         if "absent-after" in kinds:
             _look_back(items, i, Assertion.ABSENT)
         elif "well-after" in kinds:
@@ -87,7 +94,7 @@ def assess(items: list[Item], negation_codes: frozenset[str], codes: str) -> Non
                 other.mention is not None
                 and other.mention.kind == "activity"
                 and other.clause == item.clause
-                for other in items[:i]
+                for other in items
             )
             _look_back(items, i, Assertion.REPAIRED if worked else Assertion.ABSENT)
         elif "repaired-after" in kinds:
@@ -107,7 +114,10 @@ CUES = frozenset(
         "suspected-after",
         "confirmed",
         "repaired-after",
+        "looks",
         "task",
+        "preposition",
+        "leads-to",
         "hypothetical",
         "turn",
         "future",
@@ -170,6 +180,16 @@ def _look_back_for_future(future: Item | None, items: list[Item], i: int) -> Non
         if mention is not None and mention.kind == "activity":
             if mention.assertion is Assertion.ASSERTED:
                 mention.assertion = Assertion.FUTURE
+            return
+
+
+def _deny_activity(items: list[Item], i: int) -> None:
+    """ "Repair not required": the activity before was not done."""
+    for other in reversed(items[:i]):
+        if other.part != items[i].part:
+            return
+        if other.mention is not None and other.mention.kind == "activity":
+            other.mention.assertion = Assertion.ABSENT
             return
 
 

@@ -8,26 +8,36 @@ whatever their inflection, abbreviation or misspelling. Word boundaries come wit
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 import ahocorasick
 
-from extraction.text.spelling import Speller, inflections, stems
+from extraction.text.spelling import Speller, stems
 from extraction.text.tokens import is_han, tokenize
+from extraction.text.vocabulary import TERM_KINDS, InnerComponent, Sense, Vocabulary
 from extraction.text.wordlists import WordLists, load_word_lists
-from ontology.schema import Concept, Schema
+from ontology.schema import Schema
 
-KIND_OF_CLASS = {
-    "Component": "component",
-    "FailureMode": "mode",
-    "Symptom": "symptom",
-    "MaintenanceActivity": "activity",
-    "FailureCause": "cause",
-}
-TERM_KINDS = frozenset(KIND_OF_CLASS.values())
+__all__ = [
+    "CODE",
+    "COMMA",
+    "HAN",
+    "MARK",
+    "NUMBER",
+    "ORDINARY",
+    "QUANTITY",
+    "STOP",
+    "TERM_KINDS",
+    "UNKNOWN",
+    "Encoded",
+    "Hit",
+    "How",
+    "InnerComponent",
+    "Lexicon",
+    "Sense",
+]
 
 
 class How(IntEnum):
@@ -39,15 +49,7 @@ class How(IntEnum):
     MISSPELT = 3
 
 
-class Sense(NamedTuple):
-    """One reading of a phrase. `value`: a concept key, or what a cue or position says."""
-
-    kind: str  # component, mode, symptom, activity, cause; else a kind of cue
-    value: str
-
-
 _new = tuple.__new__  # skips a Python call for each of millions of hits
-_BLOCKED = Sense("blocked", "")
 
 
 class Hit(NamedTuple):
@@ -80,7 +82,7 @@ class Encoded(NamedTuple):
     verbs: Sequence[bool] | None
 
 
-# Codes of what is not a word of the dictionary. Words are numbered from _FIRST_WORD.
+# Codes of what is not a word of the vocabulary; words are numbered from `FIRST_WORD`.
 UNKNOWN = "\ue000"  # a word that nobody told us
 NUMBER = "\ue001"
 CODE = "\ue002"  # letters with digits: a tag, a part number
@@ -90,7 +92,6 @@ COMMA = "\ue005"
 MARK = "\ue006"
 ORDINARY = "\ue007"  # an everyday word that is no term
 HAN = "\ue008"  # a Han character that is in no term
-_FIRST_WORD = 0x10000
 _STOPS = frozenset(".;!\n。")
 _MARKS = re.compile(r"[-/.#_']")
 _NUMBER = re.compile(r"\d+(?:[./-]\d+)*$")
@@ -104,16 +105,17 @@ class Lexicon:
     def __init__(self, schema: Schema, lists: WordLists | None = None) -> None:
         self.schema = schema
         self.lists = lists if lists is not None else load_word_lists()
-        builder = _Builder(schema, self.lists)
-        self._canonical = builder.canonical
-        self._number = builder.number
-        self._nouns = builder.nouns
-        self._meanings = builder.meanings
-        self._aliases = builder.aliases
-        self._speller = Speller(builder.spellings, self.lists.ordinary)
+        words = Vocabulary(schema, self.lists)
+        self._canonical = words.canonical
+        self._number = words.number
+        self._nouns = words.nouns
+        self._meanings = words.meanings
+        self._aliases = words.aliases
+        self._speller = Speller(words.spellings, self.lists.ordinary)
         self._ordinary = self.lists.ordinary
-        self._terms = _automaton(builder.entries)
-        self._causes = _automaton(builder.causes)
+        self.inner_components = words.inner
+        self._terms = _automaton(words.entries)
+        self._causes = _automaton(words.causes)
         self._memory: dict[str, Written] = {}
         self._plain: dict[str, str] = {}  # of the words in memory those that are just one code
         units = sorted(map(re.escape, self.lists.units), key=len, reverse=True)
@@ -176,8 +178,19 @@ class Lexicon:
         if automaton is None or first >= last:
             return found
         codes, spans, hows, verbs = text
-        for at, (length, senses) in automaton.iter_long(codes, first, last):
-            begin = at - length + 1
+        # `iter_long` of pyahocorasick 2.3 loses matches inside a longer phrase that breaks off (`b`
+        # in `ccb` with the phrases `ccbc` and `b`), so all matches are taken and chosen from here.
+        matches = [
+            (at - length + 1, -length, at, senses)
+            for at, (length, senses) in automaton.iter(codes, first, last)
+        ]
+        matches.sort()
+        free = 0
+        for begin, minus_length, at, senses in matches:
+            if begin < free:
+                continue
+            free = at + 1
+            length = -minus_length
             if hows is None or verbs is None:
                 how, verb = How.EXACT, False
             elif length == 1:
@@ -283,176 +296,6 @@ def _is_verb_of(word: str, known: str) -> bool:
 
 def _alike(codes: str, how: How = How.EXACT, is_verb: bool = False) -> Written:
     return Written(codes, (how,) * len(codes), (is_verb,) * len(codes))
-
-
-class _Builder:
-    """Collects all phrases, decides which words count as one, and numbers them."""
-
-    def __init__(self, schema: Schema, lists: WordLists) -> None:
-        self._lists = lists
-        self._phrases: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
-        self._cause_phrases: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
-        self._alone: dict[str, set[str]] = defaultdict(set)  # concepts by one-word phrase
-        self.aliases: dict[str, tuple[str, ...]] = {}
-        self._phrase_aliases: list[tuple[str, str]] = []
-        for written, meant in lists.aliases.items():
-            tokens = tokenize(written).words
-            if len(tokens) == 1 and not is_han(tokens[0]):
-                self.aliases[tokens[0]] = tuple(tokenize(meant).words)
-            else:
-                self._phrase_aliases.append((written, meant))
-        parts: set[str] = set()  # words of components
-        alone: dict[str, set[str]] = defaultdict(set)  # kinds by one-word phrase
-        for concept, kind in _concepts(schema):
-            sense = Sense(kind, concept.key)
-            phrases = self._cause_phrases if kind == "cause" else self._phrases
-            for text in _surfaces(concept):
-                for words in self._variants(text):
-                    phrases[words][sense] = None
-                    if kind == "component":
-                        parts.update(words)
-                    if kind != "cause" and len(words) == 1:
-                        alone[words[0]].add(kind)
-                        self._alone[words[0]].add(concept.key)
-        self._add_gerunds(parts)
-        # what may be misspelt: the ontology's words, not those of the lists
-        self.spellings = {
-            word
-            for phrases in (self._phrases, self._cause_phrases)
-            for words in phrases
-            for word in words
-            if word.isascii() and word.isalpha()
-        }
-        self._add_lists()
-        vocabulary = dict.fromkeys(
-            word
-            for phrases in (self._phrases, self._cause_phrases)
-            for words in phrases
-            for word in words
-        )
-        vocabulary.update(dict.fromkeys(w for words in self.aliases.values() for w in words))
-        nouns = {word for word, kinds in alone.items() if kinds == {"component"}}
-        self.canonical = self._merge_inflections(vocabulary, parts, nouns)
-        for verb in sorted(
-            self.spellings & {w for w, kinds in alone.items() if kinds != {"component"}}
-        ):
-            for form in inflections(verb):
-                if form not in self.canonical:
-                    self.spellings.add(form)
-                    self.canonical[form] = self.canonical[verb]
-        names = sorted(set(self.canonical.values()))
-        self.number = {word: chr(_FIRST_WORD + i) for i, word in enumerate(names)}
-        # a verb's ending on these makes another word: `bolted` is no bolt
-        self.nouns = {self.canonical[word] for word in nouns}
-        self.meanings = {
-            self.canonical[word]: " ".join(sorted(keys)) for word, keys in self._alone.items()
-        }
-        self.aliases = {
-            written: tuple(self.canonical[word] for word in words)
-            for written, words in self.aliases.items()
-        }
-        self.entries = self._encoded(self._phrases)
-        self.causes = self._encoded(self._cause_phrases)
-
-    def _add_gerunds(self, parts: Iterable[str]) -> None:
-        """`fitting` is a part and also what one does when one fits: keep both senses."""
-        for word in sorted(parts):
-            if not word.endswith("ing") or (word,) not in self._phrases:
-                continue
-            for stem, _ in stems(word):
-                for sense in self._phrases.get((stem,), {}):
-                    if sense.kind == "activity":
-                        self._phrases[(word,)][sense] = None
-
-    def _add_lists(self) -> None:
-        lists = self._lists
-        for cue in lists.cues:
-            self._phrases[self._words(cue.words)][Sense(cue.kind, cue.note)] = None
-        for phrase, where in lists.positions.items():
-            self._phrases[self._words(phrase)][Sense("position", where)] = None
-        for phrase, medium in lists.media.items():
-            self._phrases[self._words(phrase)][Sense("medium", medium)] = None
-        for word in lists.areas:
-            self._phrases[self._words(word)][Sense("area", "")] = None
-        for phrase in lists.blockers:
-            self._phrases[self._words(phrase)] = {_BLOCKED: None}
-
-    def _words(self, text: str) -> tuple[str, ...]:
-        """The words of a phrase, abbreviations written out, as they will be in texts."""
-        words: list[str] = []
-        for word in tokenize(text).words:
-            words.extend(self.aliases.get(word, (word,)))
-        return tuple(words)
-
-    def _variants(self, text: str) -> Iterable[tuple[str, ...]]:
-        """The phrase as written; hyphens as spaces and joined; two words joined; aliases."""
-        words = self._words(text)
-        if not words or len(words) > 24 or all(len(w) == 1 and w.isascii() for w in words):
-            return
-        yield words
-        if any("-" in word for word in words):
-            yield tuple(part for word in words for part in word.split("-") if part)
-            yield tuple(word.replace("-", "") for word in words)
-        if len(words) == 2 and all(w.isascii() and w.isalpha() and len(w) > 2 for w in words):
-            yield ("".join(words),)
-        if text.isascii():
-            return
-        for written, meant in self._phrase_aliases:
-            if meant in text:
-                yield self._words(text.replace(meant, written))
-
-    def _merge_inflections(
-        self, vocabulary: Iterable[str], component_words: set[str], nouns: set[str]
-    ) -> dict[str, str]:
-        """Canonical form of every word: inflected forms count as one unless they are two terms."""
-        known = dict.fromkeys(vocabulary)
-        canonical: dict[str, str] = {}
-
-        def find(word: str) -> str:
-            while canonical.get(word, word) != word:
-                word = canonical[word]
-            return word
-
-        for word in known:
-            canonical.setdefault(word, word)
-            if not word.isascii():
-                continue
-            mine = self._alone.get(word)
-            for stem, is_verb in stems(word):
-                if stem not in known:
-                    continue
-                if is_verb and (word in component_words or stem in nouns):
-                    continue
-                theirs = self._alone.get(stem)
-                if mine is None or (theirs is not None and mine == theirs):
-                    canonical[word] = find(stem)
-                    break
-        return {word: find(word) for word in canonical}
-
-    def _encoded(
-        self, phrases: Mapping[tuple[str, ...], Mapping[Sense, None]]
-    ) -> dict[str, tuple[Sense, ...]]:
-        entries: dict[str, dict[Sense, None]] = defaultdict(dict)
-        for words, senses in phrases.items():
-            key = "".join(self.number[self.canonical[word]] for word in words)
-            entries[key].update(senses)
-        return {
-            key: (_BLOCKED,) if _BLOCKED in senses else tuple(senses)
-            for key, senses in entries.items()
-        }
-
-
-def _concepts(schema: Schema) -> Iterable[tuple[Concept, str]]:
-    kinds = {name: kind for top, kind in KIND_OF_CLASS.items() for name in schema.descendants(top)}
-    for concept in schema.concepts.values():
-        if concept.cls in kinds:
-            yield concept, kinds[concept.cls]
-
-
-def _surfaces(concept: Concept) -> Iterable[str]:
-    yield from concept.words.label.values()
-    for texts in concept.words.alt.values():
-        yield from texts
 
 
 def _automaton(entries: Mapping[str, tuple[Sense, ...]]) -> ahocorasick.Automaton | None:

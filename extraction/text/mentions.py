@@ -12,6 +12,7 @@ from extraction.text.lexicon import (
     Encoded,
     Hit,
     How,
+    InnerComponent,
     Lexicon,
     Sense,
 )
@@ -105,6 +106,7 @@ def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> tuple[list[Item], s
     clause = part = 0
     before = 0
     last_index = len(hits) - 1
+    inner_of = lexicon.inner_components
     for i, hit in enumerate(hits):
         if hit.first > before:
             gap = codes[before : hit.first]
@@ -128,15 +130,34 @@ def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> tuple[list[Item], s
             kinds: frozenset[str] = _ONE[kind]
             seen.add(kind)
         else:
-            (kind, value), kinds = _choose(codes, hit, items, following)
+            (kind, value), kinds = _choose(codes, hit, items, hits[i + 1 : i + 3])
             seen |= kinds
         if kind == "blocked":
             continue
         item = Item(hit, kinds, value, clause, part)
         if kind in TERM_KINDS:
             item.mention = Mention(kind, value, hit, clause, part)
+            inner = inner_of.get(codes[hit.first : before]) if kind in _FINDINGS else None
+            if inner is not None:
+                seen.add("component")
+                within = _inside(text, hit, inner, clause, part)
+                items.extend((within, item) if within.hit.first == hit.first else (item, within))
+                continue
         items.append(item)
     return items, seen
+
+
+_FINDINGS = frozenset({"mode", "symptom"})
+
+
+def _inside(text: Encoded, hit: Hit, inner: InnerComponent, clause: int, part: int) -> Item:
+    """The component that a finding's phrase begins or ends with: the tyre in 轮胎漏气."""
+    first = hit.first + inner.first
+    last = first + inner.length - 1
+    within = Hit(first, last, text.spans[first][0], text.spans[last][1], hit.senses, hit.how, False)
+    item = Item(within, _PART_KINDS, inner.concept, clause, part)
+    item.mention = Mention("component", inner.concept, within, clause, part)
+    return item
 
 
 class _Singletons(dict[str, frozenset[str]]):
@@ -175,12 +196,27 @@ def _is_han_code(code: str) -> bool:
     return code == HAN or code >= "\U00010000"
 
 
+_OBJECTS = frozenset({"component", "filler", "position", "activity", "conjunction"})
+
+
+def _has_object(ahead: list[Hit]) -> bool:
+    """Whether a finding is what an activity is done on: "weld crack in boom", "fit cracked pin".
+
+    In "fitting leaking" the first word is a part.
+    """
+    if len(ahead) < 2 or ahead[1].first != ahead[0].last + 1:
+        return False
+    kinds = {sense.kind for sense in ahead[1].senses}
+    return "component" in kinds or ("preposition" in kinds and not ahead[0].is_verb)
+
+
 def _choose(
-    codes: str, hit: Hit, before: list[Item], following: Hit | None
+    codes: str, hit: Hit, before: list[Item], ahead: list[Hit]
 ) -> tuple[Sense, frozenset[str]]:
     """The sense of an ambiguous hit, and all kinds that hold of it."""
     by_kind = {sense.kind: sense for sense in reversed(hit.senses)}
     kinds = frozenset(by_kind)
+    following = ahead[0] if ahead else None
     next_is_close = following is not None and STOP not in codes[hit.last + 1 : following.first]
     next_kinds = {s.kind for s in following.senses} if following and next_is_close else _NO_KINDS
     previous = before[-1] if before else None
@@ -190,16 +226,26 @@ def _choose(
             and previous.hit.last == hit.first - 1
             and bool(previous.kinds & {"component", "position", "medium"})
         )
-        leads = bool(
-            next_kinds & {"component", "filler", "position", "mode", "activity", "conjunction"}
-        )
+        leads = bool(next_kinds & _OBJECTS) or (bool(next_kinds & _FINDINGS) and _has_object(ahead))
         verb = hit.is_verb or (leads and not adjoins_part)
         chosen = by_kind["activity" if verb else "component"]
         return chosen, _ONE[chosen.kind]
     if "negation" in kinds and (kinds & {"absent-after", "well-after"}):
-        forward = next_kinds & {"mode", "symptom", "medium", "filler"}
+        after_finding = previous is not None and bool(previous.kinds & {"mode", "symptom"})
+        forward = next_kinds & {"mode", "symptom", "medium", "filler"} or (
+            not after_finding and next_kinds & {"component", "position"}
+        )
         kind = "negation" if forward else next(k for k in kinds if k.endswith("-after"))
         return by_kind[kind], _ONE[kind]
+    adjacent = following is not None and following.first == hit.last + 1
+    if kinds & _FINDINGS and "filler" in kinds and adjacent and "component" in next_kinds:
+        return by_kind["filler"], _ONE["filler"]  # "low pressure hose": what kind of hose
+    if "component" in kinds and kinds & _FINDINGS:
+        # "alarm not working", "fit alarm": the thing; else what it does
+        worked_on = previous is not None and "activity" in previous.kinds
+        is_thing = worked_on or (adjacent and next_kinds & _FINDINGS)
+        kind = "component" if is_thing else next(k for k in ("symptom", "mode") if k in kinds)
+        return by_kind[kind], frozenset({kind, *(kinds - TERM_KINDS)})
     for kind in ("component", "mode", "symptom", "activity", "cause"):
         if kind in kinds:
             # a cue that is also a term stays a cue: "repaired", "check for"

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from extraction.text.assertion import CUES, assess
-from extraction.text.lexicon import CODE, MARK, NUMBER, QUANTITY, Encoded, Lexicon
+from extraction.text.lexicon import CODE, MARK, NUMBER, QUANTITY, STOP, Encoded, Lexicon
 from extraction.text.mentions import Assertion, Item, Mention, find_items
 from extraction.text.ties import Tie, bind, tie
 
@@ -44,6 +44,7 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._negations = lexicon.codes_of_kind("negation")
+        self._before_codes = self._negations | {MARK, STOP}  # "alarm no. 12", "alarm: 12"
 
     def read(self, text: str, role: str = "") -> Reading:
         """The mentions of `text`; in the role `cause` all of it tells of causes."""
@@ -72,11 +73,11 @@ class Reader:
         for item in items:
             for kind in item.kinds & _CODED.keys():
                 at = item.hit.last + 1
-                while at < len(codes) and at < item.hit.last + 3:
+                while at < len(codes) and at < item.hit.last + 4:
                     if codes[at] in (CODE, NUMBER):
                         announced[at] = _CODED[kind]
                         break
-                    if codes[at] != MARK and codes[at] not in self._negations:  # "alarm no. 12"
+                    if codes[at] not in self._before_codes:
                         break
                     at += 1
         found: list[Span] = []

@@ -25,6 +25,7 @@ CUE_KINDS = frozenset(
         "suspected-after",
         "confirmed",
         "repaired-after",  # it was there and has been put right
+        "looks",  # "check": findings after "for" are looked for, not seen
         "task",  # "check for": what follows is looked for, not seen
         "hypothetical",  # "to prevent": what follows has not happened
         "turn",  # "but": what went before no longer holds
@@ -45,8 +46,9 @@ CUE_KINDS = frozenset(
 class Cue:
     """Words that say how another mention is meant.
 
-    `note` is the failure mode that a negation of a component observes ("no lights"), or `source`
-    for prepositions that name where something comes out ("leaking from the gland").
+    `note` is the failure mode that a negation of a component observes ("no lights"), `source` for
+    prepositions that name where something comes out ("leaking from the gland"), `purpose` for
+    "for", and `of` for 的, which joins an owner to its part.
     """
 
     words: str
