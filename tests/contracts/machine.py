@@ -40,6 +40,7 @@ from kg.store import Changes, LoadSession, Range, Store
 from tests.contracts.observing import (
     comparable_evidence,
     comparable_sightings,
+    difference,
     observe,
     searched,
 )
@@ -176,7 +177,7 @@ class StoreMachine(RuleBasedStateMachine):
                 answers.append((type(error), set(error.ids)))
         if isinstance(answers[1], tuple) and answers[1][0:1] == (Conflict,):
             answers = [answer[0] for answer in answers]  # which ids it names is left open
-        assert answers[0] == answers[1]
+        assert answers[0] == answers[1], difference(*answers)
         return answers[1]
 
     def next_run(self, elapsed: int) -> Run:

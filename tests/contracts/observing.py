@@ -122,3 +122,18 @@ def searched(
     hits = store.search_text(tokens, fuzzy=fuzzy, classes=classes, limit=10_000)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     return {hit.node.key: hit.node for hit in hits}
+
+
+def difference(real: Any, naive: Any, where: str = "") -> str:
+    """The first place at which two answers differ, for the message of a failing comparison."""
+    if isinstance(real, dict) and isinstance(naive, dict):
+        for key in [*naive, *real]:
+            if key not in real or key not in naive:
+                return f"{where}/{key} is only in the {'real' if key in real else 'naive'} store"
+            if real[key] != naive[key]:
+                return difference(real[key], naive[key], f"{where}/{key}")
+    if isinstance(real, (list, tuple)) and isinstance(naive, (list, tuple)):
+        for i, (a, b) in enumerate(zip(real, naive, strict=False)):
+            if a != b:
+                return difference(a, b, f"{where}/{i}")
+    return f"{where}: the real store says {real!r}, the naive one {naive!r}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -89,8 +89,9 @@ class Connections:
                 _end(connection, "COMMIT")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """The writer inside a transaction: all of it happens, or nothing."""
+    def write(self, undone: Callable[[], None]) -> Iterator[sqlite3.Connection]:
+        """The writer inside a transaction: all of it happens, or nothing; then `undone` is called
+        before anybody else may write."""
         if not self._write_lock.acquire(timeout=self._busy_seconds):
             raise self._locked()
         try:
@@ -102,8 +103,10 @@ class Connections:
                 try:
                     yield writer
                     writer.execute("COMMIT")
-                finally:
+                except BaseException:
+                    undone()
                     _end(writer, "ROLLBACK")
+                    raise
         finally:
             self._write_lock.release()
 

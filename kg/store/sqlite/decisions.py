@@ -31,12 +31,12 @@ def decide(tx: Transaction, decisions: Sequence[Decision]) -> None:
             + (f" (nor {len(missing) - 1} more)" if len(missing) > 1 else ""),
             ids=[key.id for key in missing],
         )
-    nodes = add_bare_nodes(tx, {k for d in decisions for k in (d.key.subject, d.key.object)})
+    ids = add_bare_nodes(tx, {k for d in decisions for k in (d.key.subject, d.key.object)}).ids
     triples = {
         d.key: (
-            nodes[d.key.subject].id,
+            ids[d.key.subject],
             tx.terms.add(tx.connection, d.key.predicate),
-            nodes[d.key.object].id,
+            ids[d.key.object],
         )
         for d in decisions
     }
@@ -137,6 +137,7 @@ def _root(tx: Transaction, key: str) -> str:
 
 def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
     """After a merge of `changed`, or its end: let it and all that lead to it speak anew."""
+    tx.memory.forget()
     connection = tx.connection
     family, queue = {changed}, [changed]
     while queue:
@@ -148,12 +149,12 @@ def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
     connection.executemany(
         "UPDATE merges SET root = ? WHERE dropped = ?", [(root, key) for key in family]
     )
-    speaking = {row.id for row in find_nodes(tx, {root, old_root, changed}).values()}
-    numbers = sorted(row.id for row in find_nodes(tx, family).values())
+    speaking = set(find_nodes(tx, {root, old_root, changed}).ids.values())
+    numbers = sorted(find_nodes(tx, family).ids.values())
     if not numbers:
         refresh(tx, Stale(nodes=speaking))  # their names in the text index
         return
-    kept = add_bare_nodes(tx, {root})[root].id
+    kept = add_bare_nodes(tx, {root}).ids[root]
     connection.executemany(
         "UPDATE nodes SET root = ? WHERE id = ?",
         [(None if number == kept else kept, number) for number in numbers],

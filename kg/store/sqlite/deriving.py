@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kg.model.derive import DerivedNode, NodeSupport, Support, derive_node, derive_statement
+from kg.model.derive import DerivedNode
 from kg.model.graph import Decision, Status
 from kg.model.keys import StatementKey, identity_of
 from kg.model.text import index_text
+from kg.store.sqlite.memory import HEAVY
+from kg.store.sqlite.packing import pack, pack_list
+from kg.store.sqlite.resolving import member_ids
+from kg.store.sqlite.sums import Group, NodeSum, Rank, StatementSum
 from kg.store.sqlite.tables import ACCEPTED, CONFIRMED, HIDDEN, REJECTED, SUGGESTED
-from kg.store.sqlite.transaction import CHUNK, Transaction, pack, pack_list, unpack, unpack_list
+from kg.store.sqlite.transaction import CHUNK, Row, Transaction
 from ontology.schema import Schema
 
 STATE_OF = {
@@ -21,6 +25,26 @@ STATE_OF = {
     Status.REJECTED: REJECTED,
 }
 STATUS_OF = {state: status for status, state in STATE_OF.items()}
+
+_END = "CASE WHEN e.valid_to = e.valid_from THEN e.valid_to + 1 ELSE e.valid_to END"
+_GROUPS = (
+    "SELECT e.statement, v.document, count(*), max(e.confidence), max(e.accepted), min(v.at),"
+    f" min(e.valid_from), count(e.valid_from), max({_END}), count(e.valid_to)"
+    " FROM evidence e JOIN versions v ON v.id = e.first"
+    " WHERE e.statement IN {ids} AND e.until IS NULL GROUP BY e.statement, v.document"
+)
+_PROPS = (
+    "SELECT e.statement, e.props, -e.confidence, -v.at, d.key, p.key, t.text"
+    " FROM evidence e JOIN versions v ON v.id = e.first JOIN passages p ON p.id = e.passage"
+    " JOIN documents d ON d.id = p.document JOIN terms t ON t.id = e.extractor"
+    " WHERE e.statement IN {ids} AND e.until IS NULL AND e.props IS NOT NULL"
+)
+_SIGHTINGS = (
+    "SELECT s.node, c.text, s.name, s.props, -s.confidence, -v.at, d.key, p.key, t.text"
+    " FROM sightings s JOIN passages p ON p.id = s.passage JOIN documents d ON d.id = p.document"
+    " JOIN versions v ON v.id = s.first JOIN terms t ON t.id = s.extractor"
+    " JOIN terms c ON c.id = s.cls WHERE s.node IN {ids} AND s.until IS NULL"
+)
 
 
 @dataclass(slots=True)
@@ -32,82 +56,52 @@ class Stale:
     nodes: set[int] = field(default_factory=set)
 
 
-def refresh(tx: Transaction, stale: Stale) -> None:
-    """Bring stale rows up to date, counting what changed in the graph."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a batch just added to statements and nodes, for those whose sums are remembered."""
+
+    statements: Mapping[int, list[tuple[Group, str | None, Rank]]]
+    nodes: Mapping[int, list[tuple[str, str | None, str | None, Rank]]]
+
+
+NOTHING_ADDED = Added({}, {})
+
+
+def refresh(tx: Transaction, stale: Stale, added: Added = NOTHING_ADDED) -> None:
+    """Bring stale rows up to date, counting what changed in the graph.
+
+    Without `added`, evidence may have gone: then nothing remembered is used.
+    """
     for chunk in chunked(stale.statements):
-        stale.nodes |= _refresh_statements(tx, chunk)
+        stale.nodes |= _refresh_statements(tx, chunk, added)
     for chunk in chunked(stale.nodes):
-        refresh_nodes(tx, chunk)
+        refresh_nodes(tx, chunk, added)
 
 
-def chunked(ids: Iterable[int], size: int = CHUNK) -> Iterable[list[int]]:
+def chunked(ids: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
     """Sorted pieces of `ids`."""
     ordered = sorted(ids)
     return (ordered[i : i + size] for i in range(0, len(ordered), size))
 
 
-def _refresh_statements(tx: Transaction, ids: list[int]) -> set[int]:
+def _refresh_statements(tx: Transaction, ids: list[int], added: Added) -> set[int]:
     """Derive statements anew; returns the nodes at the ends of those that came or went."""
-    before = {
-        row[0]: row
-        for row in tx.rows("SELECT id, state, src, dst FROM statements WHERE id IN {ids}", ids)
-    }
-    speaks_for = _members(tx, "statements", before)
-    supports: dict[int, list[Support]] = defaultdict(list)
-    for row in tx.rows(
-        "SELECT e.statement, d.key, p.key, t.text, e.confidence, e.accepted, v.at,"
-        " e.valid_from, e.valid_to, e.props"
-        " FROM evidence e JOIN passages p ON p.id = e.passage JOIN documents d ON d.id = p.document"
-        " JOIN versions v ON v.id = e.first JOIN terms t ON t.id = e.extractor"
-        " WHERE e.statement IN {ids} AND e.until IS NULL",
-        speaks_for,
-    ):
-        supports[speaks_for[row[0]]].append(
-            Support(
-                row[1],
-                row[2],
-                row[3],
-                row[4],
-                Status.ACCEPTED if row[5] else Status.SUGGESTED,
-                row[6],
-                row[7],
-                row[8],
-                unpack(row[9]) if row[9] else None,
-            )
-        )
-    decided: dict[int, Decision] = {}
-    for statement, status, at in tx.rows(
-        "SELECT statement, status, at FROM decisions WHERE statement IN {ids} ORDER BY at, id",
-        speaks_for,
-    ):
-        earlier = decided.get(speaks_for[statement])
-        if earlier is None or at >= earlier.at:
-            decided[speaks_for[statement]] = Decision(
-                StatementKey("", "", ""), Status(status) if status else None, "", at
-            )
-    updates: list[tuple[object, ...]] = []
+    before = list(tx.rows("SELECT id, state, src, dst FROM statements WHERE id IN {ids}", ids))
+    sums = _statement_sums(tx, [row[0] for row in before], added)
+    decided = _decisions(tx, [row[0] for row in before])
+    updates: list[Row] = []
     toggled: set[int] = set()
-    for number, state, src, dst in before.values():
-        live = supports.get(number)
-        if live:
-            derived = derive_statement(live, decided.get(number))
-            updates.append(
-                (
-                    STATE_OF[derived.status],
-                    derived.confidence,
-                    derived.evidence_count,
-                    derived.recorded,
-                    derived.valid_from,
-                    derived.valid_to,
-                    pack(derived.props),
-                    number,
-                )
-            )
+    for number, state, src, dst in before:
+        sum_ = sums.get(number)
+        if sum_ is not None:
+            told = sum_.derive(decided.get(number))
+            state_now = STATE_OF[told.status]
+            updates.append((state_now, *told[1:6], pack(told.props), number))
         else:
             updates.append((HIDDEN, 0.0, 0, 0, None, None, None, number))
-        if (state == HIDDEN) == bool(live):
+        if (state == HIDDEN) == (sum_ is not None):
             toggled |= {src, dst}
-            if live:
+            if sum_ is not None:
                 tx.changes.statements_added += 1
             else:
                 tx.changes.statements_removed += 1
@@ -119,65 +113,101 @@ def _refresh_statements(tx: Transaction, ids: list[int]) -> set[int]:
     return toggled
 
 
-def refresh_nodes(tx: Transaction, ids: list[int]) -> None:
+def _statement_sums(tx: Transaction, ids: list[int], added: Added) -> dict[int, StatementSum]:
+    """The sums of those statements that have live evidence."""
+    remembered = tx.memory.statement_sums
+    sums: dict[int, StatementSum] = remembered.find(added.statements.keys() & set(ids))
+    for number, known in sums.items():
+        for group, props, rank in added.statements[number]:
+            known.add(group)
+            if props is not None:
+                known.add_props(props, rank)
+    members = member_ids(tx.connection, "statements", [n for n in ids if n not in sums])
+    read: dict[int, StatementSum] = defaultdict(StatementSum)
+    for row in tx.rows(_GROUPS, members):
+        number, document, count, confidence, accepted, at, start, starts, end, ends = row
+        read[members[number]].add(
+            Group(
+                document,
+                count,
+                confidence,
+                bool(accepted),
+                at,
+                start if starts == count else None,
+                end if ends == count else None,
+            )
+        )
+    for row in tx.rows(_PROPS, members):
+        read[members[row[0]]].add_props(row[1], Rank(*row[2:]))
+    for number in read.keys() & added.statements.keys():
+        if read[number].count >= HEAVY:
+            remembered.put(number, read[number])
+    return {**sums, **read}
+
+
+def _decisions(tx: Transaction, ids: list[int]) -> dict[int, Decision]:
+    """The decision that holds for each of the statements, where there is one."""
+    if not tx.connection.execute("SELECT 1 FROM decisions LIMIT 1").fetchone():
+        return {}
+    members = member_ids(tx.connection, "statements", ids)
+    latest: dict[int, Row] = {}
+    for statement, at, number, status in tx.rows(
+        "SELECT statement, at, id, status FROM decisions WHERE statement IN {ids}", members
+    ):
+        speaker = members[statement]
+        if speaker not in latest or (at, number) > latest[speaker][:2]:
+            latest[speaker] = (at, number, status)
+    return {
+        number: Decision(StatementKey("", "", ""), Status(status) if status else None, "", at)
+        for number, (at, _, status) in latest.items()
+    }
+
+
+def refresh_nodes(tx: Transaction, ids: list[int], added: Added = NOTHING_ADDED) -> None:
     """Derive nodes anew, with their place in the text index."""
-    before = {
-        row[0]: row
-        for row in tx.rows(
-            "SELECT id, key, cls, name, props, aliases, live, born FROM nodes"
+    before = list(
+        tx.rows(
+            "SELECT id, key, cls, name, props, live, born FROM nodes"
             " WHERE id IN {ids} AND root IS NULL",
             ids,
         )
-    }
-    speaks_for = _members(tx, "nodes", before)
-    supports: dict[int, list[NodeSupport]] = defaultdict(list)
-    for row in tx.rows(
-        "SELECT s.node, d.key, p.key, t.text, s.confidence, v.at, c.text, s.name, s.props"
-        " FROM sightings s JOIN passages p ON p.id = s.passage"
-        " JOIN documents d ON d.id = p.document JOIN versions v ON v.id = s.first"
-        " JOIN terms t ON t.id = s.extractor JOIN terms c ON c.id = s.cls"
-        " WHERE s.node IN {ids} AND s.until IS NULL",
-        speaks_for,
-    ):
-        supports[speaks_for[row[0]]].append(
-            NodeSupport(row[1], row[2], row[3], row[4], row[5], row[6], row[7], unpack(row[8]))
-        )
+    )
+    sums, unchanged = _node_sums(tx, [row[0] for row in before], added)
     named = {
         row[0]
         for row in tx.rows(
             "SELECT n.id FROM nodes n WHERE n.id IN {ids} AND ("
             " EXISTS (SELECT 1 FROM statements s WHERE s.src = n.id AND s.state > 0)"
             " OR EXISTS (SELECT 1 FROM statements s WHERE s.dst = n.id AND s.state > 0))",
-            [number for number in before if number not in supports],
+            [row[0] for row in before if row[0] not in sums],
         )
     }
-    updates: list[tuple[object, ...]] = []
-    remembered: list[tuple[object, ...]] = []
+    updates: list[Row] = []
+    remembered: list[Row] = []
     texts: dict[int, str] = {}
-    merged = merged_identities(tx, [row[1] for row in before.values()])
-    for number, key, cls, name, props, _, was_live, born in before.values():
-        live = number in supports or number in named
-        derived = derive_node(key, supports.get(number, ()), tx.schema)
-        new_cls = tx.terms.add(tx.connection, derived.cls)
-        new_name = None if derived.name == identity_of(key) else derived.name
-        new_props = pack(derived.props)
+    merged = merged_identities(tx, [row[1] for row in before])
+    for number, key, cls, name, props, was_live, born in before:
+        if was_live and number in unchanged:
+            continue
+        live = number in sums or number in named
+        told = sums.get(number, NodeSum()).derive(key, tx.schema)
+        new_cls = tx.terms.add(tx.connection, told.cls)
+        new_name = None if told.name == identity_of(key) else told.name
+        new_props = pack(told.props)
         if live and not was_live:
             tx.changes.nodes_added += 1
             born = tx.version
         elif was_live and not live:
             tx.changes.nodes_removed += 1
-        if live:
-            identities = [identity_of(key), *merged.get(key, ())]
-            texts[number] = searchable_text(tx.schema, identities, derived)
-        else:
-            texts[number] = ""
+        identities = [identity_of(key), *merged.get(key, ())]
+        texts[number] = searchable_text(tx.schema, identities, told) if live else ""
         if was_live and (cls, name, props) != (new_cls, new_name, new_props):
             if tx.version is None:
                 tx.changes.nodes_changed += int(live)
             elif born != tx.version:
                 remembered.append((tx.version, number, cls, name, props))
         updates.append(
-            (new_cls, new_name, new_props, pack_list(derived.aliases), int(live), born, number)
+            (new_cls, new_name, new_props, pack_list(told.aliases), int(live), born, number)
         )
     tx.connection.executemany(
         "UPDATE nodes SET cls = ?, name = ?, props = ?, aliases = ?, live = ?, born = ?"
@@ -188,6 +218,30 @@ def refresh_nodes(tx: Transaction, ids: list[int]) -> None:
         "INSERT OR IGNORE INTO node_before VALUES (?, ?, ?, ?, ?)", remembered
     )
     _refresh_texts(tx, texts)
+
+
+def _node_sums(
+    tx: Transaction, ids: list[int], added: Added
+) -> tuple[dict[int, NodeSum], set[int]]:
+    """The sums of those nodes that have live claims, and the nodes that are what they were."""
+    remembered = tx.memory.node_sums
+    sums: dict[int, NodeSum] = remembered.find(added.nodes.keys() & set(ids))
+    unchanged = {
+        number
+        for number, known in sums.items()
+        if not sum(known.add(*claim) for claim in added.nodes[number])
+    }
+    members = member_ids(tx.connection, "nodes", [n for n in ids if n not in sums])
+    read: dict[int, NodeSum] = defaultdict(NodeSum)
+    counts: dict[int, int] = defaultdict(int)
+    for number, cls, name, props, *rank in tx.rows(_SIGHTINGS, members):
+        speaker = members[number]
+        read[speaker].add(cls, name, props, Rank(*rank))
+        counts[speaker] += 1
+    for number in read.keys() & added.nodes.keys():
+        if counts[number] >= HEAVY:
+            remembered.put(number, read[number])
+    return {**sums, **read}, unchanged
 
 
 def searchable_text(schema: Schema, identities: Collection[str], node: DerivedNode) -> str:
@@ -214,16 +268,6 @@ def _refresh_texts(tx: Transaction, texts: dict[int, str]) -> None:
     )
 
 
-def _members(tx: Transaction, table: str, ids: Iterable[int]) -> dict[int, int]:
-    """Every row that one of `ids` speaks for, itself included, with the one that speaks."""
-    members = {number: number for number in ids}
-    if tx.has_merges():
-        members.update(
-            tx.rows(f"SELECT id, root FROM {table} WHERE root IN {{ids}}", list(members))
-        )
-    return members
-
-
 def merged_identities(tx: Transaction, keys: Iterable[str]) -> dict[str, list[str]]:
     """The identities of the keys that lead to each of `keys`, where there are any."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -235,13 +279,14 @@ def merged_identities(tx: Transaction, keys: Iterable[str]) -> dict[str, list[st
 
 
 __all__ = [
+    "NOTHING_ADDED",
     "STATE_OF",
     "STATUS_OF",
+    "Added",
     "Stale",
     "chunked",
     "merged_identities",
     "refresh",
     "refresh_nodes",
     "searchable_text",
-    "unpack_list",
 ]

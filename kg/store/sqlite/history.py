@@ -9,8 +9,9 @@ from kg.model.derive import NodeSupport, Support, derive_node, derive_statement,
 from kg.model.graph import Decision, Node, Statement, Status, View
 from kg.model.instants import Instant
 from kg.model.keys import StatementKey
+from kg.store.sqlite.packing import unpack
 from kg.store.sqlite.resolving import member_ids
-from kg.store.sqlite.transaction import Snapshot, unpack
+from kg.store.sqlite.transaction import Snapshot
 
 # Evidence lives from its first version's run until the run of the version that ended it.
 LIVE_AT = "v.at <= ? AND (u.at IS NULL OR u.at > ?)"

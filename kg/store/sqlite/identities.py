@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.store.sqlite.tables import HIDDEN
 from kg.store.sqlite.transaction import Transaction
@@ -11,49 +11,67 @@ from kg.store.sqlite.transaction import Transaction
 Triple = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
-    """A node's row, as far as writing needs it. `root` is the row that speaks for it."""
+@dataclass(slots=True)
+class NodeRows:
+    """Rows of nodes by key. What is not in `roots` speaks for itself; `dead` are not seen now."""
 
-    id: int
-    live: bool
-    root: int
+    ids: dict[str, int] = field(default_factory=dict)
+    roots: dict[int, int] = field(default_factory=dict)
+    dead: set[int] = field(default_factory=set)
 
-
-def find_nodes(tx: Transaction, keys: Iterable[str]) -> dict[str, NodeRow]:
-    """Rows of nodes by key, redirected or not."""
-    return {
-        row[0]: NodeRow(row[1], bool(row[2]), row[3] or row[1])
-        for row in tx.rows("SELECT key, id, live, root FROM nodes WHERE key IN {ids}", keys)
-    }
+    def root(self, number: int) -> int:
+        """The row that speaks for a row."""
+        return self.roots.get(number, number)
 
 
-def add_bare_nodes(tx: Transaction, keys: Collection[str]) -> dict[str, NodeRow]:
+def find_nodes(tx: Transaction, keys: Iterable[str]) -> NodeRows:
+    """Rows of those of `keys` that have one, redirected or not."""
+    wanted = set(keys)
+    rows = NodeRows(tx.memory.nodes.find(wanted))
+    for key, number, live, root in tx.rows(
+        "SELECT key, id, live, root FROM nodes WHERE key IN {ids}", wanted - rows.ids.keys()
+    ):
+        rows.ids[key] = number
+        if root is not None:
+            rows.roots[number] = root
+        elif not live:
+            rows.dead.add(number)
+        else:
+            tx.memory.nodes.put(key, number)
+    return rows
+
+
+def add_bare_nodes(tx: Transaction, keys: Collection[str]) -> NodeRows:
     """Rows for `keys` that say nothing yet; existing ones are taken as they are.
 
     The row that a redirected key leads to is made too.
     """
     found = find_nodes(tx, keys)
-    missing = sorted(set(keys) - found.keys())
+    missing = sorted(set(keys) - found.ids.keys())
     if not missing:
         return found
-    roots = (
-        dict(tx.rows("SELECT dropped, root FROM merges WHERE dropped IN {ids}", missing))
-        if tx.has_merges()
-        else {}
-    )
-    if roots:
-        kept = add_bare_nodes(tx, set(roots.values()))
+    leads: dict[str, str] = {}
+    kept: dict[str, int] = {}
+    if tx.has_merges():
+        leads = dict(tx.rows("SELECT dropped, root FROM merges WHERE dropped IN {ids}", missing))
+        kept = add_bare_nodes(tx, set(leads.values())).ids if leads else {}
+        missing = [key for key in missing if key not in kept]
+        found.ids.update((key, number) for key, number in kept.items() if key in keys)
+        found.dead |= set(kept.values())
     number = tx.next_id("nodes")
-    rows = []
+    added = []
     for key in missing:
-        root = kept[roots[key]].id if key in roots else None
+        root = kept[leads[key]] if key in leads else None
         cls = tx.terms.add(tx.connection, tx.schema.class_of_key(key))
-        rows.append((number, key, cls, 0, root))
-        found[key] = NodeRow(number, False, root or number)
+        added.append((number, key, cls, 0, root))
+        found.ids[key] = number
+        if root is not None:
+            found.roots[number] = root
+        else:
+            found.dead.add(number)
         number += 1
     tx.connection.executemany(
-        "INSERT INTO nodes (id, key, cls, live, root) VALUES (?, ?, ?, ?, ?)", rows
+        "INSERT INTO nodes (id, key, cls, live, root) VALUES (?, ?, ?, ?, ?)", added
     )
     return found
 
@@ -62,6 +80,8 @@ def find_statements(
     tx: Transaction, triples: Collection[Triple]
 ) -> dict[Triple, tuple[int, int, int]]:
     """Rows of statements by their own triple: id, state, and the row that speaks for it."""
+    if not triples:
+        return {}
     connection = tx.connection
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS wanted_triples"
@@ -85,12 +105,12 @@ def add_hidden_statements(tx: Transaction, triples: Collection[Triple]) -> dict[
     number = tx.next_id("statements")
     rows = []
     for triple in sorted(set(triples) - found.keys()):
-        rows.append((number, *triple, HIDDEN, 0.0, 0, 0))
+        rows.append((number, *triple, HIDDEN))
         found[triple] = number
         number += 1
     tx.connection.executemany(
         "INSERT INTO statements (id, src, type, dst, state, confidence, evidence_count, recorded)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, 0.0, 0, 0)",
         rows,
     )
     return found

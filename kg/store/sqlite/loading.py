@@ -12,10 +12,11 @@ import orjson
 from kg.model.claims import Batch, Document, Run
 from kg.model.errors import Conflict, MassRemoval
 from kg.store.protocol import Changes
+from kg.store.sqlite.batches import write_batch
 from kg.store.sqlite.deriving import Stale, refresh
 from kg.store.sqlite.removal import remove_versions
 from kg.store.sqlite.transaction import Row, Transaction
-from kg.store.sqlite.writing import Reading, write_batch
+from kg.store.sqlite.writing import Reading
 
 OpenTransaction = Callable[[], AbstractContextManager[Transaction]]
 
@@ -190,6 +191,7 @@ def _take_over(tx: Transaction, version: int, document: int) -> None:
         )
         (stale.statements if table == "evidence" else stale.nodes).update(row[0] for row in ids)
     tx.version = version
+    tx.memory.forget()
     refresh(tx, stale)
 
 
@@ -234,4 +236,6 @@ def _retire(tx: Transaction, reading: Reading, max_share: float) -> None:
         (reading.version, reading.document, reading.before),
     )
     tx.changes.evidence_retired += gone
-    refresh(tx, stale)
+    if gone:
+        tx.memory.forget()
+        refresh(tx, stale)

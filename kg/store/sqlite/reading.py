@@ -12,8 +12,9 @@ from kg.model.keys import StatementKey, identity_of
 from kg.store.protocol import GroupBy
 from kg.store.sqlite.deriving import STATE_OF, STATUS_OF
 from kg.store.sqlite.history import nodes_as_of, statements_as_of, touching_as_of
+from kg.store.sqlite.packing import unpack, unpack_list
 from kg.store.sqlite.resolving import resolve, statement_ids
-from kg.store.sqlite.transaction import Row, Snapshot, unpack, unpack_list
+from kg.store.sqlite.transaction import Row, Snapshot
 
 NODE_COLUMNS = "n.key, n.cls, n.name, n.props, n.aliases"
 _STATEMENT_COLUMNS = (

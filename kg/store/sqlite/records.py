@@ -9,8 +9,8 @@ import orjson
 
 from kg.model.instants import Instant
 from kg.store.chain import FIRST_PREVIOUS, entry_hash
-from kg.store.protocol import JsonValue, LogEntry
-from kg.store.sqlite.transaction import pack, unpack
+from kg.store.protocol import JsonValue, KeptRecord, LogEntry
+from kg.store.sqlite.packing import pack, unpack
 
 
 def put_records(
@@ -97,3 +97,22 @@ def read_log(
         (log, after, -1 if limit is None else limit),
     )
     return [LogEntry(seq, at, unpack(text), prev, digest) for seq, at, text, prev, digest in rows]
+
+
+def dump_records(
+    connection: sqlite3.Connection, after: tuple[str, str], limit: int
+) -> list[KeptRecord]:
+    """Records of all kinds that follow one of the kind and key `after`."""
+    rows = connection.execute(
+        "SELECT kind, key, document, value FROM records WHERE (kind, key) > (?, ?)"
+        " ORDER BY kind, key LIMIT ?",
+        (*after, limit),
+    )
+    return [
+        KeptRecord(kind, key, document, orjson.loads(value)) for kind, key, document, value in rows
+    ]
+
+
+def logs(connection: sqlite3.Connection) -> list[str]:
+    """The names of all logs."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT log FROM logs ORDER BY log")]

@@ -38,6 +38,7 @@ class History:
 
 def remove_versions(tx: Transaction, versions: Collection[int]) -> None:
     """Forget versions; documents without any are forgotten with their records."""
+    tx.memory.forget()
     documents = {
         row[0]
         for row in tx.rows("SELECT DISTINCT document FROM versions WHERE id IN {ids}", versions)

@@ -11,8 +11,9 @@ from kg.model.graph import Evidence, Sighting, Status, View
 from kg.model.keys import StatementKey
 from kg.store.protocol import Counts, Version
 from kg.store.sqlite.history import LIVE_AT
+from kg.store.sqlite.packing import unpack
 from kg.store.sqlite.resolving import member_ids, resolve, statement_ids
-from kg.store.sqlite.transaction import Row, Snapshot, select_in, unpack
+from kg.store.sqlite.transaction import Row, Snapshot, select_in
 
 DUMP_PASSAGES = 2_000  # per batch
 
@@ -89,15 +90,30 @@ def _contents_then(
     """Place and text of passages that stood elsewhere at the view's instant."""
     if view.as_of is None:
         return {}
+    streaks: dict[int, list[Row]] = defaultdict(list)
+    for passage, *streak in snapshot.rows(
+        "SELECT o.passage, p.document, o.first, o.last, o.place, o.text FROM passage_past o"
+        " JOIN passages p ON p.id = o.passage WHERE o.passage IN {ids} ORDER BY o.first DESC",
+        {row[1] for row in rows},
+    ):
+        streaks[passage].append(streak)
+    read: dict[int, list[int]] = defaultdict(list)  # versions recorded by then, by document
+    for document, version, at in snapshot.rows(
+        "SELECT document, id, at FROM versions WHERE document IN {ids}",
+        {told[0][0] for told in streaks.values()},
+    ):
+        if at <= view.as_of:
+            read[document].append(version)
+    presently = dict(snapshot.rows("SELECT id, first FROM passages WHERE id IN {ids}", streaks))
     then: dict[int, tuple[str, str]] = {}
-    moved = {row[1] for row in rows}
-    sql = (
-        "SELECT o.passage, o.place, o.text FROM passage_past o JOIN versions v ON v.id = o.first"
-        " JOIN passages p ON p.id = o.passage JOIN versions w ON w.id = p.first"
-        " WHERE o.passage IN {ids} AND v.at <= ? AND w.at > ? ORDER BY o.passage, o.first"
-    )
-    for passage, place, text in snapshot.rows(sql, moved, view.as_of, view.as_of):
-        then[passage] = (place, text)
+    for passage, told in streaks.items():
+        versions = read[told[0][0]]
+        if any(version >= presently[passage] for version in versions):
+            continue
+        for _, first, last, place, text in told:
+            if any(first <= version <= last for version in versions):
+                then[passage] = (place, text)
+                break
     return then
 
 

@@ -29,6 +29,7 @@ from kg.store.protocol import (
     Dump,
     GroupBy,
     JsonValue,
+    KeptRecord,
     LogEntry,
     Page,
     Range,
@@ -38,11 +39,14 @@ from kg.store.protocol import (
 from kg.store.sqlite import decisions, finding, reading, records, search, sources, tables
 from kg.store.sqlite.connections import Connections, Durability
 from kg.store.sqlite.loading import SqliteLoad
+from kg.store.sqlite.memory import Memory
 from kg.store.sqlite.removal import remove_versions
 from kg.store.sqlite.shaping import check_shape, has_shape, reshape, shape_of
 from kg.store.sqlite.terms import Terms
 from kg.store.sqlite.transaction import Snapshot, Transaction
 from ontology.schema import Schema
+
+_RECORDS = 1_000  # that `dump_records` reads at once
 
 
 class SqliteStore:
@@ -67,6 +71,7 @@ class SqliteStore:
         self._connections = Connections(path, busy_seconds=busy_seconds, durability=durability)
         self._terms = Terms()
         self._write_terms = Terms()
+        self._memory = Memory()
         try:
             self.ensure_schema(schema)
         except BaseException:
@@ -99,13 +104,15 @@ class SqliteStore:
 
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
-        with self._connections.write() as connection:
-            try:
-                check_shape(connection, self._shape)
-                yield Transaction(connection, self._write_terms, self.schema)
-            except BaseException:
-                self._write_terms.forget()
-                raise
+        with self._connections.write(self._forget) as connection:
+            self._memory.refresh(connection)
+            check_shape(connection, self._shape)
+            yield Transaction(connection, self._write_terms, self.schema, self._memory)
+
+    def _forget(self) -> None:
+        """After a rollback: what was remembered of the transaction is not there."""
+        self._write_terms.forget()
+        self._memory.forget()
 
     # -- loading -----------------------------------------------------------------------------
 
@@ -115,7 +122,7 @@ class SqliteStore:
         if not dry_run:
             return SqliteLoad(self._write, document, run, resumable=resumable)
         connection = self._connections.trial()
-        terms = Terms()
+        terms, memory = Terms(), Memory()
 
         @contextmanager
         def step() -> Iterator[Transaction]:
@@ -123,9 +130,10 @@ class SqliteStore:
                 connection.execute("SAVEPOINT step")
                 try:
                     check_shape(connection, self._shape)
-                    yield Transaction(connection, terms, self.schema)
+                    yield Transaction(connection, terms, self.schema, memory)
                 except BaseException:
                     terms.forget()
+                    memory.forget()
                     connection.execute("ROLLBACK TO step")
                     raise
                 finally:
@@ -345,3 +353,17 @@ class SqliteStore:
                     yield Dump(version, sources.dump_version(connection, document, number))
         finally:
             self._connections.disconnect(connection)
+
+    def dump_records(self) -> Iterator[KeptRecord]:
+        after = ("", "")
+        while True:
+            with self._connections.read() as connection:
+                found = records.dump_records(connection, after, _RECORDS)
+            yield from found
+            if len(found) < _RECORDS:
+                return
+            after = found[-1][:2]
+
+    def logs(self) -> list[str]:
+        with self._connections.read() as connection:
+            return records.logs(connection)

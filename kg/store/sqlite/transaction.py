@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from kg.model.claims import Props, Value
 from kg.store.protocol import Changes
+from kg.store.sqlite.memory import Memory
 from kg.store.sqlite.terms import Terms
 from ontology.schema import Schema
 
@@ -43,6 +43,7 @@ class Transaction:
     connection: sqlite3.Connection
     terms: Terms
     schema: Schema
+    memory: Memory = field(default_factory=Memory)
     changes: Changes = field(default_factory=Changes)
     version: int | None = None  # the version being written, if any
 
@@ -72,28 +73,3 @@ def select_in(
     for i in range(0, len(wanted), CHUNK):
         chunk = orjson.dumps(wanted[i : i + CHUNK]).decode()
         yield from connection.execute(query, (chunk, *more)).fetchall()
-
-
-def pack(props: Props | None) -> str | None:
-    """Properties as canonical JSON; None where there are none."""
-    if not props:
-        return None
-    return orjson.dumps(dict(props), option=orjson.OPT_SORT_KEYS).decode()
-
-
-def unpack(text: str | None) -> dict[str, Value]:
-    """The properties that `pack` wrote."""
-    if not text:
-        return {}
-    props: dict[str, Value] = orjson.loads(text)
-    return props
-
-
-def pack_list(items: Sequence[str]) -> str | None:
-    """A list of texts as JSON; None where it is empty."""
-    return orjson.dumps(list(items)).decode() if items else None
-
-
-def unpack_list(text: str | None) -> tuple[str, ...]:
-    """The texts that `pack_list` wrote."""
-    return tuple(orjson.loads(text)) if text else ()
