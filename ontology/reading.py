@@ -90,6 +90,12 @@ class Reading:
             kind = described[name].text(f"{GEMBA}kind")
             if kind is None:
                 continue
+            for word in ("kind", "identifiedBy"):
+                if len(several := described[name].texts(GEMBA + word)) > 1:
+                    raise described[name].wrong(
+                        f"has several values for gemba:{word} ({', '.join(sorted(several))}); "
+                        "keys would no longer fit, so leave one"
+                    )
             if not kind.isascii() or not kind.isalnum() or not kind.islower():
                 raise described[name].wrong(
                     f"has the kind {kind!r}; a kind is small Latin letters and digits"

@@ -43,11 +43,12 @@ class Sayable:
         for key, (cls, props) in nodes.items():
             kind, colon, identity = key.partition(":")
             pair = (kind, cls)
-            if pair not in verdicts:
+            try:
+                code = verdicts[pair]
+            except KeyError:
                 if len(verdicts) > _MANY:
                     verdicts.clear()
-                verdicts[pair] = self._node_verdict(kind, cls)
-            code = verdicts[pair]
+                code = verdicts[pair] = self._node_verdict(kind, cls)
             if code is not None or not identity or not colon:
                 yield self._node_violation(key, cls, code or "no-identity")
             for name, value in props.items():
