@@ -56,10 +56,12 @@ my:Kiln a owl:Class ; rdfs:subClassOf :Asset ;
     skos:definition "An asset that fires bricks."@en , "烧砖的设备。"@zh .
 
 my:liningAgeDays a owl:DatatypeProperty ; rdfs:domain my:Kiln ; rdfs:range xsd:integer ;
-    rdfs:label "lining age in days"@en , "炉衬天数"@zh .
+    rdfs:label "lining age in days"@en , "炉衬天数"@zh ;
+    skos:definition "Days since the lining was renewed."@en , "更换炉衬以来的天数。"@zh .
 
 mode:LiningBurnThrough a :FailureMode ;
-    rdfs:label "lining burnt through"@en , "炉衬烧穿"@zh ; skos:altLabel "burn-through"@en .
+    rdfs:label "lining burnt through"@en , "炉衬烧穿"@zh ; skos:altLabel "burn-through"@en ;
+    skos:definition "Fire has eaten through the lining."@en , "火焰烧穿了炉衬。"@zh .
 
 my:KilnShape a sh:NodeShape ; sh:targetClass my:Kiln ;
     sh:property [ sh:path :locatedIn ; sh:minCount 1 ;

@@ -75,7 +75,8 @@ class Wording:
             identity = _quoted(identity, lang)
         if lang == "zh":
             return join_zh(label, identity)
-        return f"{label if start else lower_first(label)} {identity}"
+        label = label[:1].upper() + label[1:] if start else lower_first(label)
+        return f"{label} {identity}"
 
     def a_class(self, name: str, lang: str) -> str:
         """`a work order`, `工单`."""

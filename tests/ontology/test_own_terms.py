@@ -10,7 +10,7 @@ from api.cli import main
 from ontology import load_gate, load_schema
 from ontology.checking import check_ontology
 from ontology.markdown import markdown_page
-from ontology.page import html_page
+from ontology.page import EXAMPLE, html_page
 from ontology.reference import Reference
 
 OWN = """\
@@ -93,7 +93,7 @@ def test_own_terms_are_enforced_by_the_gate(own: Path) -> None:
 
     lonely = gate.check({"quaxel:Q-1": ("Quaxel", {})}, [], implied)
     assert [v.message for v in lonely] == [
-        {"en": "quaxel Q-1 frobnicates nothing at all.", "zh": "夸克塞机 Q-1 什么也没摆弄。"}
+        {"en": "Quaxel Q-1 frobnicates nothing at all.", "zh": "夸克塞机 Q-1 什么也没摆弄。"}
     ]
     # The shipped ontology alone knows nothing of it.
     assert load_gate().check(good, [], load_schema().class_of_key)[0].code == "unknown-class"
@@ -119,3 +119,13 @@ def test_own_terms_are_found_by_the_command_line(
     shown = capsys.readouterr().out
     assert "https://quaxel.example/terms#Quaxel" in shown
     assert "QuaxelShape-frobnicates" in shown
+
+
+def test_own_terms_of_the_page_are_an_example_that_works(tmp_path: Path) -> None:
+    path = tmp_path / "kiln.ttl"
+    path.write_text(EXAMPLE, encoding="utf-8")
+    report = check_ontology([], [path])
+    assert [r for r in report.remarks if r.level != "note"] == []
+    gate = load_gate([path])
+    found = gate.check({"asset:K-1": ("Kiln", {"liningAgeDays": 3})}, [], gate.schema.class_of_key)
+    assert [v.message["en"] for v in found] == ["Kiln K-1 stands nowhere."]
