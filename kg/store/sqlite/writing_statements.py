@@ -57,7 +57,7 @@ def write_statements(
     if nodes.roots:
         silent = [t for t in missing if t[0] in nodes.roots or t[2] in nodes.roots]
     fresh = missing if not silent else [t for t in missing if t not in set(silent)]
-    _insert_statements(writing, fresh, numbers, added)
+    _insert_statements(writing, [(numbers[triple], *triple) for triple in fresh], added)
     if nodes.dead:
         stale.nodes.update(end for t in fresh for end in (t[0], t[2]) if end in nodes.dead)
     if silent:
@@ -87,57 +87,64 @@ def _write_evidence(writing: Writing, statements: Sequence[int]) -> dict[int, li
             )
         }
     slots = writing.next_slots("evidence")
-    pairs: dict[int, Row] = {}  # the claim in a passage on a statement; nearly always only one
-    twins: set[Row] = set()
-    plain: dict[tuple[int, bool], list[Row]] = defaultdict(list)
+    known = writing.known
+    places: dict[int, int] = {}  # of the claim in a passage on a statement: nearly always one
+    twins: set[Row] = set()  # where there are more
+    plain: dict[tuple[str, bool], list[Row]] = defaultdict(list)
     others: list[Row] = []
     renewed: list[Row] = []
     added: dict[int, list[int]] = {}
+
+    def content(i: int) -> Row:
+        claim = claims[i]
+        return (
+            passages[claim.passage],
+            statements[i],
+            extractors[claim.extractor],
+            claim.start,
+            claim.end,
+            claim.confidence,
+            claim.status == "accepted",
+            claim.valid_from,
+            claim.valid_to,
+            pack(claim.props),
+        )
+
     for i, claim in enumerate(claims):
         _, _, _, slot, confidence, status, extractor, start, end, valid_from, valid_to, props = (
             claim
         )
         passage, statement = passages[slot], statements[i]
-        packed = pack(props) if props else None
-        said = (
-            passage,
-            statement,
-            extractors[extractor],
-            start,
-            end,
-            confidence,
-            status == "accepted",
-            valid_from,
-            valid_to,
-            packed,
-        )
         pair = passage << _PASSAGE_SHIFT | statement
-        if pair in pairs:
-            if said in twins or said == pairs[pair]:
+        if pair in places:
+            twins.add(content(places[pair]))
+            said = content(i)
+            if said in twins:
                 continue
             twins.add(said)
         else:
-            pairs[pair] = said
-        if stored and said in stored:
-            n, last = stored[said]
+            places[pair] = i
+        if passage in known and (stored_at := stored.get(content(i))) is not None:
+            n, last = stored_at
             if last != version:
                 renewed.append((version, passage, n))
             continue
         n = slots.get(passage, 0)
         slots[passage] = n + 1
         if start == -1 and end == -1 and confidence == 1.0 and status == "accepted":
-            row: Row = (passage, n, statement, valid_from, valid_to)
-            if packed is not None:
-                row = (*row, packed)
-            plain[said[2], packed is not None].append(row)
+            if props:
+                row = (passage, n, statement, valid_from, valid_to, pack(props))
+                plain[extractor, True].append(row)
+            else:
+                plain[extractor, False].append((passage, n, statement, valid_from, valid_to))
         else:
-            others.append((passage, n, *said[1:]))
-        places = added.get(statement)
-        if places is None:
+            others.append((passage, n, *content(i)[1:]))
+        if statement in added:
+            added[statement].append(i)
+        else:
             added[statement] = [i]
-        else:
-            places.append(i)
-    _insert_evidence(tx, version, plain, others)
+    by_extractor = {(extractors[name], has): rows for (name, has), rows in plain.items()}
+    _insert_evidence(tx, version, by_extractor, others)
     tx.connection.executemany("UPDATE evidence SET last = ? WHERE passage = ? AND n = ?", renewed)
     tx.changes.evidence_added += sum(map(len, added.values()))
     tx.changes.evidence_kept += len(renewed)
@@ -199,45 +206,46 @@ def _tell(writing: Writing, claim: Claim) -> Told:
 
 def _insert_statements(
     writing: Writing,
-    triples: Iterable[Triple],
-    numbers: dict[Triple, int],
+    rows: Iterable[tuple[int, int, int, int]],
     added: dict[int, list[int]],
 ) -> None:
-    """Insert new statements with what is said of them."""
+    """Insert new statements, told as id and triple, with what is said of them."""
     claims, at = writing.batch.claims, writing.reading.at
     plain: list[Row] = []
     qualified: list[Row] = []
     others: list[Row] = []
-    for triple in triples:
-        number = numbers[triple]
+    for number, src, type_, dst in rows:
         places = added[number]
         if len(places) == 1:
-            claim = claims[places[0]]
-            valid_from, valid_to = claim.valid_from, claim.valid_to
+            _, _, _, _, confidence, status, _, _, _, valid_from, valid_to, props = claims[places[0]]
             if valid_to is not None and valid_to == valid_from:
                 valid_to += 1
-            row = (number, *triple, valid_from, valid_to)
-            if claim.confidence == 1.0 and claim.status == "accepted":
-                if claim.props:
-                    qualified.append((*row, pack(claim.props)))
+            if confidence == 1.0 and status == "accepted":
+                if props:
+                    row = (number, src, type_, dst, valid_from, valid_to, pack(props))
+                    qualified.append(row)
                 else:
-                    plain.append(row)
+                    plain.append((number, src, type_, dst, valid_from, valid_to))
                 continue
-            state = ACCEPTED if claim.status == "accepted" else SUGGESTED
-            confidence = combine_confidence([("", claim.confidence)])
-            others.append((*row, pack(claim.props), state, confidence, 1))
+            state = ACCEPTED if status == "accepted" else SUGGESTED
+            confidence = combine_confidence([("", confidence)])
+            others.append(
+                (number, src, type_, dst, valid_from, valid_to, pack(props), state, confidence, 1)
+            )
             continue
         sum_ = StatementSum()
         for i in places:
-            group, props, rank = _tell(writing, claims[i])
+            group, packed, rank = _tell(writing, claims[i])
             sum_.add(group)
-            if props is not None:
-                sum_.add_props(props, rank)
+            if packed is not None:
+                sum_.add_props(packed, rank)
         told = sum_.derive(None)
         others.append(
             (
                 number,
-                *triple,
+                src,
+                type_,
+                dst,
                 told.valid_from,
                 told.valid_to,
                 pack(told.props),
