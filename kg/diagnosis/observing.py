@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.diagnosis.graph import Graph
 from kg.model.keys import normal_name
 from kg.narration import Named, name_in
-from kg.search import Found, lexicon_of, resolve, search
+from kg.search import Found, Term, lexicon_of, resolve, search
 
 SIGN_CLASSES = ("Symptom", "Alarm", "FailureMode", "FailureEffect", "DefectType", "Parameter")
 RECORD_CLASSES = ("WorkOrder", "FailureEvent")
@@ -51,8 +51,7 @@ def read_observations(graph: Graph, texts: Sequence[str]) -> list[Observation]:
 
 
 def _read(graph: Graph, text: str) -> list[Observation]:
-    wanted = (*SIGN_CLASSES, "FailureCause", "Component")
-    direct = resolve(graph.store, text, classes=wanted, view=graph.view)
+    direct = resolve(graph.store, text, classes=(*SIGN_CLASSES, "Component"), view=graph.view)
     if direct.key is not None:
         return [_understood(graph, text, [direct.key])]
     observations = [_understood(graph, words, keys) for words, keys in _mentioned(graph, text)]
@@ -64,6 +63,9 @@ def _read(graph: Graph, text: str) -> list[Observation]:
         return [*observations, _understood(graph, text, [f.key for f in close])]
     if observations:
         return observations
+    cause = resolve(graph.store, text, classes=("FailureCause",), view=graph.view)
+    if cause.key is not None:  # a cause was named: what is behind it?
+        return [_understood(graph, text, [cause.key])]
     records = _similar_texts(graph, text)
     return [Observation(text, False, (), (), frozenset(), frozenset(records), tuple(signs))]
 
@@ -71,13 +73,15 @@ def _read(graph: Graph, text: str) -> list[Observation]:
 def _mentioned(graph: Graph, text: str) -> list[tuple[str, list[str]]]:
     """The signs and components named in a text, each with the keys that its words may mean."""
     lexicon = lexicon_of(graph.schema)
+
+    def is_observable(term: Term) -> bool:
+        return term.key is not None and graph.is_a(term.key, *SIGN_CLASSES, "Component")
+
     found: list[tuple[str, list[str]]] = []
-    for mention in lexicon.mentions(text) or lexicon.mentions(text, typos=True):
-        keys = {
-            t.key
-            for t in mention.terms
-            if t.key is not None and graph.is_a(t.key, *SIGN_CLASSES, "Component")
-        }
+    for mention in lexicon.mentions(text, accept=is_observable) or lexicon.mentions(
+        text, accept=is_observable, typos=True
+    ):
+        keys = {t.key for t in mention.terms if t.key is not None}
         # The plant's own signs of that name are meant as well.
         for hit in search(
             graph.store, mention.text, classes=SIGN_CLASSES, limit=5, view=graph.view

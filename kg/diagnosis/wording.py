@@ -51,7 +51,7 @@ def support(
     did = {
         "cause": Phrase("found this cause", "查明为此原因"),
         "mode": Phrase("found this", "查明如此"),
-        "component": Phrase("involve it", "涉及该部件"),
+        "component": Phrase("involves it" if matching == 1 else "involve it", "涉及该部件"),
     }[kind]
     en = f"{matching} of {count_noun(total, 'work order')} {place.en} with {sign.en} {did.en}"
     zh = f"{place.zh}有“{sign.zh}”的 {total} 张工单中，{matching} 张{did.zh}"

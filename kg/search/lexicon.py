@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -107,13 +107,14 @@ class Lexicon:
 
     def __init__(self, schema: Schema) -> None:
         terms = list(_terms(schema))
-        by_phrase: dict[str, dict[str, Term]] = {}
+        by_phrase: dict[str, list[Term]] = {}
         for term in terms:
             for phrase in term.phrases:
-                by_phrase.setdefault(phrase, {})[f"{term.kind}:{term.name}"] = term
+                for form in _negated(phrase):
+                    by_phrase.setdefault(form, []).append(term)
         self._automaton = ahocorasick.Automaton()
         for phrase, named in by_phrase.items():
-            self._automaton.add_word(phrase, (len(phrase), tuple(named.values())))
+            self._automaton.add_word(phrase, (len(phrase), tuple(dict.fromkeys(named))))
         if by_phrase:
             self._automaton.make_automaton()
         self._is_empty = not by_phrase
@@ -122,11 +123,14 @@ class Lexicon:
             word for word in words if len(word) >= 4 and word.isalpha() and not has_han(word)
         ]
 
-    def mentions(self, text: str, *, typos: bool = False) -> list[Mention]:
+    def mentions(
+        self, text: str, *, typos: bool = False, accept: Callable[[Term], bool] | None = None
+    ) -> list[Mention]:
         """The longest mentions in `text`, left to right, without overlaps.
 
-        With `typos`, Latin words of four and more letters that no phrase has are read as the
-        nearest one within one edit (two from eight letters).
+        `accept` says which terms are looked for; the others do not hide them. With `typos`, Latin
+        words of four and more letters that no phrase has are read as the nearest one within one
+        edit (two from eight letters).
         """
         if self._is_empty:
             return []
@@ -138,7 +142,9 @@ class Lexicon:
         line, places = _lay_out(words)
         found: list[tuple[int, int, tuple[Term, ...]]] = []
         for end, (length, terms) in self._automaton.iter(line):
-            found.append((end - length + 1, end + 1, terms))
+            wanted = terms if accept is None else tuple(t for t in terms if accept(t))
+            if wanted:
+                found.append((end - length + 1, end + 1, wanted))
         found.sort(key=lambda m: (m[0] - m[1], m[0]))
         taken: list[tuple[int, int, tuple[Term, ...]]] = []
         for start, end, terms in found:
@@ -182,6 +188,18 @@ class Lexicon:
                     changed.add(index)
             fixed.append(word)
         return fixed, changed
+
+
+def _negated(phrase: str) -> list[str]:
+    """A phrase in the ways in which people say that something does not do what it should.
+
+    Whoever knows "fails to start" also knows "won't start" and "does not start".
+    """
+    for negation in _NEGATIONS:
+        if phrase.startswith(negation) and len(phrase) > len(negation):
+            rest = phrase[len(negation) :]
+            return [other + rest for other in _NEGATIONS]
+    return [phrase]
 
 
 _LEXICONS: dict[str, Lexicon] = {}
@@ -270,3 +288,20 @@ def _phrases(label: Mapping[str, str], alt: Mapping[str, tuple[str, ...]]) -> tu
     words = [*label.values(), *(word for listed in alt.values() for word in listed)]
     forms = dict.fromkeys(canonical(word) for word in words)
     return tuple(form for form in forms if form.strip())
+
+
+# Longer ones first, so that "will not" is not read as "not".
+_NEGATIONS = tuple(
+    sorted(
+        (
+            canonical(words)
+            for words in (
+                "won't", "will not", "would not", "wouldn't", "does not", "doesn't", "did not",
+                "didn't", "cannot", "can not", "can't", "could not", "not", "fails to",
+                "failed to", "failure to", "unable to", "refuses to",
+            )
+        ),
+        key=len,
+        reverse=True,
+    )
+)  # fmt: skip
