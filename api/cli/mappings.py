@@ -121,3 +121,21 @@ def recognise(
                 write(f"  {reason}")
     if not any(part.mapping for part in parts):
         raise typer.Exit(1)
+
+
+@app.command("draft")
+def draft(
+    file: Annotated[Path, typer.Argument(help="A table that no mapping knows.")],
+    *,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding; else it is told.")] = None,
+) -> None:
+    """Write a commented mapping for a table, to be completed by hand.
+
+    Example:
+
+        gemba mappings draft export.csv > mine.yaml
+    """
+    from extraction.tables import draft_mapping
+
+    write(draft_mapping(file, sheet=sheet, encoding=encoding).rstrip())
