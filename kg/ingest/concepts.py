@@ -34,9 +34,7 @@ def concept_chunks(schema: Schema) -> Iterator[Chunk]:
         passage = len(batch.passages)
         batch.passages.append(Passage(passage_key(text), f"term:{concept.name}", text))
         label = concept.words.in_language("en")
-        props = {f"label_{lang}": word for lang, word in sorted(concept.words.label.items())}
-        if concept.codes:
-            props["code"] = concept.codes[0]
+        props = {"code": concept.codes[0]} if concept.codes else {}
         batch.nodes.append(
             NodeClaim(concept.key, concept.cls, passage, label, props, 1.0, _EXTRACTOR)
         )
