@@ -251,7 +251,7 @@ class Answer:
                         total=len(counted.records),
                         against=len(against),
                         sentence=wording.support(
-                            kind, self._sign_words(reading), place,
+                            kind, self._sign_words(reading, level), place,
                             matching=len(matching), total=len(counted.records),
                             against=len(against),
                         ),
@@ -293,8 +293,14 @@ class Answer:
         found += [AffectedPart(name_in(self._schema, nodes, k), n, None) for k, n in rest[:5]]
         return tuple(found)
 
-    def _sign_words(self, reading: Reading) -> Phrase:
-        """What was observed, with the components that were named beside it."""
+    def _sign_words(self, reading: Reading, level: str) -> Phrase:
+        """What the records of a level observed, with the components that were named beside it."""
+        if level == "related":
+            nodes = self._graph.nodes(reading.pointed)
+            return join(
+                [name_in(self._schema, nodes, k).label for k in sorted(reading.pointed)],
+                " / ", " / ",
+            )  # fmt: skip
         words = wording.sign_words(_sign(reading.observation))
         if not reading.named or not any(s.is_component for s in self._signs):
             return words
@@ -316,7 +322,7 @@ class Answer:
                         reading.observation.text, level, sizes.get(level, 0), len(counted.records),
                         explained,
                         wording.counted(
-                            self._sign_words(reading), place, len(counted.records), explained
+                            self._sign_words(reading, level), place, len(counted.records), explained
                         ),
                     )
                 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kg.diagnosis.answering import Answer
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.knowledge import relevance_of
 from kg.diagnosis.observing import read_observations
 from kg.diagnosis.ranking import combine, shares_of
 from kg.diagnosis.reading import candidates_of, knowledge_for, read_all
@@ -49,8 +50,9 @@ def rank_causes(
     observations = read_observations(graph, texts)
     readings = read_all(graph, scope, reader, observations)
     candidates = candidates_of(readings)
+    relevance = relevance_of(graph, scope, candidates)
     shares = [
-        shares_of(candidates, knowledge_for(candidates, reading), reading.records)
+        shares_of(candidates, knowledge_for(candidates, reading), reading.records, relevance)
         for reading in readings
     ]
     scored = [s for s in combine(shares) if s.score > 0]

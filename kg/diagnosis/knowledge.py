@@ -8,7 +8,7 @@ cycles in the statements are harmless.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -108,7 +108,12 @@ def weigh(graph: Graph, scope: Scope, paths: Mapping[str, Sequence[Path]]) -> di
 
     A candidate is a cause, or a mode behind which no cause is known.
     """
-    keys = set(paths)
+    keys = {
+        key
+        for key, listed in paths.items()
+        # What is only the broader word for something is no cause of it.
+        if listed[0].statements[0].predicate not in graph.terms.broader
+    }
     inner = {node for listed in paths.values() for p in listed for node in p.nodes[1:]}
     candidates = sorted(
         k
@@ -131,6 +136,23 @@ def weigh(graph: Graph, scope: Scope, paths: Mapping[str, Sequence[Path]]) -> di
             occurrence=1.0 if rating is None or highest <= 0 else 0.5 + rating / highest / 2,
         )
     return known
+
+
+def relevance_of(graph: Graph, scope: Scope, keys: Collection[str]) -> dict[str, float]:
+    """How much each of `keys` concerns the asset, by what is said of it alone.
+
+    Components count as what they are: built in, known to be elsewhere, or unknown.
+    """
+    said = _said_of(graph, sorted(k for k in keys if not graph.is_a(k, "Component")))
+    found: dict[str, float] = {}
+    for key in keys:
+        if graph.is_a(key, "Component"):
+            found[key] = _place_fit(graph, scope, key)
+        else:
+            found[key] = max(
+                (_fit(graph, scope, key, s) for s in said.get(key, ())), default=UNSTATED
+            )
+    return found
 
 
 def _said_of(graph: Graph, keys: Sequence[str]) -> dict[str, list[Statement]]:
@@ -163,15 +185,17 @@ def _relevance(
 
 def _fit(graph: Graph, scope: Scope, node: str, statement: Statement) -> float:
     place = statement.object if statement.subject == node else statement.subject
+    return _place_fit(graph, scope, place) * (0.5 + statement.confidence / 2)
+
+
+def _place_fit(graph: Graph, scope: Scope, place: str) -> float:
     if place in scope.own:
-        fit = IN_SCOPE
-    elif place in scope.supporting:
-        fit = SUPPORTING
-    elif not scope.components and graph.is_a(place, "Component"):
-        fit = PARTS_UNKNOWN  # its parts are not on record: it may well have this one
-    else:
-        fit = ELSEWHERE
-    return fit * (0.5 + statement.confidence / 2)
+        return IN_SCOPE
+    if place in scope.supporting:
+        return SUPPORTING
+    if not scope.components and graph.is_a(place, "Component"):
+        return PARTS_UNKNOWN  # its parts are not on record: it may well have this one
+    return ELSEWHERE
 
 
 def _rating(node: Node | None, paths: Sequence[Path]) -> float | None:

@@ -6,7 +6,8 @@ nearest, then pulls the share towards what was counted there:
 
     share_l(c) = (n_l(c) + K * share_before(c)) / (n_l + K)
 
-n_l(c) is the number of records that the level explains by c, n_l of all that it explains. K
+n_l(c) is the number of records that the level explains by c, n_l of all that it explains. On the
+levels that hold records of other kinds of assets, n_l(c) counts by how much c concerns this one. K
 records' worth of trust stays with what was believed before, so that a few records change little
 and many decide. The share is thus a sum with one term per source, which `terms` keeps. Candidates
 that records ruled out are discounted by (found + 1) / (found + ruled out + 1).
@@ -27,6 +28,8 @@ from kg.diagnosis.records import LEVELS, Level, Records
 
 Source = Literal["asset", "class", "plant", "related", "knowledge"]
 SOURCES: tuple[Source, ...] = ("asset", "class", "plant", "related", "knowledge")
+
+FAR: frozenset[Level] = frozenset({"plant", "related"})  # records of other kinds of assets too
 
 K = 8.0  # records' worth of trust in what was believed before
 W0 = 0.25  # weight of what nobody has written down
@@ -59,11 +62,16 @@ def shares_of(
     candidates: Collection[str],
     knowledge: Mapping[str, float],
     records: Records,
+    relevance: Mapping[str, float] | None = None,
     *,
     k: float = K,
     w0: float = W0,
 ) -> dict[str, Share]:
-    """The share of each candidate for one observation; what is missing to 1 is unknown."""
+    """The share of each candidate for one observation; what is missing to 1 is unknown.
+
+    `relevance` says how much each candidate concerns the asset (missing: fully).
+    """
+    fits = relevance or {}
     total = sum(knowledge.get(c, 0.0) for c in candidates) + w0
     terms: dict[str, dict[Source, float]] = {
         c: {"knowledge": knowledge.get(c, 0.0) / total} for c in candidates
@@ -76,7 +84,8 @@ def shares_of(
         for c in candidates:
             terms[c] = {source: value * k / trust for source, value in terms[c].items()}
             if c in counted.weights:
-                terms[c][level] = counted.weights[c] / trust
+                fit = fits.get(c, 1.0) if level in FAR else 1.0
+                terms[c][level] = counted.weights[c] * fit / trust
     return {c: Share(terms[c], _discount(c, records)) for c in candidates}
 
 

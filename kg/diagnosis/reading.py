@@ -24,6 +24,7 @@ class Reading:
     known: Mapping[str, Known]
     records: Records
     named: frozenset[str]  # components that were named beside the sign
+    pointed: frozenset[str]  # modes whose records were counted as related
 
 
 def read_all(
@@ -53,15 +54,17 @@ def _read(
     known = weigh(graph, scope, paths)
     records = reader.read(observation, involving=named)
     explained = sum(counted.explained for counted in records.levels.values())
-    pointed = {
+    pointed = frozenset(
         key
         for key, listed in paths.items()
         if len(listed[0].statements) == 1
         and listed[0].statements[0].predicate in graph.terms.indicates
-    }
-    if pointed and explained < _RELATED_BELOW:
+    )
+    if explained >= _RELATED_BELOW:
+        pointed = frozenset()
+    if pointed:
         records = reader.read(observation, related=pointed, involving=named)
-    return Reading(observation, known, records, named)
+    return Reading(observation, known, records, named, pointed)
 
 
 def _paths_to_component(graph: Graph, components: Collection[str]) -> dict[str, list[Path]]:

@@ -22,6 +22,7 @@ from kg.model.instants import Instant
 Level = Literal["asset", "class", "plant", "related"]
 LEVELS: tuple[Level, ...] = ("asset", "class", "plant", "related")  # nearest first
 
+_ENOUGH_NEAR = 8
 MAX_RECORDS = 10_000  # per observation, beyond those on the asset itself
 
 
@@ -84,7 +85,7 @@ class RecordReader:
         levels = self._split(seen)
         if related:
             also, cut_too = self._observing(related)
-            levels["related"] = also - seen
+            levels["related"] = self._near(also - seen)
             is_cut = is_cut or cut_too
         self._load(set().union(*levels.values()))
         named = frozenset(involving)
@@ -134,6 +135,12 @@ class RecordReader:
             self._known[record] = []
         for s in self._graph.expand(missing, relations):
             self._known[s.subject].append(s)
+
+    def _near(self, records: set[str]) -> set[str]:
+        """Those on the asset and its peers where these are enough, else all."""
+        split = self._split(records)
+        near = split["asset"] | split["class"]
+        return near if len(near) >= _ENOUGH_NEAR else records
 
     def _narrow(
         self, levels: dict[Level, set[str]], components: frozenset[str]

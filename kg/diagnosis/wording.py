@@ -31,7 +31,7 @@ def where(level: str, asset: Named, classes: Sequence[Named], peers: int) -> Phr
             )
         return Phrase("on other assets of its class", "同类其他设备上")
     if level == "related":
-        return Phrase("of the failure modes that this points to", "相关失效模式的记录中")
+        return Phrase("in related records", "相关记录中")
     return Phrase("elsewhere in the plant", "厂内其他设备上")
 
 
