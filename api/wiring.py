@@ -61,7 +61,7 @@ class Plant:
     def load_concepts(self, by: str) -> LoadReport | None:
         """Bring the ontology's concepts into the store where they are not or are outdated.
 
-        None where the store has them already.
+        None where the store has them already. No entry in the audit log: they come with Gemba.
         """
         from kg.ingest import concept_chunks, concept_document
 

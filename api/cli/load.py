@@ -15,6 +15,7 @@ from api.audit import Actor
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import write, write_json, write_table
 from api.wiring import Plant
+from kg.model.errors import BadInput
 
 if TYPE_CHECKING:
     from api.intake.loading import Progress
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 def load(
     plant: Plant,
     files: Annotated[
-        list[Path], typer.Argument(help="Files, folders or ZIP archives.", show_default=False)
+        list[str],
+        typer.Argument(
+            help="Files, folders, ZIP archives, or addresses of databases.", show_default=False
+        ),
     ],
     *,
     mapping: Annotated[
@@ -58,6 +62,17 @@ def load(
     sheet: Annotated[
         str | None, typer.Option(help="Sheet of a workbook; else the mapping's.")
     ] = None,
+    query: Annotated[
+        str | None, typer.Option(help="SQL to ask a database; else the mapping's.")
+    ] = None,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option("--table", metavar="NAME=FILE", help="Where a side table of the mapping is."),
+    ] = None,
+    constants: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Replaces a constant of the mapping."),
+    ] = None,
     brief: Annotated[
         bool,
         typer.Option("--brief", help="A line for each kind of table; count what is noticed."),
@@ -80,7 +95,15 @@ def load(
     from api.intake.tables import TableOptions
 
     options = LoadOptions(
-        table=TableOptions(mapping=mapping, encoding=encoding, time_zone=timezone, sheet=sheet),
+        table=TableOptions(
+            mapping=mapping,
+            encoding=encoding,
+            time_zone=timezone,
+            sheet=sheet,
+            query=query,
+            side_tables={name: Path(path) for name, path in _pairs(tables, "--table")},
+            constants=dict(_pairs(constants, "--set")),
+        ),
         dry_run=dry_run,
         replace=replace,
         again=again,
@@ -94,6 +117,14 @@ def load(
         write_load(answer, brief=brief)
     if not answer.is_whole:
         raise typer.Exit(1)
+
+
+def _pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:
+    pairs = [text.partition("=") for text in texts or ()]
+    for (name, sign, value), text in zip(pairs, texts or (), strict=True):
+        if not (name and sign and value):
+            raise BadInput(f"{option} {text} is not NAME=VALUE.")
+    return [(name, value) for name, _, value in pairs]
 
 
 @contextmanager

@@ -93,7 +93,7 @@ class _Intake:
         except StoreUnavailable:
             raise
         except GembaError as error:
-            return [refused_file(source.shown, source.key, _told(error, source), code_of(error))]
+            return [refused_file(source.shown, source.key or source.shown, _told(error, source), code_of(error))]
         return [self._load(source, reading) for reading in readings]
 
     def _load(self, source: Source, reading: OpenSource) -> FileLoad:
@@ -197,4 +197,6 @@ def _share(plant: Plant, document: Document, options: LoadOptions) -> float:
 
 def _told(error: GembaError, source: Source) -> str:
     """The error's sentence, with the file as people know it."""
+    if source.address is not None:
+        return str(error)
     return str(error).replace(str(source.path), source.shown)

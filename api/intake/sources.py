@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from api.intake.archives import unpack
+from extraction.tables.sources.databases import public_address
 from kg.model.errors import BadInput, UnreadableFile
 
 TABLES = frozenset(
@@ -20,17 +21,18 @@ _KEPT_KEY = 500  # characters
 class Source:
     """One file to be read. `key` is the document's lasting identity, `shown` what people see.
 
-    `trouble` is why it cannot be read at all.
+    `trouble` is why it cannot be read at all; `address` is a database's, which has no path.
     """
 
     path: Path
     key: str
     shown: str
     trouble: UnreadableFile | None = None
+    address: str | None = None
 
 
 def gather(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     workspace: Path,
     *,
     key: str | None = None,
@@ -44,7 +46,12 @@ def gather(
     trouble, so that the rest goes on. Raises BadInput where two files would be one document.
     """
     sources: list[Source] = []
-    for path in paths:
+    for given in paths:
+        if "://" in str(given):
+            address = str(given)
+            sources.append(Source(Path(), key or "", public_address(address), address=address))
+            continue
+        path = Path(given)
         name = shown or str(path)
         if path.is_dir():
             root = key if key is not None else key_of(path)
@@ -63,7 +70,7 @@ def gather(
             sources += _open(path, own, name, workspace)
     seen: dict[str, Source] = {}
     for source in sources:
-        other = seen.setdefault(source.key, source)
+        other = seen.setdefault(source.key or source.shown, source)
         if other is not source:
             raise BadInput(
                 f"{other.shown} and {source.shown} would both be the document {source.key!r}; "

@@ -12,7 +12,7 @@ from api.nearest import nearest_texts
 from api.settings import Settings
 from api.wiring import Plant
 from extraction.files import DEFAULT_LIMITS, Limits
-from extraction.tables import load_mapping, open_table, shipped_mappings
+from extraction.tables import load_mapping, open_query, open_table, shipped_mappings
 from extraction.tables.recognition import recognise_parts
 from kg.model import BadMapping, Chunk, Document
 
@@ -29,6 +29,8 @@ class TableOptions:
     encoding: str | None = None
     time_zone: str | None = None
     sheet: str | None = None
+    query: str | None = None
+    constants: dict[str, str] = field(default_factory=dict)
     side_tables: dict[str, Path] = field(default_factory=dict)
     limits: Limits = DEFAULT_LIMITS
 
@@ -85,6 +87,8 @@ def open_source(plant: Plant, source: Source, options: TableOptions) -> list[Ope
 
     Raises UnreadableFile, and BadMapping where no mapping fits.
     """
+    if source.address is not None:
+        return [_ask(plant, source, source.address, options)]
     if options.mapping is not None:
         named = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
         return [_open(plant, source, options, named, options.sheet)]
@@ -108,6 +112,29 @@ def open_source(plant: Plant, source: Source, options: TableOptions) -> list[Ope
     ]
 
 
+def _ask(plant: Plant, source: Source, address: str, options: TableOptions) -> OpenSource:
+    """The answer of a database. Nothing tells which mapping it needs, so one must be named."""
+    if options.mapping is None:
+        raise BadMapping(
+            f"Say with --mapping how to read {source.shown}; `gemba mappings list` shows what "
+            "there is."
+        )
+    mapping = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
+    reading = open_query(
+        address,
+        mapping,
+        plant.schema,
+        query=options.query,
+        extractors=plant.text_extractors,
+        key=source.key or None,
+        time_zone=options.time_zone or plant.settings.timezone,
+        tables=options.side_tables,
+        constants=options.constants,
+        limits=options.limits,
+    )
+    return OpenSource(source.shown, reading.document, mapping.name, reading)
+
+
 def _open(
     plant: Plant, source: Source, options: TableOptions, mapping: Mapping, sheet: str | None
 ) -> OpenSource:
@@ -122,6 +149,7 @@ def _open(
         sheet=sheet,
         time_zone=options.time_zone or plant.settings.timezone,
         tables=options.side_tables,
+        constants=options.constants,
         limits=options.limits,
     )
     title = PurePosixPath(source.shown).name + part

@@ -65,7 +65,8 @@ def test_load_spells_problems_out_unless_brief(gemba: Gemba, folder: Path) -> No
     assert "row:4:" in ran.out
     assert "bad-date" in ran.out
     brief = gemba("load", "orders.csv", "--dry-run", "--brief")
-    assert "1 bad-date" in brief.out
+    (line,) = [line for line in brief.out.splitlines() if "own-orders" in line]
+    assert line.split()[1:6] == ["planned", "1", "3", "1", "2"]
     assert "row:4" not in brief.out
 
 
@@ -164,3 +165,64 @@ def test_mapping_that_is_wrong_is_explained(gemba: Gemba, folder: Path) -> None:
     assert "WorkOrdr" in ran.err
     assert "wrong.yaml" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.fixture
+def database(folder: Path) -> str:
+    """An address of a database with the orders, in a table that is called otherwise."""
+    import sqlite3
+
+    connection = sqlite3.connect(folder / "mes.db")
+    connection.execute("CREATE TABLE t (no TEXT, at TEXT, asset TEXT)")
+    connection.execute("INSERT INTO t VALUES ('WO-70', '2026-02-05', 'P-9')")
+    connection.commit()
+    connection.close()
+    return "sqlite:///mes.db"
+
+
+QUERY = 'SELECT no AS "Order", at AS "Date", asset AS "Asset" FROM t'
+
+
+def test_load_of_a_database(gemba: Gemba, folder: Path, database: str) -> None:
+    arguments = ["load", database, "--mapping", "own-orders", "--query", QUERY]
+    first = gemba(*arguments, "--json")
+    assert first.code == 0, first.out
+    (file,) = first.json["files"]
+    assert (file["outcome"], file["rows"]) == ("loaded", 1)
+    assert gemba("show", "WO-70").code == 0
+    assert gemba(*arguments, "--json").json["files"][0]["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["sqlite:///mes.db"], "--mapping"),
+        (["sqlite:///mes.db", "-m", "own-orders"], "query"),
+        (["sqlite:///mes.db", "-m", "own-orders", "--query", "SELECT * FROM nowhere"], "nowhere"),
+        (["sqlite:///mes.db", "-m", "own-orders", "--query", "DELETE FROM t"], ""),
+        (["nosuch://user:hidden@server/db", "-m", "own-orders", "--query", QUERY], "nosuch"),
+    ],
+)
+def test_load_of_a_database_that_fails_says_why(
+    gemba: Gemba, folder: Path, database: str, arguments: list[str], word: str
+) -> None:
+    ran = gemba("load", *arguments)
+    assert ran.code in {1, 2}
+    assert word in ran.out + ran.err
+    assert "hidden" not in ran.out + ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("arguments", [["--set", "x"], ["--table", "=x"], ["--set", "x="]])
+def test_load_options_that_are_no_pairs_are_refused(
+    gemba: Gemba, folder: Path, arguments: list[str]
+) -> None:
+    assert gemba("load", "orders.csv", *arguments).code == 2
+
+
+def test_mapping_is_drafted_for_a_strange_table(gemba: Gemba, folder: Path) -> None:
+    (folder / "strange.csv").write_text("Auftrag,Maschine\n1,P-1\n", encoding="utf-8")
+    ran = gemba("mappings", "draft", "strange.csv")
+    assert ran.code == 0
+    assert "Auftrag" in ran.out
+    assert "mapping: strange" in ran.out
