@@ -41,6 +41,7 @@ from kg.store.protocol import (
     Dump,
     GroupBy,
     JsonValue,
+    KeptRecord,
     LogEntry,
     Page,
     Range,
@@ -578,6 +579,13 @@ class MemoryStore:
         contents = [content for history in self._contents.values() for content in history]
         for content in sorted(contents, key=lambda c: c.order):
             yield Dump(content.version, iter([_as_batch(content)]))
+
+    def dump_records(self) -> Iterator[KeptRecord]:
+        for (kind, key), (document, value) in sorted(self._records.items(), key=lambda r: r[0]):
+            yield KeptRecord(kind, key, document, copy.deepcopy(value))
+
+    def logs(self) -> list[str]:
+        return sorted(name for name, entries in self._logs.items() if entries)
 
 
 class MemoryLoad:

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from kg.model.claims import Batch, Claim, Document, NodeClaim, Passage, Run, Scalar
 from kg.model.graph import (
@@ -142,6 +142,15 @@ class LogEntry:
     payload: Mapping[str, JsonValue]
     previous: str  # hash of the entry before, 64 zeros for the first
     hash: str
+
+
+class KeptRecord(NamedTuple):
+    """A record beside the graph, with the document that it goes with."""
+
+    kind: str
+    key: str
+    document: str | None
+    value: JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +428,14 @@ class Store(Protocol):
         """Every version of every document, in the order in which their reading began."""
         ...
 
+    def dump_records(self) -> Iterator[KeptRecord]:
+        """Every record of every kind, in order of kinds and keys."""
+        ...
+
+    def logs(self) -> list[str]:
+        """The names of all logs that have entries, sorted."""
+        ...
+
 
 __all__ = [
     "Batch",
@@ -429,6 +446,7 @@ __all__ = [
     "Dump",
     "GroupBy",
     "JsonValue",
+    "KeptRecord",
     "LoadSession",
     "LogEntry",
     "NodeClaim",

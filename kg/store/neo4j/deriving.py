@@ -216,17 +216,18 @@ def _refresh_statements(
                 work.changes.statements_added += 1
             else:
                 work.changes.statements_removed += 1
-        _update(work, updates)
+        update_statements(work, updates)
         _give_birth(work, type_name, births, ends)
         _remember(work, type_name, past)
     return toggled
 
 
-def _update(work: Work, rows: Sequence[Row]) -> None:
-    if rows:
+def update_statements(work: Work, rows: Sequence[Row]) -> None:
+    """Set all properties of relationships, given as (element id, properties)."""
+    for some in chunked(rows):
         work.tx.run(
             "UNWIND $rows AS row MATCH ()-[r]->() WHERE elementId(r) = row[0] SET r = row[1]",
-            rows=rows,
+            rows=some,
         )
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from kg.model.claims import Scalar
 from kg.model.graph import Node, View
+from kg.store.matching import matches
 from kg.store.neo4j.connection import Transaction
 from kg.store.neo4j.names import Names, any_of, property_name
 from kg.store.neo4j.past import nodes_as_of
 from kg.store.neo4j.reading import NODE, to_node
 from kg.store.protocol import Page, Range
-from kg.store.sqlite.finding import matches
 
 Where = Mapping[str, Scalar | Range | Sequence[Scalar]]
 _PAGE = 500

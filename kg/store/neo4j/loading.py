@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -98,17 +97,12 @@ class Neo4jLoad:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         try:
             if self._is_open and not (self._is_resumable and self.checkpoint is not None):
                 self.rollback()
         except StoreUnavailable:
-            if error is None:
+            if not any(exc):
                 raise  # else the first error tells more; the next reading clears up
         finally:
             self._is_open = False

@@ -11,7 +11,7 @@ from kg.model.instants import Instant
 from kg.store.chain import FIRST_PREVIOUS, entry_hash
 from kg.store.neo4j.connection import Transaction
 from kg.store.neo4j.work import chunked
-from kg.store.protocol import JsonValue, LogEntry
+from kg.store.protocol import JsonValue, KeptRecord, LogEntry
 
 
 def put_records(
@@ -116,3 +116,23 @@ def read_log(tx: Transaction, log: str, after: int, limit: int | None) -> list[L
         LogEntry(seq, at, orjson.loads(payload), previous, digest)
         for seq, at, payload, previous, digest in rows
     ]
+
+
+def dump_records(tx: Transaction, after: tuple[str, str], limit: int) -> list[KeptRecord]:
+    """Records of all kinds that follow one of the kind and key `after`."""
+    rows = tx.rows(
+        "MATCH (r:GembaRecord) WHERE r.kind > $kind OR (r.kind = $kind AND r.key > $key)"
+        " WITH r ORDER BY r.kind, r.key LIMIT $limit"
+        " RETURN collect([r.kind, r.key, r.document, r.value])",
+        kind=after[0],
+        key=after[1],
+        limit=limit,
+    )
+    return [
+        KeptRecord(kind, key, document, orjson.loads(text)) for kind, key, document, text in rows
+    ]
+
+
+def logs(tx: Transaction) -> list[str]:
+    """The names of all logs."""
+    return sorted(tx.rows("MATCH (l:GembaLog) RETURN collect(l.name)"))

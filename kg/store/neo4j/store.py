@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from kg.model.claims import Document, Run, Scalar
@@ -34,6 +35,7 @@ from kg.store.protocol import (
     Dump,
     GroupBy,
     JsonValue,
+    KeptRecord,
     LogEntry,
     Page,
     Range,
@@ -43,6 +45,7 @@ from kg.store.protocol import (
 from ontology.schema import Schema
 
 T = TypeVar("T")
+_RECORDS = 1_000  # that `dump_records` reads at once
 
 
 class Neo4jStore:
@@ -315,3 +318,17 @@ class Neo4jStore:
 
     def dump(self) -> Iterator[Dump]:
         return dumping.dump(self._connection)
+
+    def dump_records(self) -> Iterator[KeptRecord]:
+        after = ("", "")
+        while True:
+            found = self._connection.read(
+                partial(records.dump_records, after=after, limit=_RECORDS)
+            )
+            yield from found
+            if len(found) < _RECORDS:
+                return
+            after = found[-1][:2]
+
+    def logs(self) -> list[str]:
+        return self._connection.read(records.logs)

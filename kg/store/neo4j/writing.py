@@ -26,11 +26,14 @@ from kg.store.neo4j.connection import Row
 from kg.store.neo4j.deriving import (
     Stale,
     node_state,
+    read_decisions_on,
     read_dropped,
     refresh,
+    update_statements,
     valid_spans,
 )
-from kg.store.neo4j.names import statement_number, statement_properties
+from kg.store.neo4j.extending import adds_nothing, extended
+from kg.store.neo4j.names import quoted, statement_number, statement_properties
 from kg.store.neo4j.work import Work, chunked, lead, pack
 
 
@@ -181,6 +184,7 @@ def _write_sightings(
         ):
             stored[tuple(row[:7])] = row[7:]
     of_fresh: dict[str, list[tuple[NodeClaim, str]]] = defaultdict(list)
+    of_known: dict[str, list[NodeClaim]] = defaultdict(list)
     seen: set[tuple[object, ...]] = set()
     added: list[Row] = []
     renewed: list[str] = []
@@ -207,7 +211,8 @@ def _write_sightings(
         if root in nodes.fresh:
             of_fresh[root].append((claim, batch.passages[claim.passage].key))
         else:
-            stale.nodes.add(root)
+            of_known[root].append(claim)
+    stale.nodes |= _changed_nodes(work, of_known)
     _renew(work, reading, renewed)
     for rows in chunked(added):
         work.tx.run(
@@ -221,6 +226,20 @@ def _write_sightings(
     work.changes.evidence_added += len(added)
     work.changes.evidence_kept += len(renewed)
     return of_fresh
+
+
+def _changed_nodes(work: Work, claims: Mapping[str, list[NodeClaim]]) -> set[str]:
+    """Those of the nodes that more claims may change."""
+    changed = set(claims)
+    for keys in chunked(sorted(claims)):
+        for key, stored in work.tx.rows(
+            "UNWIND $keys AS key MATCH (n:Gemba {key: key}) WHERE n.gemba_gone IS NULL"
+            " RETURN collect([key, n {.*, gemba_text: null}])",
+            keys=keys,
+        ):
+            if adds_nothing(work.names.schema, stored, claims[key]):
+                changed.discard(key)
+    return changed
 
 
 def _renew(work: Work, reading: Reading, ids: Sequence[str]) -> None:
@@ -292,6 +311,7 @@ def _write_evidence(
     added: list[Row] = []
     renewed: list[str] = []
     of_fresh: dict[StatementKey, list[tuple[Claim, str]]] = defaultdict(list)
+    of_known: dict[StatementKey, list[Claim]] = defaultdict(list)
     for claim, key in zip(batch.claims, keys, strict=True):
         said = (
             passages.ids[claim.passage],
@@ -326,7 +346,8 @@ def _write_evidence(
         if key in fresh:
             of_fresh[key].append((claim, batch.passages[claim.passage].key))
         else:
-            stale.statements[numbers[key]] = key
+            of_known[key].append(claim)
+    _extend_statements(work, reading, numbers, of_known, stale)
     _create_statements(work, reading, numbers, of_fresh)
     for key in of_fresh:
         stale.nodes.update(nodes.gone.intersection((key.subject, key.object)))
@@ -383,6 +404,34 @@ def _stored_evidence(
             before=reading.before,
         )
     }
+
+
+def _extend_statements(
+    work: Work,
+    reading: Reading,
+    numbers: Mapping[StatementKey, int],
+    claims: Mapping[StatementKey, list[Claim]],
+    stale: Stale,
+) -> None:
+    """Update live statements where that is simple; the others become stale."""
+    stale.statements.update((numbers[key], key) for key in claims)
+    decided = {row[0] for row in read_decisions_on(work, [numbers[key] for key in claims])}
+    of_type: dict[str, dict[int, list[Claim]]] = defaultdict(dict)
+    for key, said in claims.items():
+        if numbers[key] not in decided:
+            of_type[work.names.type_of(key.predicate)][numbers[key]] = said
+    updates: list[Row] = []
+    for type_name, wanted in of_type.items():
+        for number, element, stored in work.tx.rows(
+            f"UNWIND $numbers AS number MATCH ()-[r:{quoted(type_name)} {{id: number}}]->()"
+            " RETURN collect([number, elementId(r), properties(r)])",
+            numbers=list(wanted),
+        ):
+            state = extended(stored, wanted[number], reading.at)
+            if state is not None:
+                updates.append([element, state])
+                del stale.statements[number]
+    update_statements(work, updates)
 
 
 def _create_statements(
