@@ -55,12 +55,12 @@ def encoding_of_wide_text(start: bytes) -> str | None:
     """UTF-16 without a mark: every second byte of mostly Latin text is zero."""
     if len(start) < 4:
         return None
-    even, odd = start[0::2].count(0), start[1::2].count(0)
-    half = len(start) // 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
+    even, odd = start[0::2], start[1::2]
+    for zeros, letters, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if zeros.count(0) > 0.4 * len(zeros) and letters.count(0) < 0.05 * len(letters):
+            plain = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in letters)
+            if plain > 0.5 * len(letters):
+                return name
     return None
 
 

@@ -21,10 +21,10 @@ _NAMED = {
     "numbers": r"(?:^|(?<=[\s;；.。,，]))[(（]?\d{1,2}[.)、）](?!\d)\s*|[①-⑳]\s*",
     "slashes": r"\s+/\s+|／",
     "bars": r"\s*\|\s*",
-    "bullets": r"(?:^|[\r\n]+)\s*[-•·*]\s+",
+    "bullets": r"(?:^|(?<=[\r\n]))\s*[-•·*]\s+",
 }
 _JOINING = re.compile(r"^(?:and|or|und|oder)\s+|^[和或及]\s*", re.IGNORECASE)
-_EDGE = " \t\r\n,;，；、。"
+_EDGE = ",;，；、。"
 _WEAK = ("commas", "sentences")  # marks that also stand inside one item
 
 
@@ -75,12 +75,12 @@ def _cut(cell: str, start: int, end: int, pattern: re.Pattern[str] | None) -> li
 
 
 def _add(items: list[Span], cell: str, start: int, end: int) -> None:
-    while start < end and cell[start] in _EDGE:
+    while start < end and (cell[start] in _EDGE or cell[start].isspace()):
         start += 1
     joining = _JOINING.match(cell[start:end])
     if joining:
         start += joining.end()
-    while end > start and cell[end - 1] in _EDGE:
+    while end > start and (cell[end - 1] in _EDGE or cell[end - 1].isspace()):
         end -= 1
     if end - 1 > start and cell[end - 1] == "." and cell[end - 2] not in ".0123456789":
         end -= 1

@@ -56,7 +56,7 @@ class QueryTable:
 
 def public_address(url: str) -> str:
     """A database's address without user, password and options. Raises BadInput."""
-    from sqlalchemy.engine import make_url
+    from sqlalchemy.engine import URL, make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
@@ -66,7 +66,10 @@ def public_address(url: str) -> str:
             "That is no address of a database; write one such as"
             " postgresql://user@server/database or sqlite:///plant.db."
         ) from None
-    bare = address.set(username=None, password=None, query={})
+    # Built anew from what may be shown: URL.set() keeps what it is told to forget.
+    bare = URL.create(
+        address.drivername, host=address.host, port=address.port, database=address.database
+    )
     return bare.render_as_string(hide_password=True)
 
 

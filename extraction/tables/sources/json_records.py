@@ -14,6 +14,7 @@ from extraction.tables.sources.protocol import ListCell, Problem, RawRow
 from kg.model.errors import UnreadableFile
 
 _MOST_SHAPES = 20_000  # different sets of names among the records
+_LINES_ENDINGS = (".jsonl", ".ndjson", ".jsonlines")
 _BLOCK = 1024 * 1024
 _DEEPEST = 8  # levels of nesting that become dotted names
 _MOST_ROWS_OF_ONE = 10_000  # that one record may explode into
@@ -208,17 +209,22 @@ class JsonTable:
             return None, -1
 
     def _recognise(self) -> str:
+        if self._scan.path.suffix.lower() in _LINES_ENDINGS:
+            return "lines"
         with self._open() as file:
             start = file.read(65_536).lstrip("\ufeff \t\r\n")
         if start.startswith("["):
             return "array"
         first, _, rest = start.partition("\n")
         try:
-            orjson.loads(first.strip("\x1e \r"))
+            record = orjson.loads(first.strip("\x1e \r"))
         except ValueError:
             return "object"
-        # One complete object alone may still hold the list of records.
-        return "lines" if rest.strip() or not self._path else "object"
+        if rest.strip():
+            return "lines"
+        # One object alone: a record, or the envelope around the list of them.
+        holds_list = isinstance(record, dict) and any(_is_table(v) for v in record.values())
+        return "object" if self._path or holds_list else "lines"
 
     def _open(self) -> Any:
         return open(
