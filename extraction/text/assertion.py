@@ -123,6 +123,8 @@ CUES = frozenset(
         "future",
     }
 )
+# Where none of these is in a text, everything is simply asserted.
+TRIGGERS = CUES - {"preposition", "leads-to", "turn", "looks"}
 _NUMBERS = "\ue001\ue002\ue003"
 
 

@@ -133,35 +133,17 @@ class Lexicon:
         plain = [self._plain.get(word) for word in words]
         if None not in plain:
             return Encoded("".join(plain), spans, None, None)  # type: ignore[arg-type]
-        memory = self._memory
-        codes: list[str] = []
-        places: list[tuple[int, int]] = []
-        hows: list[How] = []
-        verbs: list[bool] = []
-        after_alias = False
-        for word, span in zip(words, spans, strict=True):
-            meant = memory.get(word)
-            if meant is None:
-                meant = self._understand(word)
-            if after_alias and word == ".":
-                after_alias = False  # the point of an abbreviation ends no clause
-                continue
-            code, how, verb, parts = meant
-            after_alias = how[0] is How.ABBREVIATED
-            codes.append(code)
-            if len(code) == 1:
-                places.append(span)
-                hows.append(how[0])
-                verbs.append(verb[0])
-                continue
-            hows += how
-            verbs += verb
-            if parts is None:
-                places += [span] * len(code)
-            else:
-                start, end = span
-                places += [(min(start + a, end), min(start + b, end)) for a, b in parts]
-        return Encoded("".join(codes), places, hows, verbs)
+        known = self._memory.get
+        meant = [known(word) or self._understand(word) for word in words]
+        codes = [written.codes for written in meant]
+        if len("".join(codes)) == len(codes) and "." not in words:
+            return Encoded(
+                "".join(codes),
+                spans,
+                [written.hows[0] for written in meant],
+                [written.verbs[0] for written in meant],
+            )
+        return _unfold(words, spans, meant)
 
     def find(self, text: Encoded) -> list[Hit]:
         """Terms and cues in order; of overlapping ones the first, and of those the longest."""
@@ -288,6 +270,31 @@ class Lexicon:
             parts += [(at, end)] * len(meant.codes)
             at = end
         return Written("".join(codes), tuple(hows), tuple(verbs), tuple(parts))
+
+
+def _unfold(
+    words: Sequence[str], spans: Sequence[tuple[int, int]], meant: Sequence[Written]
+) -> Encoded:
+    """Words that stand for several codes each, and abbreviations whose point ends no clause."""
+    codes: list[str] = []
+    places: list[tuple[int, int]] = []
+    hows: list[How] = []
+    verbs: list[bool] = []
+    after_alias = False
+    for word, span, (code, how, verb, parts) in zip(words, spans, meant, strict=True):
+        if after_alias and word == ".":
+            after_alias = False
+            continue
+        after_alias = how[0] is How.ABBREVIATED
+        codes.append(code)
+        hows += how
+        verbs += verb
+        if parts is None:
+            places += [span] * len(code)
+        else:
+            start, end = span
+            places += [(min(start + a, end), min(start + b, end)) for a, b in parts]
+    return Encoded("".join(codes), places, hows, verbs)
 
 
 def _is_verb_of(word: str, known: str) -> bool:

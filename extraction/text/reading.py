@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from extraction.text.assertion import CUES, assess
+from extraction.text.assertion import TRIGGERS, assess
 from extraction.text.lexicon import CODE, MARK, NUMBER, QUANTITY, STOP, Encoded, Lexicon
 from extraction.text.mentions import Assertion, Item, Mention, find_items
 from extraction.text.ties import Tie, bind, tie
@@ -55,15 +55,19 @@ class Reader:
         spans = self._spans(text, encoded, items) if _DIGIT.search(text) else []
         if not items:
             return Reading([], [], [], spans) if spans else EMPTY
-        if not kinds.isdisjoint(CUES) or not self._negations.isdisjoint(codes):
+        if (
+            not kinds.isdisjoint(TRIGGERS)
+            or not self._negations.isdisjoint(codes)
+            or ("looks" in kinds and "preposition" in kinds)
+        ):
             assess(items, self._negations, codes)
             if "negation" in kinds:
                 self._apply_denials(items)
-        bind(items, codes)
+        bind(items, kinds, codes)
         causes: list[Cause] = []
         if role == "cause" or "because" in kinds or "leads-to" in kinds:
             causes = self._causes(items, encoded, role)
-        ties = tie(items, codes) if "component" in kinds else []
+        ties = tie(items, codes) if "component" in kinds and not kinds.isdisjoint(_FINDINGS) else []
         mentions = [item.mention for item in items if item.mention is not None]
         return Reading(mentions, ties, causes, spans)
 
@@ -162,6 +166,7 @@ class Reader:
         return found
 
 
+_FINDINGS = frozenset({"mode", "symptom"})
 _DIGIT = re.compile(r"\d")
 _CODED = {"alarm-code": "alarm", "part-code": "part"}
 _SHORTEST_BARE_CODE = 3  # digits: "alarm 3" is no alarm code, "alarm 2031" is

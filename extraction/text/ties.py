@@ -6,6 +6,7 @@ cylinder. A component before a word that we do not know is only the place of tha
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from extraction.text.lexicon import CODE, NUMBER, QUANTITY, UNKNOWN
@@ -29,16 +30,21 @@ _BETWEEN = frozenset(
 )
 
 
-def bind(items: list[Item], codes: str) -> None:
-    """Set positions and media of mentions, owners and heads of components."""
+def bind(items: list[Item], kinds: Container[str], codes: str) -> None:
+    """Set positions and media of mentions, owners and heads of components.
+
+    `kinds` are all kinds of the items: most texts name neither a position nor a medium.
+    """
+    has_position, has_medium = "position" in kinds, "medium" in kinds
     for i, item in enumerate(items):
         mention = item.mention
         if mention is None:
             continue
         if mention.kind == "component":
-            _place(items, i, codes)
+            if has_position:
+                _place(items, i, codes)
             _own(items, i, codes)
-        elif mention.kind in ("mode", "symptom"):
+        elif has_medium and mention.kind in ("mode", "symptom"):
             mention.medium = _medium(items, i)
 
 
