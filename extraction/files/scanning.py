@@ -27,6 +27,8 @@ Kind = Literal["text", "zip", "ole", "gzip", "pdf", "parquet", "sqlite", "binary
 _BLOCK = 1024 * 1024
 _SAMPLE = 256 * 1024
 _FEWEST_SCORE = 0.3  # below it no candidate encoding is believable
+# Control characters; a few of them are damage in a text, many are no text.
+_NOT_TEXT = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
@@ -112,7 +114,8 @@ def kind_of_content(start: bytes) -> Kind:
             return kind
     if encoding_of_mark(start) or encoding_of_wide_text(start[:4096]):
         return "text"
-    return "binary" if b"\0" in start[:4096] else "text"
+    head = start[:4096]
+    return "binary" if len(head.translate(None, _NOT_TEXT)) < 0.95 * len(head) else "text"
 
 
 def _scan(path: Path, descriptor: int, status: os.stat_result, encoding: str | None) -> Scan:

@@ -25,6 +25,7 @@ _NAMED = {
 }
 _JOINING = re.compile(r"^(?:and|or|und|oder)\s+|^[和或及]\s*", re.IGNORECASE)
 _EDGE = ",;，；、。"
+_LOOSE = ("lines", "numbers", "bullets", "sentences", "slashes")  # often several in a row
 _WEAK = ("commas", "sentences")  # marks that also stand inside one item
 
 
@@ -42,18 +43,24 @@ def make_splitter(separators: Sequence[str]) -> Splitter:
     """A splitter at any of `separators`: names such as `commas`, or marks taken literally."""
     strong = _compile([s for s in separators if s not in _WEAK])
     weak = _compile([s for s in separators if s in _WEAK])
+    # `5;;7` has three items, one of them empty, so that it stays in step with another list.
+    keep_gaps = not any(s in _LOOSE for s in separators)
 
     def split(cell: str) -> list[Span]:
         if isinstance(cell, ListCell):
             return _locate(cell, cell.items)
-        items = _cut(cell, 0, len(cell), strong)
+        items = _cut(cell, (0, len(cell)), strong, keep_gaps=keep_gaps)
         if weak is None:
             return items
         parts: list[Span] = []
         for item in items:
-            text, start, end = item
+            text, *place = item
             # In `漏油，油位低 Oil loss, low level` the marks belong to two names of one thing.
-            parts += [item] if read_names(text).others else _cut(cell, start, end, weak)
+            parts += (
+                [item]
+                if read_names(text).others
+                else _cut(cell, (place[0], place[1]), weak, keep_gaps=keep_gaps)
+            )
         return parts
 
     return split
@@ -64,17 +71,22 @@ def _compile(separators: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
 
-def _cut(cell: str, start: int, end: int, pattern: re.Pattern[str] | None) -> list[Span]:
+def _cut(
+    cell: str, place: tuple[int, int], pattern: re.Pattern[str] | None, *, keep_gaps: bool
+) -> list[Span]:
     items: list[Span] = []
+    start, last = place
     if pattern is not None:
-        for match in pattern.finditer(cell, start, end):
-            _add(items, cell, start, match.start())
+        for match in pattern.finditer(cell, start, last):
+            _add(items, cell, start, match.start(), keep_gap=keep_gaps and bool(items))
             start = match.end()
-    _add(items, cell, start, end)
+    _add(items, cell, start, last)
+    while items and not items[-1][0]:
+        items.pop()
     return items
 
 
-def _add(items: list[Span], cell: str, start: int, end: int) -> None:
+def _add(items: list[Span], cell: str, start: int, end: int, *, keep_gap: bool = False) -> None:
     while start < end and (cell[start] in _EDGE or cell[start].isspace()):
         start += 1
     joining = _JOINING.match(cell[start:end])
@@ -84,7 +96,7 @@ def _add(items: list[Span], cell: str, start: int, end: int) -> None:
         end -= 1
     if end - 1 > start and cell[end - 1] == "." and cell[end - 2] not in ".0123456789":
         end -= 1
-    if end > start:
+    if end > start or keep_gap:
         items.append((cell[start:end], start, end))
 
 
