@@ -61,8 +61,8 @@ class Reader:
             or ("looks" in kinds and "preposition" in kinds)
         ):
             assess(items, self._negations, codes)
-            if "negation" in kinds:
-                self._apply_denials(items)
+            if "negation" in kinds and self._apply_denials(items):
+                kinds.add("mode")
         bind(items, kinds, codes)
         causes: list[Cause] = []
         if role == "cause" or "because" in kinds or "leads-to" in kinds:
@@ -99,8 +99,9 @@ class Reader:
                 found.append(Span("quantity", start, unit.end()))
         return found
 
-    def _apply_denials(self, items: list[Item]) -> None:
-        """ "No lights": a negated component is one that does not work."""
+    def _apply_denials(self, items: list[Item]) -> bool:
+        """ "No lights": a negated component is one that does not work. Tells whether one is."""
+        found = False
         for i, item in enumerate(items[:-1]):
             if not item.note or "negation" not in item.kinds:
                 continue
@@ -116,6 +117,8 @@ class Reader:
             ):
                 item.mention = Mention("mode", item.note, item.hit, item.clause, item.part)
                 item.mention.how = mention.how
+                found = True
+        return found
 
     def _causes(self, items: list[Item], encoded: Encoded, role: str) -> list[Cause]:
         """Causes in the stretches that a cue or the role marks as telling of causes."""
