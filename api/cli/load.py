@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.audit import Actor
-from api.cli.plant import JsonOption, with_plant
+from api.cli.plant import JsonOption, with_plant_made
 from api.cli.terminal import write, write_json, write_table
 from api.wiring import Plant
 from kg.model.errors import BadInput
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from api.payloads.loads import FileLoad, LoadAnswer, RowProblem
 
 
-@with_plant
+@with_plant_made
 def load(
     plant: Plant,
     files: Annotated[

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
 from api.settings import Settings
 from api.wiring import open_plant
+from kg.model.errors import NotFound
 
 R = TypeVar("R")
 
@@ -62,13 +64,41 @@ def with_settings(function: Callable[..., R]) -> Callable[..., R]:
 
 
 def with_plant(function: Callable[..., R]) -> Callable[..., R]:
-    """Give a command an open plant as first argument, and the options `--store` and `--lang`."""
+    """Give a command an open plant as first argument, and the options `--store` and `--lang`.
+
+    The store must be there: a question in the wrong folder is told so, and makes no file.
+    """
 
     def call(settings: Settings, arguments: dict[str, Any]) -> R:
+        if not _is_there(settings):
+            raise NotFound(
+                f"There is no store {settings.store} here; `gemba load FILE` makes one, and "
+                "--store or GEMBA_STORE names another.",
+                ids=[settings.store],
+            )
         with open_plant(settings) as plant:
             return function(plant, **arguments)
 
     return _wrapped(function, call)
+
+
+def with_plant_made(function: Callable[..., R]) -> Callable[..., R]:
+    """As `with_plant`, for commands that may be the first ones: they make the store.
+
+    A dry run makes none: it tries on an empty one that vanishes.
+    """
+
+    def call(settings: Settings, arguments: dict[str, Any]) -> R:
+        if arguments.get("dry_run") and not _is_there(settings):
+            settings = settings.replaced(store=":memory:")
+        with open_plant(settings) as plant:
+            return function(plant, **arguments)
+
+    return _wrapped(function, call)
+
+
+def _is_there(settings: Settings) -> bool:
+    return settings.is_server or Path(settings.store).exists()
 
 
 def _wrapped(

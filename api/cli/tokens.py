@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.audit import Actor
-from api.cli.plant import JsonOption, with_plant
+from api.cli.plant import JsonOption, with_plant, with_plant_made
 from api.cli.terminal import write, write_json, write_table
 from api.roles import ROLES
 from api.wiring import Plant
@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Give and take back access to the s
 
 
 @app.command("create")
-@with_plant
+@with_plant_made
 def create(
     plant: Plant,
     name: Annotated[str, typer.Argument(help="Who will bear it: a person or a program.")],

@@ -19,7 +19,7 @@ class Term(Payload):
     model_config = example(
         kind="class",
         name="Asset",
-        iri="https://gemba.dev/ontology#Asset",
+        iri="https://w3id.org/gemba/ontology#Asset",
         label={"en": "Asset", "zh": "设备"},
         alternative_labels={"en": ["machine", "equipment"], "zh": ["机器"]},
         definition={"en": "A thing that does work in the plant and can fail."},

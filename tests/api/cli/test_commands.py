@@ -118,7 +118,7 @@ def test_error_of_gemba_is_one_sentence(gemba: Gemba, monkeypatch: pytest.Monkey
         raise errors.StoreUnavailable("The database is locked.")
 
     monkeypatch.setattr("api.cli.plant.open_plant", raises)
-    ran = gemba("stats")
+    ran = gemba("load", "x.csv")
     assert (ran.code, ran.out, ran.err) == (3, "", "gemba: The database is locked.\n")
 
 
@@ -127,7 +127,7 @@ def test_fault_of_ours_says_so(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) ->
         raise ZeroDivisionError
 
     monkeypatch.setattr("api.cli.plant.open_plant", raises)
-    ran = gemba("stats")
+    ran = gemba("load", "x.csv")
     assert ran.code == 70
     assert ran.err.startswith("gemba: this is a fault of Gemba")
     assert "ZeroDivisionError" in ran.err
@@ -138,7 +138,7 @@ def test_interruption_is_130(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) -> N
         raise KeyboardInterrupt
 
     monkeypatch.setattr("api.cli.plant.open_plant", raises)
-    assert gemba("stats").code == 130
+    assert gemba("load", "x.csv").code == 130
 
 
 def test_store_that_is_no_store_is_one_sentence(gemba: Gemba, tmp_path: Path) -> None:
@@ -150,7 +150,8 @@ def test_store_that_is_no_store_is_one_sentence(gemba: Gemba, tmp_path: Path) ->
 
 
 def test_store_is_chosen_before_and_after_the_command(gemba: Gemba, tmp_path: Path) -> None:
-    for arguments in (["--store", "a.db", "stats"], ["stats", "--store", "b.db"], ["stats"]):
+    make = ["tokens", "create", "x"]
+    for arguments in (["--store", "a.db", *make], [*make, "--store", "b.db"], make):
         assert gemba(*arguments).code == 0
     assert sorted(p.name for p in tmp_path.glob("*.db")) == ["a.db", "b.db", "gemba.db"]
 
@@ -159,8 +160,38 @@ def test_store_of_the_environment_is_used(
     gemba: Gemba, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GEMBA_STORE", "env.db")
-    assert gemba("stats").code == 0
+    assert gemba("tokens", "create", "x").code == 0
     assert (tmp_path / "env.db").exists()
+    assert gemba("stats").code == 0
+
+
+@pytest.mark.parametrize("arguments", [["stats"], ["search", "x"], ["documents", "list"]])
+def test_question_without_a_store_says_so_and_makes_none(
+    gemba: Gemba, tmp_path: Path, arguments: list[str]
+) -> None:
+    ran = gemba(*arguments)
+    assert ran.code == 1
+    assert "gemba.db" in ran.err
+    assert "gemba load" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_come_as_json_wherever_there_is_an_answer() -> None:
+    """Commands that write pages, files or YAML, or never end, have nothing to answer."""
+    without = {
+        path
+        for path, command in LEAVES
+        if not any("--json" in param.opts for param in command.params)
+    }
+    assert without == {
+        "gemba demo",
+        "gemba mappings draft",
+        "gemba mappings show",
+        "gemba ontology page",
+        "gemba reference",
+        "gemba rejected export",
+        "gemba serve",
+    }
 
 
 def test_wrong_setting_is_one_sentence(gemba: Gemba, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,9 @@ def test_load_dry_run_says_what_would_change(gemba: Gemba, folder: Path) -> None
     assert ran.code == 0
     assert "planned" in ran.out
     assert "nothing was written" in ran.out
+    assert not (folder / "gemba.db").exists()
+    gemba("tokens", "create", "x")
+    assert gemba("load", "orders.csv", "--dry-run").out == ran.out
     assert gemba("documents", "list", "--json").json == []
 
 
@@ -132,6 +135,7 @@ def test_rejected_rows_are_exported_corrected_and_loaded(gemba: Gemba, folder: P
 
 
 def test_rejected_rows_are_replayed(gemba: Gemba, folder: Path) -> None:
+    gemba("load", "orders.csv")
     assert "No rows are rejected" in gemba("rejected", "list").out
     assert "No rows are rejected" in gemba("rejected", "replay").out
     (folder / "orders.csv").write_text(WITH_BAD_ROW, encoding="utf-8")
