@@ -1,12 +1,18 @@
-"""Walks over statements, written once on `Store.expand`."""
+"""Walks over statements, written once on `Store.expand`.
+
+A *step* is a relation with the direction in which it is followed: `out` from subject to object,
+`in` from object to subject.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from typing import Protocol, runtime_checkable
 
 from kg.model.graph import NOW, Direction, Node, Statement, View
+
+Step = tuple[str, Direction]
 
 
 class Expandable(Protocol):
@@ -25,7 +31,22 @@ class Expandable(Protocol):
     ) -> list[Statement]: ...
 
 
-def by_direction(steps: Sequence[tuple[str, Direction]]) -> dict[Direction, set[str]]:
+@runtime_checkable
+class FindsPaths(Protocol):
+    """A store with a path query of its own."""
+
+    def shortest_path(
+        self,
+        source: str,
+        target: str,
+        steps: Sequence[Step],
+        *,
+        max_hops: int,
+        view: View = NOW,
+    ) -> list[Statement] | None: ...
+
+
+def by_direction(steps: Sequence[Step]) -> dict[Direction, set[str]]:
     """Relations to follow from subject to object (`out`) and back (`in`)."""
     wanted: dict[Direction, set[str]] = defaultdict(set)
     for predicate, direction in steps:
@@ -37,7 +58,7 @@ def by_direction(steps: Sequence[tuple[str, Direction]]) -> dict[Direction, set[
 def closure(
     store: Expandable,
     seeds: Collection[str],
-    steps: Sequence[tuple[str, Direction]],
+    steps: Sequence[Step],
     *,
     max_depth: int | None = None,
     max_nodes: int | None = None,
@@ -65,55 +86,68 @@ def shortest_path(
     store: Expandable,
     source: str,
     target: str,
-    predicates: Collection[str] | None,
+    predicates: Collection[str],
     direction: Direction = "out",
     *,
-    max_hops: int = 4,
+    max_hops: int,
     view: View = NOW,
 ) -> list[Statement] | None:
-    """The statements of a shortest path from `source` to `target`, in its order.
+    """The statements of a shortest path from `source` to `target`, in order.
 
-    Grows from both ends, always the smaller frontier, so that hubs are met late. Among equally
-    short paths the most confident statement is taken at each meeting. An empty list where the two
-    are one node; None where there is no path of at most `max_hops` statements.
+    Empty where both are the same node; None where there is no path of up to `max_hops`
+    statements, or no such node. Of several shortest paths a store always gives the same one.
     """
-    ends = {node.key for node in store.get_nodes([source, target], view).values()}
-    if source == target and ends:
-        return []
-    if len(ends) < 2:
+    steps: list[Step] = [(predicate, direction) for predicate in sorted(predicates)]
+    if isinstance(store, FindsPaths):
+        return store.shortest_path(source, target, steps, max_hops=max_hops, view=view)
+    return search_path(store, source, target, steps, max_hops=max_hops, view=view)
+
+
+def search_path(
+    store: Expandable,
+    source: str,
+    target: str,
+    steps: Sequence[Step],
+    *,
+    max_hops: int,
+    view: View = NOW,
+) -> list[Statement] | None:
+    """`shortest_path` by searching from both ends, always from the one where less is known."""
+    ends = store.get_nodes({source, target}, view)
+    if source not in ends or target not in ends:
         return None
-    back: Direction = {"out": "in", "in": "out", "both": "both"}[direction]  # type: ignore[assignment]
-    steps: tuple[dict[str, Statement | None], ...] = ({source: None}, {target: None})
-    frontiers: list[set[str]] = [{source}, {target}]
+    ways = by_direction(steps)
+    # The statement by which each node was first reached, from both sides.
+    sides: list[dict[str, Statement | None]] = [{ends[source].key: None}, {ends[target].key: None}]
+    frontiers = [set(side) for side in sides]
+    if frontiers[0] == frontiers[1]:
+        return []
     for _ in range(max_hops):
         side = 0 if len(frontiers[0]) <= len(frontiers[1]) else 1
-        reached: dict[str, Statement] = {}
-        for statement in store.expand(
-            frontiers[side], predicates, (direction, back)[side], view=view
-        ):
-            for near, far in (
-                (statement.subject, statement.object),
-                (statement.object, statement.subject),
-            ):
-                if near not in frontiers[side] or far in steps[side]:
-                    continue
-                held = reached.get(far)
-                if held is None or statement.confidence > held.confidence:
-                    reached[far] = statement
-        steps[side].update(reached)
-        met = sorted(reached.keys() & steps[1 - side].keys())
-        if met:
-            return _unroll(met[0], steps[0])[::-1] + _unroll(met[0], steps[1])
-        frontiers[side] = set(reached)
+        reached: dict[str, Statement | None] = {}
+        for way, predicates in ways.items():
+            # From the target, what leads out is followed in, and the other way round.
+            is_out = (way == "out") != bool(side)
+            found = store.expand(frontiers[side], predicates, "out" if is_out else "in", view=view)
+            for statement in found:
+                there = statement.object if is_out else statement.subject
+                if there not in sides[side]:
+                    reached.setdefault(there, statement)
+        sides[side].update(reached)
+        meeting = reached.keys() & sides[1 - side].keys()
+        if meeting:
+            middle = min(meeting)
+            return [*reversed(_back(sides[0], middle)), *_back(sides[1], middle)]
         if not reached:
             return None
+        frontiers[side] = set(reached)
     return None
 
 
-def _unroll(end: str, steps: Mapping[str, Statement | None]) -> list[Statement]:
-    """The statements from `end` back to where the walk began."""
-    path: list[Statement] = []
-    while (statement := steps[end]) is not None:
+def _back(side: dict[str, Statement | None], node: str) -> list[Statement]:
+    """The statements from a node back to where its side began."""
+    path = []
+    while (statement := side[node]) is not None:
         path.append(statement)
-        end = statement.subject if statement.object == end else statement.object
+        node = statement.subject if statement.object == node else statement.object
     return path

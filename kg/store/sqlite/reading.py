@@ -23,6 +23,12 @@ _STATEMENT_COLUMNS = (
 )
 
 
+_BY_ID = (
+    f"SELECT {_STATEMENT_COLUMNS} FROM statements s CROSS JOIN nodes a ON a.id = s.src"
+    " CROSS JOIN nodes b ON b.id = s.dst WHERE s.id IN {ids}"
+)
+
+
 def to_node(snapshot: Snapshot, row: Row) -> Node:
     """A node from `NODE_COLUMNS`."""
     key, cls, name, props, aliases = row
@@ -205,18 +211,16 @@ def get_statements(
         statements = statements_as_of(snapshot, ids, view)
     else:
         where, values = view_condition(view)
-        rows = list(
-            snapshot.rows(
-                f"SELECT {_STATEMENT_COLUMNS} FROM statements s CROSS JOIN nodes a ON a.id = s.src"
-                f" CROSS JOIN nodes b ON b.id = s.dst WHERE s.id IN {{ids}} AND {where}",
-                ids,
-                *values,
-            )
-        )
+        rows = list(snapshot.rows(f"{_BY_ID} AND {where}", ids, *values))
         statements = {
             row[0]: _to_statement(snapshot, row) for row in _keep_overlapping(snapshot, rows, view)
         }
     return {key: statements[number] for key, number in found.items() if number in statements}
+
+
+def statements_by_id(snapshot: Snapshot, ids: Collection[int]) -> dict[int, Statement]:
+    """Statements that are known to be seen now, by the id of their row."""
+    return {row[0]: _to_statement(snapshot, row) for row in snapshot.rows(_BY_ID, ids)}
 
 
 def aggregate(

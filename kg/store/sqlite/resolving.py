@@ -12,23 +12,26 @@ from kg.store.sqlite.terms import Terms
 from kg.store.sqlite.transaction import select_in
 
 _ONE = (
-    "SELECT id, key, live FROM nodes"
+    "SELECT id, key FROM nodes"
     " WHERE key = coalesce((SELECT root FROM merges WHERE dropped = ?1), ?1)"
 )
 _MANY = (
-    "SELECT j.value, n.id, n.key, n.live FROM json_each(?) j CROSS JOIN nodes n"
+    "SELECT j.value, n.id, n.key FROM json_each(?) j CROSS JOIN nodes n"
     " ON n.key = coalesce((SELECT root FROM merges WHERE dropped = j.value), j.value)"
 )
 
 
-def resolve(connection: sqlite3.Connection, keys: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Row id and present key of each of `keys` that has a row, live or not."""
+def resolve(
+    connection: sqlite3.Connection, keys: Collection[str], *, live: bool = False
+) -> dict[str, tuple[int, str]]:
+    """Row id and present key of each of `keys` that has a row; with `live`, that is seen now."""
+    condition = " AND live = 1" if live else ""
     if len(keys) == 1:
         (key,) = keys
-        row = connection.execute(_ONE, (key,)).fetchone()
+        row = connection.execute(_ONE + condition, (key,)).fetchone()
         return {key: (row[0], row[1])} if row else {}
     wanted = orjson.dumps(list(keys)).decode()
-    return {row[0]: (row[1], row[2]) for row in connection.execute(_MANY, (wanted,))}
+    return {row[0]: row[1:] for row in connection.execute(_MANY + condition, (wanted,))}
 
 
 def statement_ids(

@@ -36,7 +36,16 @@ from kg.store.protocol import (
     TextHit,
     Version,
 )
-from kg.store.sqlite import decisions, finding, reading, records, search, sources, tables
+from kg.store.sqlite import (
+    decisions,
+    finding,
+    reading,
+    records,
+    search,
+    sources,
+    tables,
+    walking,
+)
 from kg.store.sqlite.connections import Connections, Durability
 from kg.store.sqlite.loading import SqliteLoad
 from kg.store.sqlite.memory import Memory
@@ -277,9 +286,30 @@ class SqliteStore:
         max_nodes: int | None = None,
         view: View = NOW,
     ) -> dict[str, int]:
-        with self._connections.read():
-            return walks.closure(
-                self, seeds, steps, max_depth=max_depth, max_nodes=max_nodes, view=view
+        with self._read() as snapshot:
+            if view.as_of is not None:
+                return walks.closure(
+                    self, seeds, steps, max_depth=max_depth, max_nodes=max_nodes, view=view
+                )
+            return walking.closure(
+                snapshot, seeds, steps, max_depth=max_depth, max_nodes=max_nodes, view=view
+            )
+
+    def shortest_path(
+        self,
+        source: str,
+        target: str,
+        steps: Sequence[tuple[str, Direction]],
+        *,
+        max_hops: int,
+        view: View = NOW,
+    ) -> list[Statement] | None:
+        """`kg.store.walks.shortest_path`, by ids."""
+        with self._read() as snapshot:
+            if view.as_of is not None:
+                return walks.search_path(self, source, target, steps, max_hops=max_hops, view=view)
+            return walking.shortest_path(
+                snapshot, source, target, steps, max_hops=max_hops, view=view
             )
 
     # -- decisions ---------------------------------------------------------------------------
