@@ -95,6 +95,7 @@ HAN = "\ue008"  # a Han character that is in no term
 _STOPS = frozenset(".;!\n。")
 _MARKS = re.compile(r"[-/.#_']")
 _NUMBER = re.compile(r"\d+(?:[./-]\d+)*$")
+_ONES = tuple((1 << n) - 1 for n in range(32))
 _LONGEST_WORD = 64  # a longer run of letters is no word; it is not looked up or remembered
 _LONGEST_MEMORY = 200_000
 
@@ -146,7 +147,7 @@ class Lexicon:
         return _unfold(words, spans, meant)
 
     def find(self, text: Encoded) -> list[Hit]:
-        """Terms and cues in order; of overlapping ones the first, and of those the longest."""
+        """Terms and cues in order; of overlapping ones the longest, of those the first."""
         return self._hits(self._terms, text, 0, len(text.codes))
 
     def find_causes(self, text: Encoded, first: int, last: int) -> list[Hit]:
@@ -162,17 +163,19 @@ class Lexicon:
         codes, spans, hows, verbs = text
         # `iter_long` of pyahocorasick 2.3 loses matches inside a longer phrase that breaks off (`b`
         # in `ccb` with the phrases `ccbc` and `b`), so all matches are taken and chosen from here.
+        # Longest first: in 过程中冷却液泵 the pump wins over 中冷, an intercooler.
         matches = [
-            (at - length + 1, -length, at, senses)
+            (-length, at - length + 1, at, senses)
             for at, (length, senses) in automaton.iter(codes, first, last)
         ]
         matches.sort()
-        free = 0
-        for begin, minus_length, at, senses in matches:
-            if begin < free:
-                continue
-            free = at + 1
+        taken = 0  # one bit a code
+        for minus_length, begin, at, senses in matches:
             length = -minus_length
+            bits = _ONES[length] << begin if length < len(_ONES) else ((1 << length) - 1) << begin
+            if taken & bits:
+                continue
+            taken |= bits
             if hows is None or verbs is None:
                 how, verb = How.EXACT, False
             elif length == 1:
@@ -181,6 +184,7 @@ class Lexicon:
                 how = max(hows[begin : at + 1])
                 verb = True in verbs[begin : at + 1]
             found.append(_new(Hit, (begin, at, spans[begin][0], spans[at][1], senses, how, verb)))
+        found.sort()
         return found
 
     def codes_of_kind(self, kind: str) -> frozenset[str]:

@@ -227,7 +227,8 @@ def _choose(
             and bool(previous.kinds & {"component", "position", "medium"})
         )
         leads = bool(next_kinds & _OBJECTS) or (bool(next_kinds & _FINDINGS) and _has_object(ahead))
-        verb = hit.is_verb or (leads and not adjoins_part)
+        by_itself = not next_is_close and any("activity" in item.kinds for item in before)
+        verb = hit.is_verb or ((leads or by_itself) and not adjoins_part)
         chosen = by_kind["activity" if verb else "component"]
         return chosen, _ONE[chosen.kind]
     if "negation" in kinds and (kinds & {"absent-after", "well-after"}):

@@ -116,7 +116,9 @@ _CHARACTERS = ["油", "封", "漏", "泵", "，"]
 
 
 @given(st.lists(st.sampled_from(_WORDS + _CHARACTERS), max_size=8), st.sampled_from([" ", ""]))
-def test_hits_are_the_leftmost_longest_phrases(parts: list[str], between: str) -> None:
+def test_hits_are_the_longest_phrases_and_of_those_the_first(
+    parts: list[str], between: str
+) -> None:
     lexicon = _shared()
     text = between.join(parts)
     encoded = lexicon.encode(text)
@@ -129,16 +131,14 @@ def test_hits_are_the_leftmost_longest_phrases(parts: list[str], between: str) -
 def _naive(lexicon: Lexicon, codes: str) -> list[tuple[int, int]]:
     """The same by trying every stretch of codes, longest first."""
     phrases = set(lexicon._terms.keys())
-    found, at = [], 0
-    while at < len(codes):
-        for end in range(len(codes), at, -1):
-            if codes[at:end] in phrases:
-                found.append((at, end - 1))
-                at = end
-                break
-        else:
-            at += 1
-    return found
+    free = [True] * len(codes)
+    found = []
+    for length in range(len(codes), 0, -1):
+        for at in range(len(codes) - length + 1):
+            if all(free[at : at + length]) and codes[at : at + length] in phrases:
+                free[at : at + length] = [False] * length
+                found.append((at, at + length - 1))
+    return sorted(found)
 
 
 _kept: list[Lexicon] = []
