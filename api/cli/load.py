@@ -13,6 +13,7 @@ import typer
 
 from api.audit import Actor
 from api.cli.plant import JsonOption, with_plant_made
+from api.cli.running import say
 from api.cli.terminal import write, write_json, write_table
 from api.wiring import Plant
 from kg.model.errors import BadInput
@@ -110,7 +111,12 @@ def load(
     )
     with tempfile.TemporaryDirectory(prefix="gemba-") as workspace, _progress() as watch:
         sources = gather(files, Path(workspace), key=key)
-        answer = load_sources(plant, Actor(plant.settings.actor, "cli"), sources, options, watch)
+        try:
+            actor = Actor(plant.settings.actor, "cli")
+            answer = load_sources(plant, actor, sources, options, watch)
+        except KeyboardInterrupt:
+            say("interrupted; the same command goes on where it was.")
+            raise
     if json:
         write_json(answer)
     else:

@@ -151,6 +151,8 @@ def status_of(error: errors.GembaError) -> tuple[int, str]:
 
 def status_of_code(code: str | None) -> int:
     """The HTTP status of an error's code, as `FileLoad.error_code` has it."""
+    if code == _KINDS[500]:
+        return 500
     return next((status for _, status, kind in _BY_ERROR if kind == code), 400)
 
 

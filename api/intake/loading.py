@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,10 +12,13 @@ from api.intake.sources import Source
 from api.intake.tables import OpenSource, TableOptions, open_source
 from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
 from api.wiring import Plant
+from extraction.tables.moments import read_zone
 from kg.ingest import LoadReport
-from kg.model import Chunk, Document, GembaError, MassRemoval, Run, StoreUnavailable
+from kg.model import BadInput, Chunk, Document, GembaError, MassRemoval, Run, StoreUnavailable
 from kg.store import Store
 
+log = logging.getLogger("gemba.intake")
+INTERNAL = "internal-error"
 MAX_RETIRED_SHARE = 0.5  # of what a document said; more needs `replace`
 
 
@@ -50,8 +54,10 @@ def load_sources(
 ) -> LoadAnswer:
     """Load every source as one run. What is refused is in the answer, never raised.
 
-    Raises StoreUnavailable: nothing more can be done then.
+    Raises StoreUnavailable: nothing more can be done then; BadInput for options that are wrong
+    for every file.
     """
+    _check(options.table)
     run = plant.new_run(actor.name, options.label or _label(sources))
     if not options.dry_run:
         plant.load_concepts(actor.name)
@@ -92,8 +98,9 @@ class _Intake:
             readings = open_source(self._plant, source, self._options.table)
         except StoreUnavailable:
             raise
-        except GembaError as error:
-            return [refused_file(source.shown, source.key or source.shown, _told(error, source), code_of(error))]
+        except Exception as error:
+            sentence, code = _refusal(error, source)
+            return [refused_file(source.shown, source.key or source.shown, sentence, code)]
         return [self._load(source, reading) for reading in readings]
 
     def _load(self, source: Source, reading: OpenSource) -> FileLoad:
@@ -110,12 +117,13 @@ class _Intake:
             report = self._read(source, reading, entries)
         except StoreUnavailable:
             raise
-        except GembaError as error:
-            sentence = _told(error, source)
+        except KeyboardInterrupt:
+            entries.end("failed", "interrupted; the next load of the file goes on from there")
+            raise
+        except Exception as error:
+            sentence, code = _refusal(error, source)
             entries.end("failed", sentence)
-            return refused_file(
-                reading.shown, document.key, sentence, code_of(error), reading.mapping
-            )
+            return refused_file(reading.shown, document.key, sentence, code, reading.mapping)
         note.details |= {
             "rows": report.rows,
             "rejected": report.rejected.total,
@@ -193,6 +201,29 @@ def _share(plant: Plant, document: Document, options: LoadOptions) -> float:
     if options.replace or not versions or versions[-1].document.recipe != document.recipe:
         return 1.0
     return MAX_RETIRED_SHARE
+
+
+def _check(options: TableOptions) -> None:
+    if options.time_zone is not None:
+        try:
+            read_zone(options.time_zone)
+        except ValueError:
+            raise BadInput(
+                f"There is no time zone {options.time_zone!r}; write one such as Asia/Shanghai, "
+                "UTC or +08:00."
+            ) from None
+
+
+def _refusal(error: Exception, source: Source) -> tuple[str, str]:
+    """Why a file was refused, and the code of that; a fault of ours stops no other file."""
+    if isinstance(error, GembaError):
+        return _told(error, source), code_of(error)
+    log.error("%s could not be read", source.shown, exc_info=error)
+    return (
+        f"{source.shown} could not be read through a fault of Gemba "
+        f"({type(error).__name__}: {error}); please report it.",
+        INTERNAL,
+    )
 
 
 def _told(error: GembaError, source: Source) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,7 @@ def test_load_with_a_mapping_file_and_an_encoding(
         (["orders.csv", "--mapping", "own-order"], "own-orders"),
         (["orders.csv", "--mapping", "absent.yaml"], "absent.yaml"),
         (["orders.csv", "--encoding", "utf-99"], "utf-99"),
+        (["orders.csv", "--set", "nothing=1"], "nothing"),
     ],
 )
 def test_load_that_fails_says_why(
@@ -230,3 +232,39 @@ def test_mapping_is_drafted_for_a_strange_table(gemba: Gemba, folder: Path) -> N
     assert ran.code == 0
     assert "Auftrag" in ran.out
     assert "mapping: strange" in ran.out
+
+
+@pytest.mark.parametrize("zone", ["Moon/Base", "../../etc/passwd", "+99:00"])
+def test_load_with_no_time_zone_is_refused_at_once(gemba: Gemba, folder: Path, zone: str) -> None:
+    ran = gemba("load", "orders.csv", "--timezone", zone)
+    assert ran.code == 2
+    assert zone in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_load_that_is_interrupted_goes_on_where_it_was(
+    gemba: Gemba, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"WO-{n},2026-02-01,P-{n},leak\n" for n in range(10, 20))
+    (folder / "orders.csv").write_text(GOOD + rows, encoding="utf-8")
+    monkeypatch.setattr("extraction.tables.reading.CHUNK_ROWS", 4)
+
+    def interrupt(progress: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("api.cli.load._progress", lambda: nullcontext(interrupt))
+        ran = gemba("load", "orders.csv")
+    assert ran.code == 130
+    assert "goes on" in ran.err
+    (unfinished,) = [
+        d for d in gemba("documents", "list", "--json").json if d["key"] == "orders.csv"
+    ]
+    assert unfinished["readings"][0]["is_complete"] is False
+
+    (file,) = gemba("load", "orders.csv", "--json").json["files"]
+    assert (file["outcome"], file["rows"]) == ("loaded", 8)
+    assert gemba("show", "WO-7").code == 0
+    assert gemba("show", "WO-19").code == 0
+    outcomes = [e["outcome"] for e in gemba("audit", "list", "--json").json]
+    assert outcomes == ["begun", "failed", "begun", "done"]

@@ -14,7 +14,8 @@ from api.documents import remove_documents
 from api.intake import LoadOptions, gather, load_sources
 from api.intake.loading import Progress
 from api.intake.rejected import export_rejected, list_rejected, replay_rejected
-from api.intake.tables import TableOptions, find_mapping, known_mappings
+from api.intake.sources import Source
+from api.intake.tables import OpenSource, TableOptions, find_mapping, known_mappings
 from api.payloads.loads import FileLoad, LoadAnswer
 from api.wiring import Plant
 from kg.model import BadMapping, StoreUnavailable
@@ -269,3 +270,24 @@ def test_replayed_rows_give_way_when_the_file_is_read_anew(plant: Plant, here: P
     assert "orders.csv" in documents
     assert not any("replayed" in key for key in documents)
     assert "wo:WO-9" in plant.store.get_nodes(["wo:WO-9"])
+
+
+def test_loading_fault_of_ours_stops_no_other_file(
+    plant: Plant, here: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from api.intake import loading
+
+    opened = loading.open_source
+
+    def open_source(plant: Plant, source: Source, options: TableOptions) -> list[OpenSource]:
+        if source.key == "bad.csv":
+            raise ZeroDivisionError("oops")
+        return opened(plant, source, options)
+
+    monkeypatch.setattr(loading, "open_source", open_source)
+    bad, good = _write(here, "bad.csv", GOOD), _write(here, "orders.csv", GOOD)
+    refused, loaded = _load(plant, here, bad, good).files
+    assert (refused.outcome, refused.error_code) == ("refused", "internal-error")
+    assert "fault of Gemba" in (refused.error or "")
+    assert loaded.outcome == "loaded"
+    assert "ZeroDivisionError" in caplog.text
