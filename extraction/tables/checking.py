@@ -259,6 +259,8 @@ class _Checker:
         self._check_properties(path, statement.properties)
         self._check_times(path, statement)
         self._condition((*path, "when"), statement.when)
+        if isinstance(statement.confidence, str):
+            self._column((*path, "confidence"), statement.confidence, plain=True)
         if statement.quote is not None:
             self._column((*path, "quote"), statement.quote, plain=True)
 

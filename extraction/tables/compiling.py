@@ -151,6 +151,9 @@ def infer_types(spec: MappingSpec, schema: Schema) -> dict[str, str]:
                 use(taken, COLUMN_TYPES.get(known.datatype, "text") if known else "text")
             elif isinstance(value, str):
                 use_template(value)
+    for statement in spec.statements:
+        if isinstance(statement.confidence, str):
+            use(statement.confidence, "number")
     for thing in spec.things.values():
         for template in (thing.code, thing.name, *thing.other_names):
             use_template(template)

@@ -258,7 +258,9 @@ class Program:
                         statement.predicate,
                         object_,
                         passage,
-                        statement.confidence,
+                        statement.confidence
+                        if statement.confidence_slot < 0
+                        else statement.sureness(values),
                         statement.status,
                         extractor,
                         start,

@@ -178,7 +178,8 @@ class StatementSpec(Entry):
 
     say: str
     when: ConditionSpec | None = None
-    confidence: float | None = Field(default=None, gt=0, le=1)
+    # A number from 0 to 1, or the column that holds one.
+    confidence: Annotated[float, Field(gt=0, le=1)] | str | None = None
     suggested: bool = False
     properties: dict[str, PropertySpec] = {}
     at: str | None = None

@@ -42,7 +42,12 @@ class Statement:
         self.when: Condition | None = (
             compile_condition(spec.when, slot_of) if spec.when is not None else None
         )
-        self.confidence = spec.confidence or terms.spec.confidence
+        self.confidence = terms.spec.confidence
+        self.confidence_slot = -1  # of the column that says how sure the row is
+        if isinstance(spec.confidence, str):
+            self.confidence_slot = slot_of(spec.confidence)
+        elif spec.confidence is not None:
+            self.confidence = spec.confidence
         self.status: ClaimStatus = "suggested" if spec.suggested else "accepted"
         self.properties: tuple[Property, ...] = compile_properties(spec.properties, terms)
         self._at = slot_of(spec.at) if spec.at else None
@@ -67,6 +72,15 @@ class Statement:
                 if origin is not None:
                     self.place = Place(origin[0], of if origin[1] else "row")
                     break
+
+    def sureness(self, values: Sequence[Any]) -> float:
+        """The confidence of what a row says."""
+        if self.confidence_slot < 0:
+            return self.confidence
+        stated = values[self.confidence_slot]
+        if stated is None or not 0 < stated <= 1:
+            return self.confidence
+        return float(stated)
 
     def is_said(self, subject: str, object_: str) -> bool:
         """Whether a statement to be made once was made before; remembers it."""
@@ -131,7 +145,9 @@ class Statement:
                 at = (start + span[0], start + span[1]) if span and start >= 0 else (start, end)
                 view = objects.views[j] if objects.is_list else subjects.views[i]
                 props = self.read_properties(view) if self.properties else None
-                made[one, other] = self._claim(one, other, quoted, at, validity, props=props)
+                made[one, other] = self._claim(
+                    one, other, quoted, at, validity, props=props, confidence=self.sureness(view)
+                )
         return list(made.values())
 
     def _claim(
@@ -143,13 +159,14 @@ class Statement:
         validity: Validity,
         *,
         props: dict[str, Value] | None,
+        confidence: float,
     ) -> Claim:
         return Claim(
             subject,
             self.predicate,
             object_,
             quoted.passage,
-            self.confidence,
+            confidence,
             self.status,
             quoted.extractor,
             at[0],

@@ -70,7 +70,7 @@ def test_a_wrong_form_is_told_with_its_line(old: str, new: str, line: int, sente
         ("{cost: cost}", "{costs: cost}", "no attribute 'costs'. Did you mean 'cost'"),
         ("{cost: cost}", "{cost: price}", "there is no column 'price'"),
         ("{cost: cost}", '{currency: "EUR"}', "write {fixed: EUR}"),
-        ('code: "{number}"', 'code: "{nummer}"', "no column 'nummer' in this mapping. Did you mean"),
+        ('code: "{number}"', 'code: "{nummer}"', "no column 'nummer' in this mapping. Did"),
         ('code: "{number}"', 'code: "{number|uper}"', "there is no filter 'uper'"),
         ('code: "{number}"', 'code: "{number"', "without its partner"),
         ('    code: "{number}"\n', "", "needs a code: what tells one WorkOrder from another"),

@@ -135,9 +135,11 @@ order: {class: WorkOrder, code: "{line}/{day|day}/{text|digest}"}""",
         "statements:\n  - order reportedOn asset\n",
     )
     told = read_text(
-        tmp_path, "line,no,text,day\nl1,12.0,Oil  LEAK,2024-03-05\nL1,12,oil leak,2024-03-05\n", spec,
+        tmp_path,
+        "line,no,text,day\nl1,12.0,Oil  LEAK,2024-03-05\nL1,12,oil leak,2024-03-05\n",
+        spec,
         schema,
-    )  # fmt: skip
+    )
     assert {o for _, _, o in told.triples} == {"asset:L1-0012"}
     assert len({s for s, _, _ in told.triples}) == 1  # case and spaces do not make another text
 
@@ -322,9 +324,13 @@ def test_quantities_with_units(tmp_path: Path, schema: Schema) -> None:
     assert values == [12.0, 10.0, 3.0]
     assert not told.findings
     values, told = one(
-        tmp_path, schema, "{type: quantity, header: [v]}", "quantity: v, unitOfMeasure: v.unit", ["5"],
+        tmp_path,
+        schema,
+        "{type: quantity, header: [v]}",
+        "quantity: v, unitOfMeasure: v.unit",
+        ["5"],
         "v [MPa]",
-    )  # fmt: skip
+    )
     assert told.nodes[0].props["unitOfMeasure"] == "MPa"
 
 
@@ -346,11 +352,18 @@ title: Test
 constants: {plant: HC}
 columns:
   raw: {header: [v]}
-  kind: {value: "{raw}", extract: '^([A-Z]+)', map: {PM: preventive, CM: corrective, XX: ""}, if_unknown: drop}
+  kind:
+    value: "{raw}"
+    extract: '^([A-Z]+)'
+    map: {PM: preventive, CM: corrective, XX: ""}
+    if_unknown: drop
   number: {value: "{raw}", extract: '(\\d+)$'}
   state: {header: [s], default: "{kind}", empty: [n.a.]}
 things:
-  order: {class: WorkOrder, code: "{plant}-{number}", properties: {workOrderType: kind, status: state, currency: {fixed: EUR}}}
+  order:
+    class: WorkOrder
+    code: "{plant}-{number}"
+    properties: {workOrderType: kind, status: state, currency: {fixed: EUR}}
 """)
     told = read_text(tmp_path, "v,s\nPM-1,open\ncm2,\nCM-3,N.A.\nXX-4,-\nQQ-5,done\n", spec, schema)
     assert {n.node: dict(n.props) for n in told.nodes} == {
@@ -363,7 +376,7 @@ things:
     assert [(f.code, f.place) for f in told.findings] == [("unknown-code", "row:6")]
     other = read_text(tmp_path, "v,s\nPM-1,x\n", spec, schema, constants={"plant": "SZ"})
     assert other.nodes[0].node == "wo:SZ-1"
-    with pytest.raises(BadMapping, match="no constant 'plnt'. Did you mean 'plant'"):
+    with pytest.raises(BadMapping, match=r"no constant 'plnt'\. Did you mean 'plant'"):
         read_text(tmp_path, "v,s\nPM-1,x\n", spec, schema, constants={"plnt": "SZ"})
 
 
@@ -435,7 +448,7 @@ def test_a_required_table_that_is_absent_is_told(tmp_path: Path, schema: Schema)
     with pytest.raises(BadMapping, match=r"there is no file codes\*\.csv beside"):
         read_text(tmp_path, "wo,asset,code\n1,P-1,F-10\n", spec, schema)
     (tmp_path / "codes.csv").write_text("Kode,Text\nF-10,x\n")
-    with pytest.raises(BadMapping, match="no column 'Meaning'|no column 'Code'"):
+    with pytest.raises(BadMapping, match=r"no column 'Meaning'|no column 'Code'"):
         read_text(tmp_path, "wo,asset,code\n1,P-1,F-10\n", spec, schema)
 
 
@@ -477,7 +490,8 @@ def test_an_event_on_a_day_lasts_that_day_and_a_state_goes_on(
     event = mapping(
         "wo: {}\nasset: {}\nday: {type: date}",
         'order: {class: WorkOrder, code: "{wo}", at: day}\nasset: {class: Asset, code: "{asset}"}',
-        "statements:\n  - order reportedOn asset\n  - {say: order reportedOn asset, always: true}\n",
+        "statements:\n  - order reportedOn asset\n"
+        "  - {say: order reportedOn asset, always: true}\n",
     )
     told = read_text(tmp_path, "wo,asset,day\n1,A,2024-03-05\n", event, schema)
     bounds = [(c.valid_from, c.valid_to) for c in told.claims]
@@ -498,6 +512,19 @@ def test_dates_in_the_future_are_told_unless_they_are_plans(tmp_path: Path, sche
     assert [(f.code, f.place) for f in told.findings] == [("future-date", "row:2")]
     plans = ORDERS.replace("{header: [Start]}", "{header: [Start], future: allow}")
     assert not read_text(tmp_path, "WO,Asset,Start\n1,A,2026-09-01\n", plans, schema).findings
+
+
+def test_how_sure_a_statement_is_may_stand_in_the_row(tmp_path: Path, schema: Schema) -> None:
+    spec = mapping(
+        "a: {}\nb: {}\nsure: {}",
+        'cause: {class: FailureCause, name: "{a}"}\nmode: {class: FailureMode, name: "{b}"}',
+        "confidence: 0.5\nstatements:\n  - {say: cause causes mode, confidence: sure}\n"
+        "  - {say: mode causes mode, confidence: 0.7}\n",
+    )
+    told = read_text(tmp_path, "a,b,sure\nx,m,0.25\ny,m,\nz,m,7\n", spec, schema)
+    held = {c.subject: c.confidence for c in told.claims if c.subject != "mode:m"}
+    assert held == {"cause:x": 0.25, "cause:y": 0.5, "cause:z": 0.5}
+    assert {c.confidence for c in told.claims if c.subject == "mode:m"} == {0.7}
 
 
 # -- conditions and checks -------------------------------------------------------------------
