@@ -14,6 +14,7 @@ from kg.store.sqlite.identities import (
     add_hidden_statements,
     find_nodes,
 )
+from kg.store.sqlite.indexing import remove_texts
 from kg.store.sqlite.removal import sweep_nodes, sweep_statements
 from kg.store.sqlite.resolving import statement_ids
 from kg.store.sqlite.tables import HIDDEN
@@ -160,8 +161,13 @@ def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
         [(None if number == kept else kept, number) for number in numbers],
     )
     redirected = [(number,) for number in numbers if number != kept]
+    for cls, count in tx.rows(
+        "SELECT cls, count(*) FROM nodes WHERE id IN {ids} AND live = 1 GROUP BY cls",
+        [row[0] for row in redirected],
+    ):
+        tx.tally("node", -count, cls)
     connection.executemany("UPDATE nodes SET live = 0 WHERE id = ?", redirected)
-    connection.executemany("DELETE FROM node_text WHERE rowid = ?", redirected)
+    remove_texts(tx, [row[0] for row in redirected])
     touched: dict[int, Row] = {
         row[0]: row[1:]
         for column in ("src", "dst")
@@ -182,6 +188,11 @@ def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
         updates.append((None if speaker == number else speaker, number))
     connection.executemany("UPDATE statements SET root = ? WHERE id = ?", updates)
     silent = {number for root_of, number in updates if root_of is not None}
+    for type_, count in tx.rows(
+        "SELECT type, count(*) FROM statements WHERE id IN {ids} AND state > 0 GROUP BY type",
+        silent,
+    ):
+        tx.tally("statement", -count, type_)
     connection.executemany(
         "UPDATE statements SET state = ? WHERE id = ?", [(HIDDEN, number) for number in silent]
     )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kg.model.derive import DerivedNode
 from kg.model.graph import Decision, Status
 from kg.model.keys import StatementKey, identity_of
-from kg.model.text import index_text
+from kg.store.sqlite.indexing import NO_TEXT, NodeText, merged_identities, text_of, update_texts
 from kg.store.sqlite.memory import HEAVY
 from kg.store.sqlite.packing import pack, pack_list
 from kg.store.sqlite.resolving import member_ids
 from kg.store.sqlite.sums import Group, NodeSum, Rank, StatementSum
 from kg.store.sqlite.tables import ACCEPTED, CONFIRMED, HIDDEN, REJECTED, SUGGESTED
 from kg.store.sqlite.transaction import CHUNK, Row, Transaction
-from ontology.schema import Schema
 
 STATE_OF = {
     Status.SUGGESTED: SUGGESTED,
@@ -86,12 +84,14 @@ def chunked(ids: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
 
 def _refresh_statements(tx: Transaction, ids: list[int], added: Added) -> set[int]:
     """Derive statements anew; returns the nodes at the ends of those that came or went."""
-    before = list(tx.rows("SELECT id, state, src, dst FROM statements WHERE id IN {ids}", ids))
+    before = list(
+        tx.rows("SELECT id, state, src, dst, type FROM statements WHERE id IN {ids}", ids)
+    )
     sums = _statement_sums(tx, [row[0] for row in before], added)
     decided = _decisions(tx, [row[0] for row in before])
     updates: list[Row] = []
     toggled: set[int] = set()
-    for number, state, src, dst in before:
+    for number, state, src, dst, type_ in before:
         sum_ = sums.get(number)
         if sum_ is not None:
             told = sum_.derive(decided.get(number))
@@ -103,8 +103,10 @@ def _refresh_statements(tx: Transaction, ids: list[int], added: Added) -> set[in
             toggled |= {src, dst}
             if sum_ is not None:
                 tx.changes.statements_added += 1
+                tx.tally("statement", 1, type_)
             else:
                 tx.changes.statements_removed += 1
+                tx.tally("statement", -1, type_)
     tx.connection.executemany(
         "UPDATE statements SET state = ?, confidence = ?, evidence_count = ?, recorded = ?,"
         " valid_from = ?, valid_to = ?, props = ? WHERE id = ?",
@@ -184,7 +186,7 @@ def refresh_nodes(tx: Transaction, ids: list[int], added: Added = NOTHING_ADDED)
     }
     updates: list[Row] = []
     remembered: list[Row] = []
-    texts: dict[int, str] = {}
+    texts: dict[int, NodeText] = {}
     merged = merged_identities(tx, [row[1] for row in before])
     for number, key, cls, name, props, was_live, born in before:
         if was_live and number in unchanged:
@@ -194,13 +196,15 @@ def refresh_nodes(tx: Transaction, ids: list[int], added: Added = NOTHING_ADDED)
         new_cls = tx.terms.add(tx.connection, told.cls)
         new_name = None if told.name == identity_of(key) else told.name
         new_props = pack(told.props)
+        tx.tally("node", -int(was_live), cls)
+        tx.tally("node", int(live), new_cls)
         if live and not was_live:
             tx.changes.nodes_added += 1
             born = tx.version
         elif was_live and not live:
             tx.changes.nodes_removed += 1
         identities = [identity_of(key), *merged.get(key, ())]
-        texts[number] = searchable_text(tx.schema, identities, told) if live else ""
+        texts[number] = text_of(tx.schema, new_cls, identities, told) if live else NO_TEXT
         if was_live and (cls, name, props) != (new_cls, new_name, new_props):
             if tx.version is None:
                 tx.changes.nodes_changed += int(live)
@@ -217,7 +221,7 @@ def refresh_nodes(tx: Transaction, ids: list[int], added: Added = NOTHING_ADDED)
     tx.connection.executemany(
         "INSERT OR IGNORE INTO node_before VALUES (?, ?, ?, ?, ?)", remembered
     )
-    _refresh_texts(tx, texts)
+    update_texts(tx, texts)
 
 
 def _node_sums(
@@ -244,40 +248,6 @@ def _node_sums(
     return {**sums, **read}, unchanged
 
 
-def searchable_text(schema: Schema, identities: Collection[str], node: DerivedNode) -> str:
-    """What the text index holds for a node: nothing where its class is kept out of it."""
-    term = schema.classes.get(node.cls)
-    if term is not None and term.is_bulk:
-        return ""
-    texts = list(dict.fromkeys([*identities, node.name, *node.aliases]))
-    for attribute in sorted(node.props.keys() & schema.searchable):
-        value = node.props[attribute]
-        texts.extend(value if isinstance(value, list) else [str(value)])
-    return index_text(texts)
-
-
-def _refresh_texts(tx: Transaction, texts: dict[int, str]) -> None:
-    indexed: dict[int, str] = dict(
-        tx.rows("SELECT rowid, text FROM node_text WHERE rowid IN {ids}", texts)
-    )
-    stale = [number for number, text in indexed.items() if texts[number] != text]
-    tx.connection.executemany("DELETE FROM node_text WHERE rowid = ?", [(n,) for n in stale])
-    tx.connection.executemany(
-        "INSERT INTO node_text (rowid, text) VALUES (?, ?)",
-        [(n, text) for n, text in texts.items() if text and indexed.get(n) != text],
-    )
-
-
-def merged_identities(tx: Transaction, keys: Iterable[str]) -> dict[str, list[str]]:
-    """The identities of the keys that lead to each of `keys`, where there are any."""
-    found: dict[str, list[str]] = defaultdict(list)
-    if tx.has_merges():
-        sql = "SELECT root, dropped FROM merges WHERE root IN {ids} ORDER BY dropped"
-        for root, dropped in tx.rows(sql, keys):
-            found[root].append(identity_of(dropped))
-    return found
-
-
 __all__ = [
     "NOTHING_ADDED",
     "STATE_OF",
@@ -285,8 +255,6 @@ __all__ = [
     "Added",
     "Stale",
     "chunked",
-    "merged_identities",
     "refresh",
     "refresh_nodes",
-    "searchable_text",
 ]

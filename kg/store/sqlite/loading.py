@@ -231,10 +231,12 @@ def _retire(tx: Transaction, reading: Reading, max_share: float) -> None:
             f"UPDATE {table} SET until = ? WHERE passage = ? AND n = ?",
             [(reading.version, passage, n) for passage, n, _ in rows],
         )
-    connection.execute(
+    closed = connection.execute(
         "UPDATE passages SET until = ? WHERE document = ? AND last = ?",
         (reading.version, reading.document, reading.before),
     )
+    tx.tally("passage", -closed.rowcount)
+    tx.tally("evidence", -gone)
     tx.changes.evidence_retired += gone
     if gone:
         tx.memory.forget()

@@ -60,6 +60,7 @@ class Memory:
         self.nodes: Recent[str, int] = Recent(200_000)  # those that are live and not redirected
         self.statement_sums: Recent[int, StatementSum] = Recent(5_000)
         self.node_sums: Recent[int, NodeSum] = Recent(5_000)
+        self.words: Recent[str, bool] = Recent(100_000)  # those that are in the vocabulary
         self._data_version: int | None = None
 
     def refresh(self, connection: sqlite3.Connection) -> None:
@@ -74,3 +75,4 @@ class Memory:
         self.nodes.clear()
         self.statement_sums.clear()
         self.node_sums.clear()
+        self.words.clear()

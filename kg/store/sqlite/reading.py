@@ -23,10 +23,8 @@ _STATEMENT_COLUMNS = (
 )
 
 
-_BY_ID = (
-    f"SELECT {_STATEMENT_COLUMNS} FROM statements s CROSS JOIN nodes a ON a.id = s.src"
-    " CROSS JOIN nodes b ON b.id = s.dst WHERE s.id IN {ids}"
-)
+_ENDS = " CROSS JOIN nodes a ON a.id = s.src CROSS JOIN nodes b ON b.id = s.dst"
+_BY_ID = f"SELECT {_STATEMENT_COLUMNS} FROM statements s{_ENDS} WHERE s.id IN {{ids}}"
 
 
 def to_node(snapshot: Snapshot, row: Row) -> Node:
@@ -154,7 +152,12 @@ def expand(
         if view.as_of is not None:
             pairs = touching_as_of(snapshot, ids, types, column, view)
         else:
-            rows = _touching(snapshot, ids, types, column, view)
+            if limit_per_node is None or has_window(view):
+                rows = _touching(snapshot, ids, types, column, view)
+            else:
+                rows = _most_confident_touching(
+                    snapshot, ids, types, column, view, limit=limit_per_node
+                )
             pairs = [(row[11], _to_statement(snapshot, row)) for row in rows]
         if limit_per_node is not None:
             pairs = _most_confident(pairs, limit_per_node)
@@ -169,23 +172,57 @@ def _touching(
     column: str,
     view: View,
 ) -> Sequence[Row]:
+    start, where, values = _at_nodes(ids, types, column, view)
+    rows = snapshot.connection.execute(
+        f"SELECT {_STATEMENT_COLUMNS}, s.{column} FROM {start}{_ENDS} WHERE {where}", values
+    ).fetchall()
+    return _keep_overlapping(snapshot, rows, view)
+
+
+def _most_confident_touching(
+    snapshot: Snapshot,
+    ids: Collection[int],
+    types: Sequence[int] | None,
+    column: str,
+    view: View,
+    *,
+    limit: int,
+) -> Sequence[Row]:
+    """At most `limit` rows per node; what is left out is not read in full."""
+    start, where, values = _at_nodes(ids, types, column, view)
+    few = f"SELECT {_STATEMENT_COLUMNS}, s.{column} FROM {start}{_ENDS} WHERE {where} LIMIT ?"
+    rows = snapshot.connection.execute(few, (*values, limit + 1)).fetchall()
+    if len(rows) <= limit:
+        return rows
+    chosen = snapshot.connection.execute(
+        "SELECT id FROM (SELECT s.id AS id, row_number() OVER ("
+        f"PARTITION BY s.{column} ORDER BY s.confidence DESC, a.key, t.text, b.key) AS place"
+        f" FROM {start}{_ENDS} CROSS JOIN terms t ON t.id = s.type WHERE {where})"
+        " WHERE place <= ?",
+        (*values, limit),
+    )
+    sql = _BY_ID.replace(" FROM", f", s.{column} FROM", 1)
+    return list(snapshot.rows(sql, [row[0] for row in chosen]))
+
+
+def _at_nodes(
+    ids: Collection[int], types: Sequence[int] | None, column: str, view: View
+) -> tuple[str, str, list[object]]:
+    """The FROM and WHERE of statements with one of the nodes in a column, and what they bind."""
     where, values = view_condition(view)
     if types is not None:
         where += f" AND s.type IN ({_numbers(types)})"
     index = "statements_out" if column == "src" else "statements_in"
     if len(ids) == 1:
-        wanted: int | str = next(iter(ids))
-        start = f"statements s INDEXED BY {index}"
-        where = f"s.{column} = ? AND {where}"
-    else:
-        start = f"json_each(?) j CROSS JOIN statements s INDEXED BY {index} ON s.{column} = j.value"
-        wanted = orjson.dumps(sorted(ids)).decode()
-    rows = snapshot.connection.execute(
-        f"SELECT {_STATEMENT_COLUMNS}, s.{column} FROM {start}"
-        f" CROSS JOIN nodes a ON a.id = s.src CROSS JOIN nodes b ON b.id = s.dst WHERE {where}",
-        (wanted, *values),
-    ).fetchall()
-    return _keep_overlapping(snapshot, rows, view)
+        (number,) = ids
+        return (
+            f"statements s INDEXED BY {index}",
+            f"s.{column} = ? AND {where}",
+            [number, *values],
+        )
+    wanted = orjson.dumps(sorted(ids)).decode()
+    start = f"json_each(?) j CROSS JOIN statements s INDEXED BY {index} ON s.{column} = j.value"
+    return start, where, [wanted, *values]
 
 
 def _most_confident(

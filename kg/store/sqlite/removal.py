@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.store.sqlite.deriving import Stale, refresh
+from kg.store.sqlite.indexing import remove_texts
 from kg.store.sqlite.transaction import Row, Transaction
 
 
@@ -125,6 +126,7 @@ def _clip_claims(
                 changed = True
         if changed:
             touched.add(subject)
+        tx.tally("evidence", is_live - was_live)
         tx.changes.evidence_added += is_live and not was_live
         tx.changes.evidence_retired += was_live and not is_live
     connection.executemany(f"DELETE FROM {table} WHERE passage = ? AND n = ?", deletes)
@@ -174,6 +176,7 @@ def _clip_passages(tx: Transaction, document: int, history: History) -> None:
             current.append((*kept[-1], until, passage))
             past.extend((passage, *row) for row in kept[:-1])
         is_live = bool(kept) and history.until(kept[-1][1]) is None
+        tx.tally("passage", is_live - (passage in was_live))
         tx.changes.passages += passage in was_live and not is_live
     connection.executemany("DELETE FROM passage_past WHERE passage = ?", rewritten)
     connection.executemany("DELETE FROM passages WHERE id = ?", gone)
@@ -243,4 +246,4 @@ def sweep_nodes(tx: Transaction, ids: Iterable[int]) -> None:
             )
         )
         tx.connection.executemany("DELETE FROM nodes WHERE id = ?", gone)
-        tx.connection.executemany("DELETE FROM node_text WHERE rowid = ?", gone)
+        remove_texts(tx, [row[0] for row in gone])

@@ -1,23 +1,45 @@
-"""Full-text search over names, codes and searchable properties."""
+"""Full-text search.
+
+A word of the query stands for itself and, in a fuzzy search, for the words similar to it. Few
+matches are all scored; of many, those that have all words, those that are called so, those that
+have the rarest words and the latest ones are. The score is BM25 over both fields, a word in a
+name counting for three.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from math import log
 
-from rapidfuzz.distance import OSA
-
-from kg.model.text import has_han
 from kg.store.protocol import TextHit
+from kg.store.sqlite.indexing import class_word
 from kg.store.sqlite.reading import NODE_COLUMNS, to_node
 from kg.store.sqlite.transaction import Snapshot
+from kg.store.sqlite.vocabulary import Vocabulary
 
-_FUZZY_FROM = 4  # letters or digits
-_FUZZY_TWICE_FROM = 8
+_POOL = 1_000  # matches that are scored, at least
+_NAME_WEIGHT = 3.0
+_EDIT_WEIGHT = (1.0, 0.6, 0.4)  # by the number of edits
+_SATURATION, _LENGTH_SHARE, _USUAL_LENGTH = 1.2, 0.5, 12.0
+_FIELDS = "{names details} : "
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A word of the query: the words that it stands for with their weight, and its matches."""
+
+    forms: dict[str, float]
+    matches: int
+
+    @property
+    def expression(self) -> str:
+        return "(" + " OR ".join(map(_quoted, self.forms)) + ")"
 
 
 def search_text(
     snapshot: Snapshot,
+    vocabulary: Vocabulary,
     tokens: Sequence[str],
     *,
     classes: Collection[str] | None,
@@ -25,39 +47,100 @@ def search_text(
     limit: int,
 ) -> list[TextHit]:
     """Nodes whose indexed text holds any token, best first."""
-    words = list(dict.fromkeys(tokens))
-    if fuzzy:
-        words.extend(sorted(_similar(snapshot.connection, words)))
-    if not words:
+    search = _Search(snapshot, classes)
+    wanted: list[_Wanted] = []
+    for token in dict.fromkeys(tokens):
+        forms = {token: _EDIT_WEIGHT[0]}
+        if fuzzy:
+            similar = vocabulary.similar(snapshot.connection, token)
+            forms.update((word, _EDIT_WEIGHT[edits]) for word, edits in sorted(similar.items()))
+        expression = " OR ".join(map(_quoted, forms))
+        if matches := search.count(f"{_FIELDS}({expression})"):
+            wanted.append(_Wanted(forms, matches))
+    if not wanted or limit < 1:
         return []
-    where, values = "", [" OR ".join('"' + word.replace('"', '""') + '"' for word in words)]
-    if classes is not None:
-        below = {name for cls in classes for name in snapshot.schema.descendants(cls)}
-        numbers = snapshot.terms.find(snapshot.connection, sorted(below))
-        where = f" AND n.cls IN ({', '.join(map(str, numbers))})"
-    rows = snapshot.connection.execute(
-        f"SELECT {NODE_COLUMNS}, -bm25(node_text) AS score FROM node_text"
-        " JOIN nodes n ON n.id = node_text.rowid"
-        f" WHERE node_text MATCH ?{where} ORDER BY score DESC, n.key LIMIT ?",
-        (*values, limit),
-    )
-    return [TextHit(to_node(snapshot, row[:5]), row[5]) for row in rows.fetchall()]
+    scores = _scores(snapshot, search.candidates(wanted, max(_POOL, 4 * limit)), wanted)
+    best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: 2 * limit + 20]
+    nodes = {
+        row[0]: to_node(snapshot, row[1:])
+        for row in snapshot.rows(
+            f"SELECT n.id, {NODE_COLUMNS} FROM nodes n WHERE n.id IN {{ids}}",
+            [number for number, _ in best],
+        )
+    }
+    hits = [TextHit(nodes[number], score) for number, score in best]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.node.key))[:limit]
 
 
-def allowed_edits(token: str) -> int:
-    """How many letters a word may differ from a token of a fuzzy query."""
-    if len(token) < _FUZZY_FROM or has_han(token):
-        return 0
-    return 1 if len(token) < _FUZZY_TWICE_FROM else 2
+class _Search:
+    """Queries of the index within the classes asked for."""
 
+    def __init__(self, snapshot: Snapshot, classes: Collection[str] | None) -> None:
+        self._snapshot = snapshot
+        self._within = ""
+        if classes is not None:
+            below = {name for cls in classes for name in snapshot.schema.descendants(cls)}
+            numbers = snapshot.terms.find(snapshot.connection, sorted(below))
+            words = [class_word(number) for number in numbers] or ["none"]
+            self._within = f"cls : ({' OR '.join(words)}) AND "
 
-def _similar(connection: sqlite3.Connection, tokens: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    loose = [(token, edits) for token in tokens if (edits := allowed_edits(token))]
-    if not loose:
+    def count(self, expression: str) -> int:
+        """How many nodes match."""
+        row = self._snapshot.connection.execute(
+            "SELECT count(*) FROM node_text WHERE node_text MATCH ?",
+            (f"{self._within}({expression})",),
+        ).fetchone()
+        return int(row[0])
+
+    def latest(self, expression: str, limit: int) -> set[int]:
+        """The nodes made last that match."""
+        rows = self._snapshot.connection.execute(
+            "SELECT rowid FROM node_text WHERE node_text MATCH ? ORDER BY rowid DESC LIMIT ?",
+            (f"{self._within}({expression})", limit),
+        )
+        return {row[0] for row in rows}
+
+    def candidates(self, wanted: Sequence[_Wanted], pool: int) -> set[int]:
+        """Nodes that match any of the words: all where they are few, else the promising ones."""
+        any_of = " OR ".join(word.expression for word in wanted)
+        if sum(word.matches for word in wanted) <= pool:
+            return self.latest(_FIELDS + f"({any_of})", pool)
+        found = self.latest(f"names : ({any_of})", pool)
+        if len(wanted) > 1:
+            all_of = " AND ".join(_FIELDS + word.expression for word in wanted)
+            found |= self.latest(all_of, pool)
+        left = pool
+        for word in sorted(wanted, key=lambda word: word.matches):
+            if left > 0 or len(found) < pool:
+                found |= self.latest(_FIELDS + word.expression, max(left, pool - len(found)))
+                left -= word.matches
         return found
-    for (word,) in connection.execute("SELECT term FROM node_words"):
-        for token, edits in loose:
-            if OSA.distance(token, word, score_cutoff=edits) <= edits:
-                found.add(word)
-    return found - set(tokens)
+
+
+def _scores(
+    snapshot: Snapshot, candidates: Iterable[int], wanted: Sequence[_Wanted]
+) -> dict[int, float]:
+    total = snapshot.connection.execute("SELECT count(*) FROM node_text_docsize").fetchone()[0]
+    rarity = [log(1 + (total - w.matches + 0.5) / (w.matches + 0.5)) for w in wanted]
+    scores: dict[int, float] = {}
+    for number, names, details in snapshot.rows(
+        "SELECT rowid, names, details FROM node_text WHERE rowid IN {ids}", sorted(candidates)
+    ):
+        in_names, in_details = names.split(), details.split()
+        weights: dict[str, float] = {}
+        for word in in_details:
+            weights[word] = weights.get(word, 0.0) + 1.0
+        for word in in_names:
+            weights[word] = weights.get(word, 0.0) + _NAME_WEIGHT
+        length = (len(in_names) + len(in_details)) / _USUAL_LENGTH
+        norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
+        score = 0.0
+        for word, rare in zip(wanted, rarity, strict=True):
+            here = max((w * weights[f] for f, w in word.forms.items() if f in weights), default=0.0)
+            score += rare * here / (here + norm)
+        scores[number] = score
+    return scores
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'

@@ -49,4 +49,5 @@ def reshape(tx: Transaction, shape: str) -> None:
             break
         refresh_nodes(tx, ids)
         after = ids[-1]
+    tx.write_tallies()
     tx.connection.execute("INSERT OR REPLACE INTO meta VALUES ('shape', ?)", (shape,))

@@ -179,26 +179,18 @@ def sighting_order(s: Sighting) -> tuple[object, ...]:
 
 def count(connection: sqlite3.Connection) -> Counts:
     """How much there is."""
-
-    def groups(sql: str) -> dict[str, int]:
-        return dict(connection.execute(sql).fetchall())
-
-    def number(sql: str) -> int:
-        return int(connection.execute(sql).fetchone()[0])
-
+    counted: dict[str, dict[str | None, int]] = defaultdict(dict)
+    for what, term, number in connection.execute(
+        "SELECT c.what, t.text, c.n FROM tallies c LEFT JOIN terms t ON t.id = c.term"
+        " WHERE c.n > 0 ORDER BY t.text"
+    ):
+        counted[what][term] = number
     return Counts(
-        nodes=groups(
-            "SELECT t.text, g.n FROM (SELECT cls, count(*) AS n FROM nodes WHERE live = 1"
-            " GROUP BY cls) g JOIN terms t ON t.id = g.cls ORDER BY 1"
-        ),
-        statements=groups(
-            "SELECT t.text, g.n FROM (SELECT type, count(*) AS n FROM statements WHERE state > 0"
-            " GROUP BY type) g JOIN terms t ON t.id = g.type ORDER BY 1"
-        ),
-        evidence=number("SELECT count(*) FROM evidence WHERE until IS NULL")
-        + number("SELECT count(*) FROM sightings WHERE until IS NULL"),
-        passages=number("SELECT count(*) FROM passages WHERE until IS NULL"),
-        documents=number("SELECT count(*) FROM documents"),
+        nodes={term: number for term, number in counted["node"].items() if term},
+        statements={term: number for term, number in counted["statement"].items() if term},
+        evidence=counted["evidence"].get(None, 0),
+        passages=counted["passage"].get(None, 0),
+        documents=int(connection.execute("SELECT count(*) FROM documents").fetchone()[0]),
     )
 
 

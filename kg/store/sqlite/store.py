@@ -53,6 +53,7 @@ from kg.store.sqlite.removal import remove_versions
 from kg.store.sqlite.shaping import check_shape, has_shape, reshape, shape_of
 from kg.store.sqlite.terms import Terms
 from kg.store.sqlite.transaction import Snapshot, Transaction
+from kg.store.sqlite.vocabulary import Vocabulary
 from ontology.schema import Schema
 
 _RECORDS = 1_000  # that `dump_records` reads at once
@@ -81,6 +82,7 @@ class SqliteStore:
         self._terms = Terms()
         self._write_terms = Terms()
         self._memory = Memory()
+        self._vocabulary = Vocabulary()
         try:
             self.ensure_schema(schema)
         except BaseException:
@@ -116,7 +118,9 @@ class SqliteStore:
         with self._connections.write(self._forget) as connection:
             self._memory.refresh(connection)
             check_shape(connection, self._shape)
-            yield Transaction(connection, self._write_terms, self.schema, self._memory)
+            tx = Transaction(connection, self._write_terms, self.schema, self._memory)
+            yield tx
+            tx.write_tallies()
 
     def _forget(self) -> None:
         """After a rollback: what was remembered of the transaction is not there."""
@@ -139,7 +143,9 @@ class SqliteStore:
                 connection.execute("SAVEPOINT step")
                 try:
                     check_shape(connection, self._shape)
-                    yield Transaction(connection, terms, self.schema, memory)
+                    tx = Transaction(connection, terms, self.schema, memory)
+                    yield tx
+                    tx.write_tallies()
                 except BaseException:
                     terms.forget()
                     memory.forget()
@@ -257,7 +263,9 @@ class SqliteStore:
         limit: int = 100,
     ) -> list[TextHit]:
         with self._read() as snapshot:
-            return search.search_text(snapshot, tokens, classes=classes, fuzzy=fuzzy, limit=limit)
+            return search.search_text(
+                snapshot, self._vocabulary, tokens, classes=classes, fuzzy=fuzzy, limit=limit
+            )
 
     def evidence_of(
         self,

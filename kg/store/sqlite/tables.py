@@ -5,7 +5,8 @@ Everything is joined by integers; texts that repeat (classes, relations, extract
 document from `first` to `last`; `until` is the complete version that no longer said it.
 
 `nodes` and `statements` hold what the live evidence adds up to. A row whose key leads elsewhere
-after a merge keeps its own evidence and points to the row that speaks for it by `root`.
+after a merge keeps its own evidence and points to the row that speaks for it by `root`. `tallies`
+counts what is live, by class or relation where there is one.
 """
 
 from __future__ import annotations
@@ -76,6 +77,9 @@ CREATE TABLE sightings (
     PRIMARY KEY (passage, n)) WITHOUT ROWID;
 CREATE INDEX sightings_node ON sightings (node);
 
+CREATE TABLE tallies (
+    what TEXT NOT NULL, term INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (what, term)) WITHOUT ROWID;
 CREATE TABLE node_before (
     version INTEGER NOT NULL, node INTEGER NOT NULL, cls INTEGER NOT NULL, name TEXT, props TEXT,
     PRIMARY KEY (version, node)) WITHOUT ROWID;
@@ -96,8 +100,11 @@ CREATE TABLE logs (
     log TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL,
     previous TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (log, seq)) WITHOUT ROWID;
 
-CREATE VIRTUAL TABLE node_text USING fts5 (text, tokenize = "ascii tokenchars '-/.#_'");
-CREATE VIRTUAL TABLE node_words USING fts5vocab (node_text, row);
+CREATE VIRTUAL TABLE node_text USING fts5 (
+    names, details, cls, tokenize = "ascii tokenchars '-/.#_'");
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE,
+    length INTEGER NOT NULL, fingerprint INTEGER NOT NULL);
 """
 
 # One function per step, from format n to n + 1; run inside the transaction that opens the store.

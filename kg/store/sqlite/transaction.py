@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -16,6 +17,7 @@ from ontology.schema import Schema
 
 CHUNK = 500  # how many ids are bound to one statement
 
+Tallied = Literal["node", "statement", "evidence", "passage"]
 Row = Any  # a tuple of column values
 
 
@@ -46,11 +48,25 @@ class Transaction:
     memory: Memory = field(default_factory=Memory)
     changes: Changes = field(default_factory=Changes)
     version: int | None = None  # the version being written, if any
+    tallied: Counter[tuple[Tallied, int]] = field(default_factory=Counter)
 
     def next_id(self, table: str) -> int:
         """An id above all that are in use."""
         row = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()
         return int(row[0] or 0) + 1
+
+    def tally(self, what: Tallied, by: int, term: int = 0) -> None:
+        """Note that there are more, or less, of something that is live."""
+        self.tallied[what, term] += by
+
+    def write_tallies(self) -> None:
+        """Write what was noted; call once, at the end."""
+        self.connection.executemany(
+            "INSERT INTO tallies VALUES (?, ?, ?)"
+            " ON CONFLICT (what, term) DO UPDATE SET n = n + excluded.n",
+            [(what, term, by) for (what, term), by in self.tallied.items() if by],
+        )
+        self.tallied.clear()
 
     def has_merges(self) -> bool:
         """Whether any key leads to another."""

@@ -53,21 +53,22 @@ def write_passages(tx: Transaction, reading: Reading, batch: Batch) -> Writing:
     moved: list[Row] = []
     past: list[Row] = []
     for row in tx.rows(
-        "SELECT key, id, first, last, place, text, language, heading FROM passages"
+        "SELECT key, id, first, last, until, place, text, language, heading FROM passages"
         f" WHERE document = {reading.document} AND key IN {{ids}}",
         first_of,
     ):
-        key, number, first, last = row[:4]
+        key, number, first, last, until = row[:5]
         ids[key] = number
         known.append(number)
         if last == version:
             continue
         tx.changes.passages += 1
         content = first_of[key][1:]
-        if last == reading.before and content == row[4:]:
+        tx.tally("passage", int(until is not None))
+        if last == reading.before and content == row[5:]:
             renewed.append((version, number))
         else:
-            past.append((number, first, last, *row[4:]))
+            past.append((number, first, last, *row[5:]))
             moved.append((version, version, *content, number))
     connection.executemany("UPDATE passages SET last = ? WHERE id = ?", renewed)
     connection.executemany("INSERT INTO passage_past VALUES (?, ?, ?, ?, ?, ?, ?)", past)
@@ -83,6 +84,7 @@ def write_passages(tx: Transaction, reading: Reading, batch: Batch) -> Writing:
             ids[key] = number
             added.append((number, *passage))
             number += 1
+    tx.tally("passage", len(added))
     tx.changes.passages += len(added)
     insert(
         connection,

@@ -6,12 +6,12 @@ are after the batch is derived (`deriving`).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from kg.model.derive import DerivedNode, NodeSupport, derive_node
 from kg.model.keys import identity_of, kind_of
-from kg.store.sqlite.deriving import merged_identities, searchable_text
 from kg.store.sqlite.identities import NodeRows, add_bare_nodes, find_nodes
+from kg.store.sqlite.indexing import NodeText, add_texts, merged_identities, text_of
 from kg.store.sqlite.inserting import insert
 from kg.store.sqlite.packing import pack, pack_list, unpack
 from kg.store.sqlite.sums import NodeSum, Rank
@@ -109,6 +109,7 @@ def _write_sightings(writing: Writing, rows: NodeRows) -> dict[int, list[Told]]:
         inserted,
         {"first": version, "last": version},
     )
+    tx.tally("evidence", len(inserted))
     tx.changes.evidence_added += len(inserted)
     tx.changes.evidence_kept += len(renewed)
     return added
@@ -121,7 +122,7 @@ def _insert_nodes(
     schema, memory = tx.schema, tx.memory.nodes
     plain: list[Row] = []
     described: list[Row] = []
-    texts: list[Row] = []
+    texts: dict[int, NodeText] = {}
     merged = merged_identities(tx, claims)
     choices: dict[tuple[str, str | None], tuple[int, str, bool]] = {}
     for key, told in claims.items():
@@ -152,15 +153,16 @@ def _insert_nodes(
         else:
             described.append((number, key, cls, name, packed, aliases))
         if not is_bulk:
-            text = searchable_text(schema, [identity, *merged.get(key, ())], node)
-            if text:
-                texts.append((number, text))
+            identities = [identity, *merged.get(key, ())]
+            texts[number] = text_of(schema, cls, identities, node)
     same = {"live": 1, "born": reading.version}
     insert(tx.connection, "nodes", ("id", "key", "cls"), plain, same)
     columns = ("id", "key", "cls", "name", "props", "aliases")
     insert(tx.connection, "nodes", columns, described, same)
-    insert(tx.connection, "node_text", ("rowid", "text"), texts, {})
+    add_texts(tx, texts)
     tx.changes.nodes_added += len(claims)
+    for cls, count in Counter(row[2] for row in (*plain, *described)).items():
+        tx.tally("node", count, cls)
 
 
 def _choose_class(tx: Transaction, key: str, claimed: str | None) -> tuple[int, str, bool]:

@@ -6,7 +6,7 @@ after the batch is derived (`deriving`).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from kg.model.claims import Claim
@@ -146,6 +146,7 @@ def _write_evidence(writing: Writing, statements: Sequence[int]) -> dict[int, li
     by_extractor = {(extractors[name], has): rows for (name, has), rows in plain.items()}
     _insert_evidence(tx, version, by_extractor, others)
     tx.connection.executemany("UPDATE evidence SET last = ? WHERE passage = ? AND n = ?", renewed)
+    tx.tally("evidence", sum(map(len, added.values())))
     tx.changes.evidence_added += sum(map(len, added.values()))
     tx.changes.evidence_kept += len(renewed)
     return added
@@ -262,6 +263,8 @@ def _insert_statements(
     more = ("props", "state", "confidence", "evidence_count")
     insert(connection, "statements", (*columns, *more), others, {"recorded": at})
     writing.tx.changes.statements_added += len(plain) + len(qualified) + len(others)
+    for type_, count in Counter(row[2] for row in (*plain, *qualified, *others)).items():
+        writing.tx.tally("statement", count, type_)
 
 
 def _insert_silent(

@@ -1,0 +1,117 @@
+"""The text index: which words stand for a node, kept in step with its row.
+
+`node_text` tells names from details, so that a search can begin with what is *called* so, and
+holds the class as a word. `words` lists the vocabulary with a fingerprint of each word, by which
+similar words are found without reading all of them (`vocabulary`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from kg.model.derive import DerivedNode
+from kg.model.keys import identity_of
+from kg.model.text import index_text
+from kg.store.sqlite.transaction import Row, Transaction
+from kg.store.sqlite.vocabulary import fingerprint
+from ontology.schema import Schema
+
+
+class NodeText(NamedTuple):
+    """The words of a node, separated by spaces: what it is called, what else is said, its class."""
+
+    names: str
+    details: str
+    cls: str
+
+
+NO_TEXT = NodeText("", "", "")
+
+
+def text_of(schema: Schema, cls: int, identities: Collection[str], node: DerivedNode) -> NodeText:
+    """What the text index holds for a node: nothing where its class is kept out of it."""
+    term = schema.classes.get(node.cls)
+    if term is not None and term.is_bulk:
+        return NO_TEXT
+    names = index_text(dict.fromkeys([*identities, node.name, *node.aliases]))
+    said: list[str] = []
+    if node.props:
+        for attribute in sorted(node.props.keys() & schema.searchable):
+            value = node.props[attribute]
+            said.extend(value if isinstance(value, list) else [str(value)])
+    details = index_text(said)
+    return NodeText(names, details, class_word(cls)) if names or details else NO_TEXT
+
+
+def class_word(cls: int) -> str:
+    """The word that stands for a class."""
+    return f"c{cls}"
+
+
+def merged_identities(tx: Transaction, keys: Iterable[str]) -> dict[str, list[str]]:
+    """The identities of the keys that lead to each of `keys`, where there are any."""
+    found: dict[str, list[str]] = defaultdict(list)
+    if tx.has_merges():
+        sql = "SELECT root, dropped FROM merges WHERE root IN {ids} ORDER BY dropped"
+        for root, dropped in tx.rows(sql, keys):
+            found[root].append(identity_of(dropped))
+    return found
+
+
+def add_texts(tx: Transaction, texts: Mapping[int, NodeText]) -> None:
+    """Index nodes that are not in the index."""
+    rows: list[Row] = [(number, *text) for number, text in texts.items() if text != NO_TEXT]
+    tx.connection.executemany(
+        "INSERT INTO node_text (rowid, names, details, cls) VALUES (?, ?, ?, ?)", rows
+    )
+    words = {word for _, names, details, _ in rows for word in _words(names, details)}
+    known = tx.memory.words
+    new = [word for word in sorted(words) if known.get(word) is None]
+    tx.connection.executemany(
+        "INSERT OR IGNORE INTO words (word, length, fingerprint) VALUES (?, ?, ?)",
+        [(word, len(word), fingerprint(word)) for word in new],
+    )
+    for word in new:
+        known.put(word, True)
+
+
+def update_texts(tx: Transaction, texts: Mapping[int, NodeText]) -> None:
+    """Bring the index up to date with what nodes are now; `NO_TEXT` takes them out."""
+    indexed = {
+        row[0]: NodeText(*row[1:])
+        for row in tx.rows(
+            "SELECT rowid, names, details, cls FROM node_text WHERE rowid IN {ids}", texts
+        )
+    }
+    stale = {number: text for number, text in indexed.items() if texts[number] != text}
+    tx.connection.executemany("DELETE FROM node_text WHERE rowid = ?", [(n,) for n in stale])
+    add_texts(tx, {n: text for n, text in texts.items() if indexed.get(n) != text})
+    lost = {word for text in stale.values() for word in _words(*text[:2])}
+    lost -= {word for number in stale for word in _words(*texts[number][:2])}
+    forget_words(tx, lost)
+
+
+def remove_texts(tx: Transaction, nodes: Iterable[int]) -> None:
+    """Take nodes out of the index."""
+    update_texts(tx, dict.fromkeys(nodes, NO_TEXT))
+
+
+def forget_words(tx: Transaction, words: Collection[str]) -> None:
+    """Take those words out of the vocabulary that no node has any more."""
+    gone = [
+        (word,)
+        for word in sorted(words)
+        if not tx.connection.execute(
+            "SELECT 1 FROM node_text WHERE node_text MATCH ? LIMIT 1",
+            (f'{{names details}} : "{word}"',),
+        ).fetchone()
+    ]
+    if gone:
+        tx.memory.words.clear()
+        tx.connection.executemany("DELETE FROM words WHERE word = ?", gone)
+
+
+def _words(names: str, details: str) -> set[str]:
+    return {*names.split(), *details.split()}
