@@ -16,6 +16,7 @@ from extraction.text.lexicon import (
     Lexicon,
     Sense,
 )
+from extraction.text.tokens import is_han
 
 
 class Assertion(Enum):
@@ -49,6 +50,7 @@ class Mention:
         "end",
         "first",
         "how",
+        "is_han",
         "is_head",
         "kind",
         "last",
@@ -66,6 +68,7 @@ class Mention:
         self.first, self.last, self.start, self.end, _, self.how, _ = hit
         self.clause = clause
         self.part = part
+        self.is_han = False  # written in Han characters
         self.assertion = Assertion.ASSERTED
         self.position = ""
         self.medium = ""
@@ -137,10 +140,11 @@ def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> tuple[list[Item], s
         item = Item(hit, kinds, value, clause, part)
         if kind in TERM_KINDS:
             item.mention = Mention(kind, value, hit, clause, part)
+            item.mention.is_han = not is_ascii and is_han(raw[hit.start])
             inner = inner_of.get(codes[hit.first : before]) if kind in _FINDINGS else None
             if inner is not None:
                 seen.add("component")
-                within = _inside(text, hit, inner, clause, part)
+                within = _inside(text, hit, inner, item.mention)
                 items.extend((within, item) if within.hit.first == hit.first else (item, within))
                 continue
         items.append(item)
@@ -150,13 +154,15 @@ def find_items(lexicon: Lexicon, raw: str, text: Encoded) -> tuple[list[Item], s
 _FINDINGS = frozenset({"mode", "symptom"})
 
 
-def _inside(text: Encoded, hit: Hit, inner: InnerComponent, clause: int, part: int) -> Item:
+def _inside(text: Encoded, hit: Hit, inner: InnerComponent, finding: Mention) -> Item:
     """The component that a finding's phrase begins or ends with: the tyre in 轮胎漏气."""
     first = hit.first + inner.first
     last = first + inner.length - 1
     within = Hit(first, last, text.spans[first][0], text.spans[last][1], hit.senses, hit.how, False)
+    clause, part = finding.clause, finding.part
     item = Item(within, _PART_KINDS, inner.concept, clause, part)
     item.mention = Mention("component", inner.concept, within, clause, part)
+    item.mention.is_han = finding.is_han
     return item
 
 

@@ -9,6 +9,7 @@ from extraction.text.assertion import TRIGGERS, assess
 from extraction.text.lexicon import CODE, MARK, NUMBER, QUANTITY, STOP, Encoded, Lexicon
 from extraction.text.mentions import Assertion, Item, Mention, find_items
 from extraction.text.ties import Tie, bind, tie
+from extraction.text.tokens import is_han
 
 
 class Span(NamedTuple):
@@ -66,7 +67,7 @@ class Reader:
         bind(items, kinds, codes)
         causes: list[Cause] = []
         if role == "cause" or "because" in kinds or "leads-to" in kinds:
-            causes = self._causes(items, encoded, role)
+            causes = self._causes(text, items, encoded, role)
         ties = tie(items, codes) if "component" in kinds and not kinds.isdisjoint(_FINDINGS) else []
         mentions = [item.mention for item in items if item.mention is not None]
         return Reading(mentions, ties, causes, spans)
@@ -120,7 +121,7 @@ class Reader:
                 found = True
         return found
 
-    def _causes(self, items: list[Item], encoded: Encoded, role: str) -> list[Cause]:
+    def _causes(self, text: str, items: list[Item], encoded: Encoded, role: str) -> list[Cause]:
         """Causes in the stretches that a cue or the role marks as telling of causes."""
         codes = encoded.codes
         stretches: list[tuple[int, int, bool]] = []
@@ -157,6 +158,7 @@ class Reader:
             for hit in hits:
                 sense = hit.senses[0]
                 mention = Mention(sense.kind, sense.value, hit, 0, 0)
+                mention.is_han = is_han(text[hit.start])
                 mention.assertion = Assertion.ABSENT if denied else Assertion.ASSERTED
                 for other in inside:
                     if other.first <= hit.last and hit.first <= other.last:
