@@ -40,7 +40,7 @@ CONFIDENCE: Mapping[str, tuple[float, float, float, float]] = {
     "cause": (0.88, 0.88, 0.85, 0.75),
 }
 # No Chinese set is labelled through. Of 130 and 110 random mentions in BDCI dev (long
-# reports on cars and power equipment), judged by one person, 86 % were right each time; about half
+# reports on cars and power equipment), judged once by reading them, 86 % were right each time; about half
 # of the mistakes were headings and longer words that are blocked since.
 HAN = 0.93  # of what would be claimed of a Latin mention
 PLACE_ONLY = 0.85  # a component that only locates something else ("engine bay", unknown heads)
