@@ -39,9 +39,9 @@ CONFIDENCE: Mapping[str, tuple[float, float, float, float]] = {
     "activity": (0.95, 0.95, 0.93, 0.7),
     "cause": (0.88, 0.88, 0.85, 0.75),
 }
-# No Chinese set is labelled through. Of 130 and 110 random mentions in BDCI dev (long
-# reports on cars and power equipment), judged once by reading them, 86 % were right each time; about half
-# of the mistakes were headings and longer words that are blocked since.
+# No Chinese set is labelled through. Of 130 and 110 random mentions in BDCI dev (long reports on cars
+# and power equipment), judged once by reading them, 86 % were right each time; about half of the
+# mistakes were headings and longer words that are blocked since.
 HAN = 0.93  # of what would be claimed of a Latin mention
 PLACE_ONLY = 0.85  # a component that only locates something else ("engine bay", unknown heads)
 SUSPECTED = 0.6  # of what would be claimed if it were certain
