@@ -39,7 +39,7 @@ CONFIDENCE: Mapping[str, tuple[float, float, float, float]] = {
     "activity": (0.95, 0.95, 0.93, 0.7),
     "cause": (0.88, 0.88, 0.85, 0.75),
 }
-# No Chinese set is labelled through. Of 130 and 110 random mentions in BDCI dev (long reports on cars
+# No Chinese set is labelled through. Of 130 and 110 random mentions in BDCI dev (reports on cars
 # and power equipment), judged once by reading them, 86 % were right each time; about half of the
 # mistakes were headings and longer words that are blocked since.
 HAN = 0.93  # of what would be claimed of a Latin mention
