@@ -11,12 +11,15 @@ import typer
 
 from api import tokens
 from api.audit import Actor, audited
-from api.cli.plant import JsonOption, with_plant
+from api.cli.options import AsOf, view_of
+from api.cli.plant import JsonOption, with_plant, with_plant_made
 from api.cli.terminal import write, write_json
 from api.wiring import Plant
+from kg.model.errors import BadInput
 
 if TYPE_CHECKING:
     from kg.store.exchange import ExchangeReport, Progress
+    from kg.store.rdf import RdfFormat
 
 _SECRETS = (tokens.RECORDS,)  # who may enter one service is nothing for another
 
@@ -46,7 +49,7 @@ def export(
     _tell(report, f"{file} holds", json=json)
 
 
-@with_plant
+@with_plant_made
 def import_(
     plant: Plant,
     file: Annotated[Path, typer.Argument(help="A file that `gemba export` wrote.")],
@@ -81,6 +84,37 @@ def import_(
         write("The file was written with another ontology; `gemba ontology check` shows yours.")
 
 
+@with_plant
+def rdf(
+    plant: Plant,
+    file: Annotated[Path, typer.Argument(help="The file to write: .ttl, or .jsonld.")],
+    *,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the graph as RDF: Turtle or JSON-LD, with its evidence in PROV-O.
+
+    Example:
+
+        gemba rdf plant.ttl
+    """
+    from kg.store.rdf import write_rdf
+
+    formats: dict[str, RdfFormat] = {".ttl": "turtle", ".jsonld": "json-ld", ".json": "json-ld"}
+    if file.suffix.lower() not in formats:
+        raise BadInput(f"{file.name} says no format of RDF; end it in .ttl or .jsonld.")
+    report = write_rdf(
+        plant.store, file, format=formats[file.suffix.lower()], view=view_of(plant, as_of)
+    )
+    if json:
+        write_json(report)
+        return
+    write(
+        f"{file}: {report.nodes:,} things, {report.statements:,} statements, "
+        f"{report.evidence:,} pieces of evidence, {report.documents:,} documents"
+    )
+
+
 def _progress() -> Callable[[Progress], None] | None:
     if not sys.stderr.isatty():
         return None
@@ -103,7 +137,8 @@ def _tell(report: ExchangeReport, what: str, *, json: bool) -> None:
         return
     counts = report.counts
     write(f"{what} {counts.versions:,} readings of documents with {counts.claims:,} claims.")
-    write(f"SHA-256 {report.sha256}")
+    if report.sha256:
+        write(f"SHA-256 {report.sha256}")
 
 
-COMMANDS = (export, import_)
+COMMANDS = (export, import_, rdf)
