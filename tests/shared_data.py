@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(
-    os.environ.get("GEMBA_SHARED_DATA")
-    or Path(__file__).resolve().parents[2] / "shared" / "data"
+    os.environ.get("GEMBA_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
 )
 
 
