@@ -12,6 +12,7 @@ from kg.model.keys import kind_of
 from kg.narration import Cited, Named, Phrase, Span, cite, join, name_in, space_scripts, span_of
 from kg.narration import verb as verb_of
 from kg.store.protocol import Store
+from kg.traceability.factors import facet_of
 from ontology.schema import Schema
 
 _MAX_PARTS = 2000
@@ -167,8 +168,8 @@ def _sentence(
 ) -> Phrase:
     clauses: list[Phrase] = []
     for s, fact in zip(statements, facts, strict=True):
-        if s.subject != named.key:
-            continue
+        if s.subject != named.key or facet_of(schema, fact.object.cls) == "man":
+            continue  # who did it is a fact, but does not tell what happened
         words = verb_of(schema, s.predicate)
         clauses.append(
             Phrase(

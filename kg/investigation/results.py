@@ -12,6 +12,7 @@ from kg.narration import Cited, Named, Phrase
 from kg.traceability import Trace
 
 Position = Literal["before", "during", "after"]
+Role = Literal["production", "inspection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,16 @@ class SuspectEvent:
     description: str
     facts: tuple[Cited, ...]
     relevance_path: tuple[Cited, ...]  # causal statements from what it found to the defect
+    shared_words: tuple[str, ...]  # where only words tie the event to the head of that path
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Defects among what the asset made in the window, against the time before it."""
+    """Defects among what passed the asset in the window, against two controls.
+
+    `before`: the asset in the time before, twice as long. `beside`: other assets that ran the same
+    steps in the same window.
+    """
 
     since: str
     until: str
@@ -54,6 +60,8 @@ class Comparison:
     bad: int
     before_made: int
     before_bad: int
+    beside_made: int
+    beside_bad: int
     is_partial: bool  # counted up to a limit
     sentence: Phrase
 
@@ -74,6 +82,7 @@ class Suspect:
 
     rank: int
     named: Named
+    role: Role
     score: float
     items: int  # how many of the items it had a part in
     operations: int
@@ -94,6 +103,7 @@ class SharedThing:
     named: Named
     facet: str
     items: int
+    uses: int  # statements that tie it to any operation or lot: the fewer, the more telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class Investigation:
     defects: tuple[Named, ...]  # types of the defects concerned
     window: Window
     suspects: tuple[Suspect, ...]
+    inspections: tuple[Suspect, ...]  # benches and gauges that found the defects: is it them?
     assets: int  # assets and tools that had a part in production
     operations: int
     without_events: tuple[Named, ...]  # assets around which nothing is recorded

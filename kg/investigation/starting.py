@@ -27,6 +27,7 @@ class Start:
     defect_types: tuple[str, ...]
     found: Instant | None  # the latest time at which a defect was found; later work is no cause
     origins: frozenset[str]  # steps or operations where the defects are known to be made
+    found_by: frozenset[str]  # inspections that found the defects
     is_cut: bool
 
 
@@ -74,6 +75,9 @@ def read_start(store: Store, schema: Schema, asked: Collection[str], view: View)
         defect_types=tuple(sorted(reader.targets("ofType", list(defects)))),
         found=reader.found_at(defects),
         origins=frozenset(reader.targets("producedAt", list(defects))),
+        found_by=frozenset(
+            (*reader.sources("found", list(defects)), *reader.targets("detectedAt", list(defects)))
+        ),
         is_cut=len(shown) < len(listed),
     )
 

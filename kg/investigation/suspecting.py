@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.diagnosis.graph import Graph
-from kg.diagnosis.knowledge import Path, find_paths
 from kg.investigation.closeness import Near, hull, nearness
 from kg.investigation.events import EventLinks, Link, read_links, spans_of
+from kg.investigation.relating import NOTHING_KNOWN, Relating, Relation, names_of
 from kg.model.graph import Node, Statement
 from kg.model.instants import Instant
 from kg.model.keys import kind_of
@@ -19,11 +19,12 @@ from ontology.schema import Schema
 
 # How much an event weighs by what it says. It is the best of these that counts.
 FOUND_CAUSE, SAW_FAILURE, SAW_SIGN, ALARM, ROUTINE = 1.0, 0.85, 0.7, 0.5, 0.25
-# How much it weighs that its findings are known to lead to the defect.
-NOTHING_KNOWN, NO_PATH, PATH = 0.6, 0.4, 1.0
 PART_OF, NEEDED_BY = 0.95, 0.5  # events on a part of the asset, or on what it depends on
 LEVEL_FADE = 0.93  # per statement between the item and the operation
 _GAP = 30 * 86_400_000  # windows closer than this are read at once
+
+
+UNRELATED = Relation(NOTHING_KNOWN)
 
 
 @dataclass(slots=True)
@@ -38,8 +39,7 @@ class Candidate:
     exposures: tuple[Exposure, ...] = ()  # the nearest of each item
     nearest: tuple[float, Near, Exposure] | None = None
     severity: float = ROUTINE
-    relevance: float = NOTHING_KNOWN
-    path: Path | None = None
+    relation: Relation = UNRELATED
 
     @property
     def window(self) -> tuple[Instant, Instant] | None:
@@ -55,7 +55,7 @@ class Candidate:
     @property
     def score(self) -> float:
         """The product of its terms."""
-        return self.closeness * self.severity * self.relevance
+        return self.closeness * self.severity * self.relation.relevance
 
 
 class Suspecting:
@@ -100,19 +100,36 @@ class Suspecting:
         return list(found.values())
 
     def weigh(self, candidates: Collection[Candidate], defect_types: Collection[str]) -> None:
-        """Set how relevant the findings of each are to the defects, where that is known."""
-        paths = find_paths(self._graph, defect_types) if defect_types else {}
-        if not paths:
-            return
+        """Set how much each has to do with the defects, where anything is known of that."""
         pointed = self._pointed(candidates)
+        texts = self._texts(candidates)
+        relating = Relating(self._graph, defect_types, texts)
         for candidate in candidates:
-            found = [paths[key][0] for key in pointed.get(candidate.event, ()) if key in paths]
-            candidate.path = max(found, key=lambda p: (p.weight, p.nodes), default=None)
-            candidate.relevance = (
-                NO_PATH
-                if candidate.path is None
-                else NO_PATH + (PATH - NO_PATH) * min(1.0, candidate.path.weight / 0.8)
-            )
+            candidate.relation = relating.relate(candidate.event, pointed[candidate.event])
+
+    def _texts(self, candidates: Collection[Candidate]) -> dict[str, list[str]]:
+        """All that each event says in words: names of what it is about, and its description."""
+        out = self._graph.terms.ruled_out
+        about = {
+            c.event: [
+                c.on,
+                *(
+                    s.object
+                    for s in self.facts.get(c.event, ())
+                    if s.predicate not in out and not self._graph.is_a(s.object, "Person")
+                ),
+            ]
+            for c in candidates
+        }
+        nodes = self._graph.nodes({key for keys in about.values() for key in keys})
+        texts: dict[str, list[str]] = {}
+        for event, keys in about.items():
+            texts[event] = names_of(self._graph, keys, nodes)
+            own = self.nodes.get(event)
+            text = own.props.get("description") if own is not None else None
+            if isinstance(text, str):
+                texts[event].append(text)
+        return texts
 
     def findings(self, event: str) -> list[Statement]:
         """What an event observed or found, causes first."""
@@ -242,7 +259,7 @@ def maintenance_kinds(schema: Schema) -> frozenset[str]:
     )
 
 
-def by_factor(exposures: Sequence[Exposure], schema: Schema) -> Mapping[str, list[Exposure]]:
+def by_asset(exposures: Sequence[Exposure], schema: Schema) -> Mapping[str, list[Exposure]]:
     """The exposures to each asset or tool."""
     found: dict[str, list[Exposure]] = {}
     for exposure in exposures:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kg.investigation.closeness import Near
 from kg.investigation.comparing import Compared
+from kg.investigation.results import Role
 from kg.model.errors import BadInput
 from kg.model.instants import Instant, to_datetime
 from kg.narration import Named, Phrase, Span, count_noun, join, space_scripts
@@ -91,16 +92,25 @@ def event(near: Near, told: Phrase, when: str, description: str) -> Phrase:
 
 
 def suspect(
-    item: Named, operation: Named, asset: Named, *, when: str, told: Phrase | None, more: int
+    role: Role,
+    item: Named,
+    operation: Named,
+    asset: Named,
+    *,
+    when: str,
+    told: Phrase,
+    more: int,
 ) -> Phrase:
     """How a bad item leads to an asset, and from there to what happened to it."""
     at = f" ({when})" if when else ""
     at_zh = f"（{when}）" if when else ""
-    en = f"{_start(item.label.en)} goes back to {operation.label.en} on {asset.label.en}{at}."
-    zh = f"{item.label.zh}可追溯到{asset.label.zh}上的{operation.label.zh}{at_zh}。"
-    if told is not None:
-        en += f" {_start(told.en)}"
-        zh += told.zh
+    if role == "inspection":
+        en = f"{_start(item.label.en)} was found by {operation.label.en} on {asset.label.en}{at}."
+        zh = f"{item.label.zh}由{asset.label.zh}上的{operation.label.zh}发现{at_zh}。"
+    else:
+        en = f"{_start(item.label.en)} goes back to {operation.label.en} on {asset.label.en}{at}."
+        zh = f"{item.label.zh}可追溯到{asset.label.zh}上的{operation.label.zh}{at_zh}。"
+    en, zh = f"{en} {_start(told.en)}", f"{zh}{told.zh}"
     if more:
         en += f" {count_noun(more, 'more event')} around it."
         zh += f"前后还有 {more} 个事件。"
@@ -108,19 +118,18 @@ def suspect(
 
 
 def comparison(compared: Compared, asset: Named, clock: Clock) -> Phrase:
-    """Defects inside the window against the time before."""
+    """Defects inside the window against the time before, and against what ran beside it."""
     when = clock.span(Span(compared.since, compared.until))
-    inside, before = compared.inside, compared.before
-    partly = inside.is_partial or before.is_partial
-    en = (
-        f"Of {inside.made} made on {asset.label.en} in {when}, {inside.bad} are bad;"
-        f" before that {before.bad} of {before.made}"
-    )
-    zh = (
-        f"{when} 期间经{asset.label.zh}的 {inside.made} 件中有 {inside.bad} 件不良；"
-        f"此前 {before.made} 件中有 {before.bad} 件"
-    )
-    if partly:
+    inside, before, beside = compared.inside, compared.before, compared.beside
+    en = f"{inside.bad} of {inside.made} that passed {asset.label.en} in {when} are bad"
+    zh = f"{when} 期间经{asset.label.zh}的 {inside.made} 件中有 {inside.bad} 件不良"
+    if before.made:
+        en += f"; before that {before.bad} of {before.made}"
+        zh += f"；此前 {before.made} 件中有 {before.bad} 件"
+    if beside.made:
+        en += f"; on other assets at the same step {beside.bad} of {beside.made}"
+        zh += f"；同工序其他设备上 {beside.made} 件中有 {beside.bad} 件"
+    if inside.is_partial or before.is_partial or beside.is_partial:
         en, zh = f"{en} (counted in part)", f"{zh}（部分统计）"
     return Phrase(f"{en}.", space_scripts(f"{zh}。"))
 

@@ -1,6 +1,12 @@
 """Traceability: the genealogy of units, lots, containers, operations and shipments."""
 
-from kg.traceability.exposure import Exposure, Exposures, Making, find_exposures
+from kg.traceability.exposure import (
+    Exposure,
+    Exposures,
+    Making,
+    find_exposures,
+    find_inspections,
+)
 from kg.traceability.flow import FlowRelations
 from kg.traceability.results import (
     ClassCount,
@@ -34,6 +40,7 @@ __all__ = [
     "TraceNode",
     "TraceOptions",
     "find_exposures",
+    "find_inspections",
     "trace_backward",
     "trace_both",
     "trace_forward",

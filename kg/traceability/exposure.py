@@ -101,6 +101,35 @@ def find_exposures(
     return _with_factors(store, schema, makings, about, view)
 
 
+def find_inspections(
+    store: Store,
+    schema: Schema,
+    items: Collection[str],
+    *,
+    among: Collection[str] | None = None,
+    view: View = NOW,
+) -> Exposures:
+    """The inspections of `items` and the factors of these: who looked, on which bench, with what.
+
+    Kept apart from production: who finds a defect has not made it. `among` restricts them to some
+    inspections, such as those that found the defects.
+    """
+    relations = sorted(schema.subrelations("inspected"))
+    listed = sorted(set(items))
+    about: dict[str, dict[object, Statement]] = {}
+    seen: dict[str, dict[str, Statement]] = {item: {} for item in listed}
+    found = store.expand(listed, relations, "in", view=view) if relations and listed else []
+    for s in found:
+        if among is None or s.subject in among:
+            seen[s.object][s.subject] = s
+            about.setdefault(s.subject, {})[s.key] = s
+    makings = {
+        item: Making(item, dict.fromkeys(by, 1), {}, {k: (s,) for k, s in by.items()}, False)
+        for item, by in seen.items()
+    }
+    return _with_factors(store, schema, makings, about, view)
+
+
 def _with_factors(
     store: Store,
     schema: Schema,
@@ -108,8 +137,8 @@ def _with_factors(
     about: Mapping[str, dict[object, Statement]],
     view: View,
 ) -> Exposures:
-    relations = factor_relations(schema)
     events = sorted(about)
+    relations = factor_relations(schema, {kind_of(event) for event in events})
     said: dict[str, list[Statement]] = {}
     nodes = store.get_nodes(events, view)
     for start in range(0, len(events), _EVENTS_PER_READ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kg.model.graph import Node, View
 from kg.model.instants import Instant
@@ -15,9 +15,16 @@ from ontology.schema import Schema
 _EVENTS_PER_READ = 2000
 
 
-def factor_relations(schema: Schema) -> list[str]:
-    """Relations from an event on the flow of material to something with a 5M1E facet."""
-    events = event_classes(schema, classes_on_flow(schema))
+def factor_relations(schema: Schema, kinds: Collection[str] | None = None) -> list[str]:
+    """Relations from an event to something with a 5M1E facet.
+
+    Events are those on the flow of material, else those of the given kinds of keys.
+    """
+    events = (
+        event_classes(schema, classes_on_flow(schema))
+        if kinds is None
+        else frozenset(name for name, term in schema.classes.items() if term.kind in kinds)
+    )
     found: list[str] = []
     for relation in schema.relations.values():
         if relation.flow is not None:
