@@ -68,7 +68,8 @@ class StatementSum:
             if self.valid_to is not None:
                 ends = (self.valid_to, group.valid_to)
                 self.valid_to = None if group.valid_to is None else max(ends)  # type: ignore[type-var]
-            self.recorded = min(self.recorded or group.recorded, group.recorded)
+            if self.recorded is None or group.recorded < self.recorded:
+                self.recorded = group.recorded
         self.count += group.pieces
         self.has_accepted = self.has_accepted or group.has_accepted
         best = self.confidence.get(group.document)
