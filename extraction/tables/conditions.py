@@ -11,6 +11,7 @@ from extraction.tables.splitting import Items
 from extraction.tables.templates import text_of
 
 Condition = Callable[[Sequence[Any]], bool]
+_REMEMBERED = 10_000
 _YES_NO = ("true", "yes", "false", "no")
 _TESTS = ("is", "is_not", "above", "below", "at_least", "at_most", "matches", "contains")
 
@@ -73,7 +74,20 @@ def _compile_part(key: str, value: Any, slot_of: Callable[[str], int]) -> Condit
 
 def _is_one_of(slot: int, wanted: Any) -> Condition:
     test = _compile_test("is", wanted)
-    return lambda values: _holds(values[slot], (test,))
+    known: dict[str, bool] = {}  # words repeat
+
+    def holds(values: Sequence[Any]) -> bool:
+        value = values[slot]
+        if value.__class__ is not str:
+            return _holds(value, (test,))
+        held = known.get(value)
+        if held is None:
+            held = test(value)
+            if len(known) < _REMEMBERED:
+                known[value] = held
+        return held
+
+    return holds
 
 
 def _holds(value: Any, tests: Sequence[Callable[[Any], bool]]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from extraction.tables.compiling import Compiled
 from extraction.tables.mapping import Mapping as TableMapping
@@ -19,11 +21,13 @@ from kg.model.claims import (
     Chunk,
     Document,
     Finding,
+    NodeClaim,
     Passage,
     Rejection,
     passage_key,
 )
 
+_new = tuple.__new__  # named tuples without the call of their own constructor
 _Ready = tuple[int, list[str | None], str, list[int], bytes]  # number, cells, text, starts, digest
 
 
@@ -67,6 +71,10 @@ class TableRows:
 
     def tell(self, raws: Sequence[RawRow], *, is_told: bool) -> Chunk:
         """What `raws` say. Where it is not to be told, free texts are not read."""
+        with _without_collector():
+            return self._tell(raws, is_told=is_told)
+
+    def _tell(self, raws: Sequence[RawRow], *, is_told: bool) -> Chunk:
         chunk = Chunk(Batch(), rows=len(raws))
         if self._is_first:
             chunk.findings.extend(self.opening_findings())
@@ -86,6 +94,7 @@ class TableRows:
         said = Said(batch.nodes, batch.claims)
         language = self._mapping.spec.language
         extractor = self._mapping.extractor
+        numbers: list[int] = []  # of the rows that became passages
         for index, (number, cells, text, starts, digest) in enumerate(ready):
             place = self._place(number)
             count = counts[index]
@@ -99,7 +108,7 @@ class TableRows:
                 )
             first_node, first_claim = len(batch.nodes), len(batch.claims)
             try:
-                quoted = Quoted(len(batch.passages), extractor, cells, starts)
+                quoted = _new(Quoted, (len(batch.passages), extractor, cells, starts))
                 issues = self._program.run(cells, quoted, said, read_texts=read_texts)
             except RowSkipped:
                 continue
@@ -110,8 +119,9 @@ class TableRows:
                 chunk.findings.append(Finding(issue.code, place, issue.message))
             if len(batch.nodes) > first_node or len(batch.claims) > first_claim:
                 key = passage_key(text, count) if count else digest.hex()
-                batch.passages.append(Passage(key, place, text, language))
-                self._unique.check(batch, first_node, place, chunk.findings)
+                batch.passages.append(_new(Passage, (key, place, text, language, None)))
+                numbers.append(number)
+        chunk.findings.extend(self._unique.check(batch, numbers, self._place))
         return chunk
 
     def _prepare(self, raw: RawRow, chunk: Chunk) -> _Ready | None:
@@ -172,22 +182,41 @@ class _UniqueCodes:
         self._classes = {
             str(thing.class_): name for name, thing in mapping.spec.things.items() if thing.unique
         }
-        self._seen: dict[int, str] = {}
+        self._seen = Occurrences()
 
-    def check(self, batch: Batch, first_node: int, place: str, findings: list[Finding]) -> None:
+    def check(
+        self, batch: Batch, numbers: Sequence[int], place_of: Callable[[int], str]
+    ) -> Iterator[Finding]:
+        """Findings about the codes in a chunk; `numbers` are the rows of its passages."""
         if not self._classes:
             return
-        for node in batch.nodes[first_node:]:
-            name = self._classes.get(node.cls)
-            if name is None:
-                continue
-            first = self._seen.setdefault(hash(node.node), place)
-            if first != place:
-                findings.append(
-                    Finding(
-                        "same-code",
-                        place,
-                        f"The {name} {node.node.partition(':')[2]} stands in {first} already; both"
-                        " rows speak of the same one.",
-                    )
-                )
+        found: dict[tuple[str, int], NodeClaim] = {}
+        for node in batch.nodes:
+            if node.cls in self._classes:
+                found.setdefault((node.node, node.passage), node)
+        nodes = list(found.values())
+        digests = [hash(node.node).to_bytes(8, "big", signed=True) for node in nodes]
+        _, first_rows = self._seen.count(digests, [numbers[node.passage] for node in nodes])
+        for index, first in first_rows.items():
+            node = nodes[index]
+            yield Finding(
+                "same-code",
+                batch.passages[node.passage].place,
+                f"The {self._classes[node.cls]} {node.node.partition(':')[2]} stands in"
+                f" {place_of(first)} already; both rows speak of the same one.",
+            )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python from looking for cycles while thousands of tuples are made that have none.
+
+    It would look through all of them again and again; a chunk is small enough to wait.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -68,6 +68,7 @@ class Thing:
         self._fixed_key = concept_key(spec, schema)
         self._choose: tuple[int, Mapping[str, str], str | None] | None = None
         self._identities: dict[str, _Identity] = {}
+        self._chosen: dict[str, _Identity] = {}  # by the value that tells the class
         if isinstance(spec.class_, ClassChoice):
             choice = spec.class_
             forms = {_form(k): v for k, v in choice.map.items()}
@@ -162,6 +163,8 @@ class Thing:
         assert self._choose is not None
         slot, classes, default = self._choose
         value = values[slot]
+        if value.__class__ is str and value in self._chosen:
+            return self._chosen[value]
         cls = classes.get(_form(str(value))) if value is not None else None
         if cls is None:
             if value is not None and default is None:
@@ -169,6 +172,8 @@ class Thing:
                     Issue("unknown-class", f"{value!r} tells no class of {self.name}.", "report")
                 )
             cls = default
+        elif len(self._chosen) < _REMEMBERED:
+            self._chosen[value] = self._identities[cls]
         return self._identities[cls] if cls else None
 
     def _numbered(self, key: str) -> str:

@@ -20,6 +20,7 @@ from kg.model.errors import UnreadableFile
 
 DELIMITERS = (",", ";", "\t", "|")
 HeaderScore = Callable[[Sequence[str]], float]
+_new = tuple.__new__  # a named tuple without the call of its own constructor
 _LOOK_AHEAD = 40  # rows in which the header is looked for
 _FIELD_LIMIT = DEFAULT_LIMITS.line_characters
 
@@ -136,7 +137,7 @@ class DelimitedTable:
                 )
                 yield RawRow(number, [cell[:1000] for cell in cells], too_long)
             else:
-                yield RawRow(number, cells)
+                yield _new(RawRow, (number, cells, None))
 
     def _records(
         self, width: int = 0, first: int = 1
