@@ -19,7 +19,7 @@ from kg.model.errors import BadInput
 
 if TYPE_CHECKING:
     from kg.store.exchange import ExchangeReport, Progress
-    from kg.store.rdf import RdfFormat
+    from kg.store.rdf import Format
 
 _SECRETS = (tokens.RECORDS,)  # who may enter one service is nothing for another
 
@@ -100,7 +100,7 @@ def rdf(
     """
     from kg.store.rdf import write_rdf
 
-    formats: dict[str, RdfFormat] = {".ttl": "turtle", ".jsonld": "json-ld", ".json": "json-ld"}
+    formats: dict[str, Format] = {".ttl": "turtle", ".jsonld": "json-ld", ".json": "json-ld"}
     if file.suffix.lower() not in formats:
         raise BadInput(f"{file.name} says no format of RDF; end it in .ttl or .jsonld.")
     report = write_rdf(
@@ -111,7 +111,7 @@ def rdf(
         return
     write(
         f"{file}: {report.nodes:,} things, {report.statements:,} statements, "
-        f"{report.evidence:,} pieces of evidence, {report.documents:,} documents"
+        f"{report.evidence:,} pieces of evidence"
     )
 
 
