@@ -455,7 +455,7 @@ def check_random_operations(stores: Stores) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=int(os.environ.get("GEMBA_CONTRACT_EXAMPLES", "60")),
+            max_examples=int(os.environ.get("GEMBA_CONTRACT_EXAMPLES", str(stores.examples))),
             stateful_step_count=int(os.environ.get("GEMBA_CONTRACT_STEPS", "25")),
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],

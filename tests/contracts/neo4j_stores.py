@@ -12,6 +12,8 @@ from tests.neo4j_server import Server, wipe
 class Neo4jStores(Stores):
     """Each store in the one database that Neo4j Community has."""
 
+    examples = 10  # a step takes a server twenty times as long as a file
+
     def __init__(self, server: Server) -> None:
         super().__init__()
         self._server = server

@@ -103,6 +103,7 @@ class StoreContract:
 
     # -- random operations -------------------------------------------------------------------
 
+    @pytest.mark.timeout(900)
     def test_random_operations_answer_as_the_naive_store(self, source: Stores) -> None:
         check_random_operations(source)
 

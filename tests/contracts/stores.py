@@ -20,6 +20,8 @@ class Stores:
     A subclass says how to `_create` an empty one and how to `_open` the latest once more.
     """
 
+    examples = 60  # of random operations; GEMBA_CONTRACT_EXAMPLES asks for more
+
     def __init__(self) -> None:
         self._opened: list[Store] = []
 
