@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.neo4j_server import CURRENT, Server, serve_or_skip
+
+# No test fails because the machine is busy.
+settings.register_profile("gemba", deadline=None)
+settings.load_profile("gemba")
 
 
 @pytest.fixture(scope="session")
