@@ -6,16 +6,16 @@ find causes from a catalogue ("cylinder seal worn"), and nothing ties the two to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import Path, find_paths
-from kg.model.graph import Node
 from kg.model.keys import normal_name
 from kg.narration import name_in
-from kg.search import Lexicon, lexicon_of
+from kg.search import lexicon_of
 
 NOTHING_KNOWN, NO_PATH, PATH = 0.6, 0.4, 1.0
 _GOOD_PATH = 0.8  # a path of this weight is as good as certain
@@ -33,27 +33,26 @@ class Relation:
     words: tuple[str, ...] = ()
 
 
+class Said(NamedTuple):
+    """What an event speaks of: things by their keys, and what people wrote."""
+
+    keys: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
 class Relating:
     """What is known to lead to some defect types, against what some events say in words."""
 
     def __init__(
-        self,
-        graph: Graph,
-        defect_types: Collection[str],
-        texts: Mapping[str, Sequence[str]],
+        self, graph: Graph, defect_types: Collection[str], events: Mapping[str, Said]
     ) -> None:
-        self._graph = graph
         self._paths = find_paths(graph, defect_types) if defect_types else {}
-        nodes = graph.nodes(self._paths.keys())
-        lexicon = lexicon_of(graph.schema)
-        self._causes = {
-            key: _Wording(lexicon, names_of(graph, [key], nodes)) for key in self._paths
-        }
-        self._events = (
-            {event: _Wording(lexicon, listed) for event, listed in texts.items()}
-            if self._paths
-            else {}
-        )
+        if not self._paths:
+            return
+        spoken = {key for said in events.values() for key in said.keys}
+        reader = _Reader(graph, spoken | self._paths.keys())
+        self._causes = {key: reader.read(Said((key,), ())) for key in self._paths}
+        self._events = {event: reader.read(said) for event, said in events.items()}
 
     def relate(self, event: str, findings: Collection[str]) -> Relation:
         """How `event`, which observed or found `findings`, has to do with the defects."""
@@ -102,31 +101,54 @@ class Relating:
         return log((total + 1) / (holding + 1)) / log(total + 1)
 
 
+@dataclass(slots=True)
 class _Wording:
     """Names and texts, reduced to what they speak of in either language."""
 
-    def __init__(self, lexicon: Lexicon, texts: Sequence[str]) -> None:
-        self.names = {t for text in texts if len(t := normal_name(text)) >= _LONG_NAME}
-        self.line = "\n".join(sorted(self.names))
-        # Names in two languages say the same twice: one of them is what can be matched.
-        self.length = min(map(len, self.names), default=0)
-        self.terms: dict[str, str] = {}  # what is spoken of, as it was written
-        for text in texts:
-            for mention in lexicon.mentions(text):
-                if len(mention.text) < 2:
-                    continue  # one character is part of too many words
-                for term in mention.terms:
-                    self.terms.setdefault(term.key or term.name, mention.text)
+    names: set[str]
+    line: str  # all names
+    length: int  # of the shortest: names in two languages say the same twice
+    terms: dict[str, str]  # what is spoken of, as it was written
 
 
-def names_of(graph: Graph, keys: Iterable[str], nodes: Mapping[str, Node]) -> list[str]:
-    """All names of things, in both languages."""
-    texts: list[str] = []
-    for key in keys:
-        node = nodes.get(key)
-        label = name_in(graph.schema, nodes, key).label
-        texts += [label.en, label.zh, *(node.aliases if node is not None else ())]
-    return texts
+class _Reader:
+    """Reads wordings; every name is looked through once."""
+
+    def __init__(self, graph: Graph, keys: Collection[str]) -> None:
+        self._schema = graph.schema
+        self._lexicon = lexicon_of(graph.schema)
+        self._nodes = graph.nodes(keys)
+        self._known: dict[str, dict[str, str]] = {}
+
+    def read(self, said: Said) -> _Wording:
+        texts = list(said.texts)
+        terms: dict[str, str] = {}
+        for key in said.keys:
+            label = name_in(self._schema, self._nodes, key).label
+            texts += [label.en, label.zh]
+            if key in self._schema.concepts:
+                terms[key] = label.zh
+                continue  # it is what it is; its other names say no more
+            node = self._nodes.get(key)
+            for name in (label.en, label.zh, *(node.aliases if node is not None else ())):
+                terms.update(self._spoken(name))
+        for text in said.texts:
+            terms.update(self._spoken(text))
+        names = {t for text in texts if len(t := normal_name(text)) >= _LONG_NAME}
+        return _Wording(names, "\n".join(sorted(names)), min(map(len, names), default=0), terms)
+
+    def _spoken(self, text: str) -> dict[str, str]:
+        """The terms that a text mentions. One character is part of too many words to count."""
+        found = self._known.get(text)
+        if found is None:
+            found = {
+                term.key or term.name: mention.text
+                for mention in self._lexicon.mentions(text)
+                if len(mention.text) > 1
+                for term in mention.terms
+            }
+            self._known[text] = found
+        return found
 
 
 def _scaled(weight: float) -> float:

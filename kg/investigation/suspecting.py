@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.diagnosis.graph import Graph
 from kg.investigation.closeness import Near, hull, nearness
 from kg.investigation.events import EventLinks, Link, read_links, spans_of
-from kg.investigation.relating import NOTHING_KNOWN, Relating, Relation, names_of
+from kg.investigation.relating import NOTHING_KNOWN, Relating, Relation, Said
 from kg.model.graph import Node, Statement
 from kg.model.instants import Instant
 from kg.model.keys import kind_of
@@ -102,34 +102,22 @@ class Suspecting:
     def weigh(self, candidates: Collection[Candidate], defect_types: Collection[str]) -> None:
         """Set how much each has to do with the defects, where anything is known of that."""
         pointed = self._pointed(candidates)
-        texts = self._texts(candidates)
-        relating = Relating(self._graph, defect_types, texts)
+        said = {c.event: self._said(c) for c in candidates}
+        relating = Relating(self._graph, defect_types, said)
         for candidate in candidates:
             candidate.relation = relating.relate(candidate.event, pointed[candidate.event])
 
-    def _texts(self, candidates: Collection[Candidate]) -> dict[str, list[str]]:
-        """All that each event says in words: names of what it is about, and its description."""
+    def _said(self, candidate: Candidate) -> Said:
+        """What an event speaks of, people and what was ruled out aside."""
         out = self._graph.terms.ruled_out
-        about = {
-            c.event: [
-                c.on,
-                *(
-                    s.object
-                    for s in self.facts.get(c.event, ())
-                    if s.predicate not in out and not self._graph.is_a(s.object, "Person")
-                ),
-            ]
-            for c in candidates
-        }
-        nodes = self._graph.nodes({key for keys in about.values() for key in keys})
-        texts: dict[str, list[str]] = {}
-        for event, keys in about.items():
-            texts[event] = names_of(self._graph, keys, nodes)
-            own = self.nodes.get(event)
-            text = own.props.get("description") if own is not None else None
-            if isinstance(text, str):
-                texts[event].append(text)
-        return texts
+        keys = [
+            s.object
+            for s in self.facts.get(candidate.event, ())
+            if s.predicate not in out and not self._graph.is_a(s.object, "Person")
+        ]
+        own = self.nodes.get(candidate.event)
+        text = own.props.get("description") if own is not None else None
+        return Said((candidate.on, *keys), (text,) if isinstance(text, str) else ())
 
     def findings(self, event: str) -> list[Statement]:
         """What an event observed or found, causes first."""
