@@ -16,6 +16,7 @@ from kg.store.sqlite.packing import unpack, unpack_list
 from kg.store.sqlite.resolving import resolve, statement_ids
 from kg.store.sqlite.transaction import Row, Snapshot
 
+_AT_ONCE = 5_000  # statements of the past that are worked out together
 NODE_COLUMNS = "n.key, n.cls, n.name, n.props, n.aliases"
 _STATEMENT_COLUMNS = (
     "s.id, a.key, s.type, b.key, s.state, s.confidence, s.evidence_count, s.recorded,"
@@ -331,9 +332,11 @@ def _count_one_by_one(
                 f"SELECT s.id FROM statements s WHERE s.root IS NULL AND {where}", values
             )
         ]
-        for statement in statements_as_of(snapshot, ids_found, view).values():
-            group = getattr(statement, group_by)
-            counts[group] = counts.get(group, 0) + 1
+        for i in range(0, len(ids_found), _AT_ONCE):
+            found = statements_as_of(snapshot, ids_found[i : i + _AT_ONCE], view)
+            for statement in found.values():
+                group = getattr(statement, group_by)
+                counts[group] = counts.get(group, 0) + 1
         return counts
     condition, more = view_condition(view)
     column = {"predicate": "t.text", "subject": "a.key", "object": "b.key"}[group_by]

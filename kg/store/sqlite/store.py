@@ -190,6 +190,7 @@ class SqliteStore:
 
     def get_nodes(self, keys: Collection[str], view: View = NOW) -> dict[str, Node]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return reading.get_nodes(snapshot, keys, view)
 
     def find_nodes(
@@ -203,6 +204,7 @@ class SqliteStore:
         view: View = NOW,
     ) -> Page:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return finding.find_nodes(
                 snapshot,
                 classes,
@@ -223,6 +225,7 @@ class SqliteStore:
         limit_per_node: int | None = None,
     ) -> list[Statement]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return reading.expand(
                 snapshot, keys, predicates, direction, view=view, limit_per_node=limit_per_node
             )
@@ -231,6 +234,7 @@ class SqliteStore:
         self, keys: Collection[StatementKey], view: View = NOW
     ) -> dict[StatementKey, Statement]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return reading.get_statements(snapshot, keys, view)
 
     def aggregate(
@@ -244,6 +248,7 @@ class SqliteStore:
         limit: int | None = None,
     ) -> list[tuple[str, int]]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return reading.aggregate(
                 snapshot,
                 predicates,
@@ -275,10 +280,12 @@ class SqliteStore:
         view: View = NOW,
     ) -> dict[StatementKey, list[Evidence]]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return sources.evidence_of(snapshot, keys, limit_per_statement, view)
 
     def sightings_of(self, keys: Collection[str], view: View = NOW) -> dict[str, list[Sighting]]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             return sources.sightings_of(snapshot, keys, view)
 
     def count(self) -> Counts:
@@ -295,6 +302,7 @@ class SqliteStore:
         view: View = NOW,
     ) -> dict[str, int]:
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             if view.as_of is not None:
                 return walks.closure(
                     self, seeds, steps, max_depth=max_depth, max_nodes=max_nodes, view=view
@@ -314,6 +322,7 @@ class SqliteStore:
     ) -> list[Statement] | None:
         """`kg.store.walks.shortest_path`, by ids."""
         with self._read() as snapshot:
+            view = snapshot.simplest(view)
             if view.as_of is not None:
                 return walks.search_path(self, source, target, steps, max_hops=max_hops, view=view)
             return walking.shortest_path(

@@ -35,6 +35,7 @@ CREATE TABLE versions (
     complete INTEGER NOT NULL, checkpoint TEXT, changes TEXT);
 CREATE INDEX versions_document ON versions (document);
 CREATE INDEX versions_run ON versions (run);
+CREATE INDEX versions_at ON versions (at);
 
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY, document INTEGER NOT NULL, key TEXT NOT NULL,
@@ -88,6 +89,7 @@ CREATE TABLE decisions (
     id INTEGER PRIMARY KEY, statement INTEGER NOT NULL, status TEXT, by TEXT NOT NULL,
     at INTEGER NOT NULL, reason TEXT NOT NULL);
 CREATE INDEX decisions_statement ON decisions (statement);
+CREATE INDEX decisions_at ON decisions (at);
 CREATE TABLE merges (
     dropped TEXT PRIMARY KEY, kept TEXT NOT NULL, root TEXT NOT NULL, by TEXT NOT NULL,
     at INTEGER NOT NULL, reason TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;

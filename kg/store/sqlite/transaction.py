@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import orjson
 
+from kg.model.graph import View
 from kg.store.protocol import Changes
 from kg.store.sqlite.memory import Memory
 from kg.store.sqlite.terms import Terms
@@ -36,6 +37,17 @@ class Snapshot:
     def rows(self, sql: str, ids: Iterable[int | str], *more: object) -> Iterator[Row]:
         """See `select_in`."""
         return select_in(self.connection, sql, ids, *more)
+
+    def simplest(self, view: View) -> View:
+        """A view of now where nothing was recorded after the instant that is asked for."""
+        if view.as_of is None:
+            return view
+        newest = self.connection.execute(
+            "SELECT max(coalesce((SELECT max(at) FROM versions), ?1),"
+            " coalesce((SELECT max(at) FROM decisions), ?1))",
+            (view.as_of,),
+        ).fetchone()[0]
+        return replace(view, as_of=None) if newest <= view.as_of else view
 
 
 @dataclass(slots=True)
