@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.investigation import timelines as timeline_module
 from kg.investigation import Timeline, timeline
+from kg.investigation import timelines as timeline_module
 from kg.model.errors import BadInput, NotFound
 from kg.store.protocol import Store
 from tests.kg.plants import Facts, at, schema, work_order
