@@ -13,19 +13,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import orjson
 
 from ontology.reader import read_schema
-from ontology.sources import digest_of, schema_sources
+from ontology.sources import Source, digest_of, schema_sources
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from ontology.schema import Schema
 
-_KEPT = 8  # files; the longest unused one goes first
+_KEPT = 8  # files, and schemas in memory; the longest unused one goes first
+_IN_MEMORY: dict[str, Schema] = {}
+_LOCK = Lock()
 
 
 def load_compiled_schema(extra: Sequence[Path], folder: Path | None) -> Schema:
@@ -37,6 +40,17 @@ def load_compiled_schema(extra: Sequence[Path], folder: Path | None) -> Schema:
     if folder is None:
         return read_schema(sources)
     digest = digest_of(sources)
+    with _LOCK:
+        if digest in _IN_MEMORY:
+            return _IN_MEMORY[digest]
+    schema = _from_folder(sources, digest, folder)
+    with _LOCK:
+        if len(_IN_MEMORY) >= _KEPT:
+            _IN_MEMORY.pop(next(iter(_IN_MEMORY)))
+        return _IN_MEMORY.setdefault(digest, schema)
+
+
+def _from_folder(sources: Sequence[Source], digest: str, folder: Path) -> Schema:
     path = folder / f"schema-{version('gembagraph')}-{digest[:32]}.json"
     kept = _read(path, digest)
     if kept is not None:

@@ -10,7 +10,18 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.http import answers, audit, documents, graph, loading, ontology, rejected, service, tokens
+from api.http import (
+    answers,
+    audit,
+    documents,
+    exchange,
+    graph,
+    loading,
+    ontology,
+    rejected,
+    service,
+    tokens,
+)
 from api.http.access import FailureLimit, refuse_undeclared
 from api.http.description import describe
 from api.http.envelope import Envelope
@@ -26,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     rejected.router,
     ontology.router,
+    exchange.router,
     tokens.router,
     audit.router,
 )

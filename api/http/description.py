@@ -20,6 +20,7 @@ TAGS = (
     {"name": "graph", "description": "Things and statements, evidence and decisions."},
     {"name": "documents", "description": "What was read, reading more, taking it out again."},
     {"name": "ontology", "description": "The words that the graph is made of."},
+    {"name": "exchange", "description": "The whole graph as a file."},
     {"name": "access", "description": "Tokens."},
     {"name": "audit", "description": "Who wrote what."},
     {"name": "service", "description": "The service itself."},

@@ -45,6 +45,7 @@ from kg.model.graph import EVERY_STATUS, Direction
 router = APIRouter(
     prefix=PREFIX, tags=["graph"], responses=problem_responses(400, 401, 403, 404, 422, 503)
 )
+_MOST = 20_000  # statements of one node and direction that are paged through
 _READ = [Depends(Needs(Permission.READ))]
 
 NodeKey = Annotated[
@@ -116,13 +117,18 @@ def list_statements_of_node(
     limit: Limit = 100,
     cursor: CursorText = None,
 ) -> Page[Cited]:
-    """List what is said of a thing, in order of the triples."""
+    """List what is said of a thing, in order of the triples.
+
+    Of a hub it lists the 20,000 surest in each direction; name relations to see others.
+    """
     for name in relation or ():
         known_relation(plant.schema, name)
     node = node_called(plant.store, key, view)
     view = replace(view, statuses=statuses_of(status))
     after = read_cursor(cursor)
-    found = plant.store.expand([node.key], relation or None, direction, view=view)
+    found = plant.store.expand(
+        [node.key], relation or None, direction, view=view, limit_per_node=_MOST
+    )
     rest = [s for s in found if after is None or tuple(s.key) > tuple(after.split("\0"))]
     chosen = rest[:limit]
     return Page(

@@ -9,6 +9,7 @@ import pytest
 from api import compiled
 from api.compiled import load_compiled_schema
 from ontology import load_schema
+from ontology.schema import Schema
 
 OWN = """\
 @prefix : <https://plant.example/own#> .
@@ -20,6 +21,25 @@ OWN = """\
   rdfs:label "blower"@en, "鼓风机"@zh ;
   skos:definition "An asset that moves air."@en, "输送空气的设备。"@zh .
 """
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every load is the first one of its process, except in the test of that."""
+    monkeypatch.setattr(compiled, "_IN_MEMORY", _Forgetful())
+
+
+class _Forgetful(dict[str, Schema]):
+    def setdefault(self, _key: str, schema: Schema) -> Schema:  # type: ignore[override]
+        return schema
+
+
+def test_compiled_schema_is_read_once_in_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_IN_MEMORY", {})
+    first = load_compiled_schema((), tmp_path)
+    assert load_compiled_schema((), tmp_path) is first
 
 
 def test_compiled_schema_equals_the_one_from_turtle(tmp_path: Path) -> None:
