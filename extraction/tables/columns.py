@@ -231,13 +231,14 @@ def _notice_unit(symbol: str, seen: dict[str, set[str]], label: str) -> Issue | 
 class Column:
     """One column, compiled for one table.
 
-    `plain` ones take their cell as it is; `simple` ones take nothing but their cell. The program
-    reads both without calling `evaluate`.
+    `plain` ones take their cell as it is, `coded` ones too unless a spreadsheet changed it, and
+    `simple` ones take nothing but their cell. The program reads these without calling `evaluate`.
     """
 
     __slots__ = (
         "cache",
         "cell",
+        "coded",
         "default",
         "missing",
         "name",
@@ -258,6 +259,7 @@ class Column:
         text: TextOf | None,
         read: CellReader,
         plain: bool,
+        coded: bool = False,
         default: TextOf | None,
         missing: tuple[Issue, ...],
         unit_slot: int | None = None,
@@ -272,7 +274,8 @@ class Column:
         self.read = read
         alone = cell is not None and text is None and default is None and unit_slot is None
         self.plain = plain and alone and not missing
-        self.simple = alone and not self.plain
+        self.coded = coded and alone and not missing
+        self.simple = alone and not (self.plain or self.coded)
         self.cache: dict[str, Reading] = {}
 
     def learn(self, raw: str) -> Reading:

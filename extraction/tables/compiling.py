@@ -106,7 +106,7 @@ def compile_program(
         )  # fmt: skip
         lookup, origin = _lookup(column, side_tables)
         read = make_cell_reader(name, label, column, sense, lookup, origin)
-        plain = sense.type == "text" and not (column.split or column.extract or lookup is not None)
+        as_it_is = not (column.split or column.extract or lookup is not None)
         columns.append(
             Column(
                 name,
@@ -114,7 +114,8 @@ def compile_program(
                 cell=cell,
                 text=compile_template(column.value, slot_of) if column.value else None,
                 read=read,
-                plain=plain,
+                plain=as_it_is and sense.type == "text",
+                coded=as_it_is and sense.type == "code",
                 default=compile_template(column.default, slot_of) if column.default else None,
                 missing=missing_issues(name, label, column) if cell is not None or column.value
                 or column.if_missing != "ignore" else (),

@@ -65,13 +65,14 @@ class Program:
         self._extractors = tuple(extractors)
         by_name = {column.name: column for column in columns}
         self._plain = [(c.slot, c.cell) for c in columns if c.plain and c.cell is not None]
+        self._coded = [(c.slot, c.cell, c) for c in columns if c.coded and c.cell is not None]
         self._simple = [
             (c.slot, c.cell, c.cache, c) for c in columns if c.simple and c.cell is not None
         ]
         self._other = [
             c
             for c in columns
-            if not (c.plain or c.simple)
+            if not (c.plain or c.coded or c.simple)
             and (c.cell is not None or c.text or c.default or c.missing)
         ]
         slots = {column.name: column.slot for column in columns}
@@ -151,6 +152,12 @@ class Program:
         issues: list[Issue] = []
         for slot, cell in self._plain:
             values[slot] = cells[cell]
+        for slot, cell, column in self._coded:
+            raw = cells[cell]
+            if raw is not None:
+                # Only what a spreadsheet may have done to a code needs a second look.
+                tricky = raw[-2:] == ".0" or raw[0] == "="
+                values[slot] = column.learn(raw)[0] if tricky else raw
         for slot, cell, cache, column in self._simple:
             raw = cells[cell]
             if raw is None:
