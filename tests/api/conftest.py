@@ -28,6 +28,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def without_concepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first load brings in the ontology's concepts; tests of other things need not wait."""
+    monkeypatch.setattr(Plant, "load_concepts", lambda _plant, _by: None)
+
+
+@pytest.fixture
 def store_path(tmp_path: Path) -> Path:
     return tmp_path / "plant.db"
 

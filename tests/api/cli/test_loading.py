@@ -18,6 +18,8 @@ from tests.api.order_files import (
     write_mapping,
 )
 
+pytestmark = pytest.mark.usefixtures("without_concepts")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

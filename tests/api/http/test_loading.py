@@ -15,6 +15,8 @@ from api.wiring import Plant
 from tests.api.conftest import Sign
 from tests.api.order_files import BROKEN, GOOD, LENIENT, WITH_BAD_ROW, write_mapping
 
+pytestmark = pytest.mark.usefixtures("without_concepts")
+
 
 @pytest.fixture(autouse=True)
 def own_mapping(plant: Plant, tmp_path: Path) -> Path:
