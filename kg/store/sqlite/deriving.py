@@ -37,6 +37,11 @@ _PROPS = (
     " JOIN documents d ON d.id = p.document JOIN terms t ON t.id = e.extractor"
     " WHERE e.statement IN {ids} AND e.until IS NULL AND e.props IS NOT NULL"
 )
+_UNRANKED = Rank(0.0, 0, "", "", "")
+_CONTENTS = (
+    "SELECT s.node, c.text, s.name, s.props FROM (SELECT DISTINCT node, cls, name, props"
+    " FROM sightings WHERE node IN {ids} AND until IS NULL) s JOIN terms c ON c.id = s.cls"
+)
 _SIGHTINGS = (
     "SELECT s.node, c.text, s.name, s.props, -s.confidence, -v.at, d.key, p.key, t.text"
     " FROM sightings s JOIN passages p ON p.id = s.passage JOIN documents d ON d.id = p.document"
@@ -238,7 +243,18 @@ def _node_sums(
     members = member_ids(tx.connection, "nodes", [n for n in ids if n not in sums])
     read: dict[int, NodeSum] = defaultdict(NodeSum)
     counts: dict[int, int] = defaultdict(int)
-    for number, cls, name, props, *rank in tx.rows(_SIGHTINGS, members):
+    # Whatever stands alone need not be ranked, unless it is to be remembered.
+    alone = [number for number, speaker in members.items() if speaker not in added.nodes]
+    for number, cls, name, props in tx.rows(_CONTENTS, alone):
+        read[members[number]].add(cls, name, props, _UNRANKED)
+    ranked = {
+        number: speaker
+        for number, speaker in members.items()
+        if speaker in added.nodes or (speaker in read and len(read[speaker].contents) > 1)
+    }
+    for speaker in set(ranked.values()):
+        read.pop(speaker, None)
+    for number, cls, name, props, *rank in tx.rows(_SIGHTINGS, ranked):
         speaker = members[number]
         read[speaker].add(cls, name, props, Rank(*rank))
         counts[speaker] += 1

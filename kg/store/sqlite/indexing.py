@@ -2,7 +2,8 @@
 
 `node_text` tells names from details, so that a search can begin with what is *called* so, and
 holds the class as a word. `words` lists the vocabulary with a fingerprint of each word, by which
-similar words are found without reading all of them (`vocabulary`).
+similar words are found without reading all of them (`vocabulary`). Words that no node has any more
+stay in it: they find nothing, and looking for them was the dearest part of removing a document.
 """
 
 from __future__ import annotations
@@ -88,29 +89,11 @@ def update_texts(tx: Transaction, texts: Mapping[int, NodeText]) -> None:
     stale = {number: text for number, text in indexed.items() if texts[number] != text}
     tx.connection.executemany("DELETE FROM node_text WHERE rowid = ?", [(n,) for n in stale])
     add_texts(tx, {n: text for n, text in texts.items() if indexed.get(n) != text})
-    lost = {word for text in stale.values() for word in _words(*text[:2])}
-    lost -= {word for number in stale for word in _words(*texts[number][:2])}
-    forget_words(tx, lost)
 
 
 def remove_texts(tx: Transaction, nodes: Iterable[int]) -> None:
     """Take nodes out of the index."""
     update_texts(tx, dict.fromkeys(nodes, NO_TEXT))
-
-
-def forget_words(tx: Transaction, words: Collection[str]) -> None:
-    """Take those words out of the vocabulary that no node has any more."""
-    gone = [
-        (word,)
-        for word in sorted(words)
-        if not tx.connection.execute(
-            "SELECT 1 FROM node_text WHERE node_text MATCH ? LIMIT 1",
-            (f'{{names details}} : "{word}"',),
-        ).fetchone()
-    ]
-    if gone:
-        tx.memory.words.clear()
-        tx.connection.executemany("DELETE FROM words WHERE word = ?", gone)
 
 
 def _words(names: str, details: str) -> set[str]:

@@ -37,6 +37,8 @@ def check_shape(connection: sqlite3.Connection, shape: str) -> None:
 
 def reshape(tx: Transaction, shape: str) -> None:
     """Derive every node anew, a piece at a time."""
+    tx.connection.execute("DELETE FROM words")
+    tx.connection.execute("DELETE FROM node_text")
     after = 0
     while True:
         ids = [
