@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Literal
@@ -156,19 +157,19 @@ class _Export:
     # -- IRIs --------------------------------------------------------------------------------
 
     def _own(self, kind: str, identity: str) -> Iri:
-        return Iri(f"{self._base}{kind}:{quote(identity, safe='')}")
+        return Iri(f"{self._base}{kind}:{_quoted(identity)}")
 
     def _node(self, key: str) -> Iri:
         kind, _, identity = key.partition(":")
-        return self._concepts.get(key) or self._own(quote(kind, safe=""), identity)
+        return self._concepts.get(key) or self._own(_quoted(kind), identity)
 
     def _class(self, name: str) -> Iri:
         term = self._schema.classes.get(name)
-        return Iri(GEMBA + quote(name, safe="") if term is None else term.iri)
+        return Iri(GEMBA + _quoted(name) if term is None else term.iri)
 
     def _relation(self, name: str) -> Iri:
         relation = self._schema.relations.get(name)
-        return Iri(GEMBA + quote(name, safe="") if relation is None else relation.iri)
+        return Iri(GEMBA + _quoted(name) if relation is None else relation.iri)
 
     def _passage(self, document: str, key: str) -> Iri:
         return self._own("passage", f"{_digest(document)}-{key}")
@@ -353,7 +354,7 @@ class _Export:
         found: list[tuple[str, Term]] = []
         for name, value in sorted(props.items()):
             attribute = self._schema.attributes.get(name)
-            iri = GEMBA + quote(name, safe="") if attribute is None else attribute.iri
+            iri = GEMBA + _quoted(name) if attribute is None else attribute.iri
             datatype = "string" if attribute is None else attribute.datatype
             found += ((iri, _literal(item, datatype)) for item in _items(value))
         return found
@@ -383,6 +384,12 @@ def _literal(value: Scalar, datatype: str = "string") -> Text:
     return Text(value, XSD + datatype)
 
 
+@lru_cache(maxsize=20_000)
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+@lru_cache(maxsize=20_000)
 def _moment(at: Instant) -> Text:
     try:
         return Text(to_text(at), XSD + "dateTime")
@@ -398,5 +405,6 @@ def _texts(iri: str, text: str | None) -> list[tuple[str, Term]]:
     return [(iri, Text(text))] if text else []
 
 
+@lru_cache(maxsize=20_000)
 def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import IO, NamedTuple, Protocol
 
 import orjson
@@ -11,6 +12,7 @@ import orjson
 _LOCAL = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _NOT_IN_STRING = re.compile(r'[\x00-\x1f"\\\x7f]')
+_REMEMBERED = 20_000  # IRIs as they are written
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -52,6 +54,7 @@ class TurtleWriter:
     def __init__(self, file: IO[str], prefixes: Mapping[str, str]) -> None:
         self._file = file
         self._prefixes = prefixes
+        self._iri = lru_cache(_REMEMBERED)(self._write_iri)
         self.triples = 0
         for prefix, namespace in prefixes.items():
             file.write(f"@prefix {prefix}: <{namespace}> .\n")
@@ -71,7 +74,7 @@ class TurtleWriter:
     def _verb(self, iri: str) -> str:
         return "a" if iri.endswith("22-rdf-syntax-ns#type") else self._iri(iri)
 
-    def _iri(self, iri: str) -> str:
+    def _write_iri(self, iri: str) -> str:
         for prefix, namespace in self._prefixes.items():
             if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
                 return f"{prefix}:{iri[len(namespace) :]}"
@@ -98,6 +101,7 @@ class JsonLdWriter:
         self._file = file
         self._prefixes = prefixes
         self._separator = "\n"
+        self._compact = lru_cache(_REMEMBERED)(self._write_compact)
         self.triples = 0
         file.write('{"@context": ' + orjson.dumps(dict(prefixes)).decode() + ',\n"@graph": [')
 
@@ -120,7 +124,7 @@ class JsonLdWriter:
         """Close the array and the object."""
         self._file.write("\n]}\n")
 
-    def _compact(self, iri: str) -> str:
+    def _write_compact(self, iri: str) -> str:
         for prefix, namespace in self._prefixes.items():
             if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
                 return f"{prefix}:{iri[len(namespace) :]}"
