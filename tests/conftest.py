@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.neo4j_server import CURRENT, Server, serve_or_skip
+from tests.neo4j_server import CURRENT, Server, named_server, serve_or_skip
 
 # No test fails because the machine is busy.
 settings.register_profile("gemba", deadline=None)
@@ -23,4 +23,6 @@ def neo4j_server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def current_neo4j_server() -> Iterator[Server]:
     """The same of the current release."""
+    if named_server():
+        pytest.skip("a server was named, and the other tests use it")
     yield from serve_or_skip(CURRENT)

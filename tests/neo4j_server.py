@@ -34,6 +34,7 @@ _POM = Path(__file__).parent / "neo4j" / "pom.xml"
 _LOG_TAIL_LINES = 15
 _LOG_LINE_WIDTH = 300
 _START_SECONDS = 150.0
+_HOME = "gemba-neo4j-of-"  # and the process that it belongs to
 _OPENED = ("java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch")
 
 
@@ -71,20 +72,27 @@ def serve(release: Release = LTS) -> Iterator[Server]:
 
     Raises ServerUnavailable where it cannot be had.
     """
-    named = os.environ.get("GEMBA_TEST_NEO4J", "")
-    if named and named != "required":
+    if named := named_server():
         yield _existing(named)
         return
     java = find_java(release.java)
     if java is None:
         raise ServerUnavailable(f"Neo4j {release.version} needs a JDK {release.java} or newer")
     programs = _programs(release)
-    home = Path(tempfile.mkdtemp(prefix="gemba-neo4j-", dir=_quick_folder()))
+    folder = _quick_folder()
+    _clear_left_behind(folder)
+    home = Path(tempfile.mkdtemp(prefix=f"{_HOME}{os.getpid()}-", dir=folder))
     try:
         with _process(release, java, programs, home) as server:
             yield server
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def named_server() -> str:
+    """The address of the server to test with, if one is named."""
+    named = os.environ.get("GEMBA_TEST_NEO4J", "")
+    return "" if required() else named
 
 
 def required() -> bool:
@@ -201,6 +209,14 @@ def _quick_folder() -> str | None:
         return str(shm) if shutil.disk_usage(shm).free > 2 << 30 else None
     except OSError:
         return None
+
+
+def _clear_left_behind(folder: str | None) -> None:
+    """Delete the homes of servers whose test run was killed; they may be in memory."""
+    for home in Path(folder or tempfile.gettempdir()).glob(f"{_HOME}*-*"):
+        owner = home.name.removeprefix(_HOME).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc").exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager

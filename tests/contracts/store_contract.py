@@ -977,6 +977,20 @@ class StoreContract:
         assert store.merges() == []
         assert store.decisions() == []
 
+    def test_a_merge_holds_for_what_is_loaded_after_it(self, store: Store) -> None:
+        load(store, "a", Batch(rows("x"), [NodeClaim("asset:B", "Asset", 0)], [leak()]), 1)
+        store.merge([Merge("asset:B", "asset:P-1", "me", 2)])
+        load(store, "b", Batch(rows("y"), [NodeClaim("asset:P-1", "Crane", 0)], [leak(0.5)]), 3)
+        assert [n.key for n in store.find_nodes(["Crane"]).nodes] == ["asset:B"]
+        (found,) = store.expand(["asset:B"])
+        assert (found.object, found.evidence_count, found.confidence) == ("mode:leak", 2, 0.9)
+        assert store.count().nodes == {"Crane": 1, "FailureMode": 1}
+        store.unmerge("asset:P-1")
+        load(store, "c", Batch(rows("z"), [], [leak(0.6)]), 4)
+        (found,) = store.expand(["asset:P-1"])
+        assert (found.subject, found.evidence_count) == ("asset:P-1", 3)
+        assert store.expand(["asset:B"]) == []
+
     # -- records and logs --------------------------------------------------------------------
 
     def test_records_are_kept_by_kind_and_key(self, store: Store) -> None:

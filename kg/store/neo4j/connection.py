@@ -21,7 +21,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from kg.model.errors import BadInput, Conflict, StoreUnavailable
+from kg.model.errors import BadInput, Conflict, GembaError, StoreUnavailable
 
 T = TypeVar("T")
 Row = list[Any]
@@ -65,6 +65,7 @@ class Connection:
         self.url = url
         self._user = user
         self._database = database
+        self._is_closed = False
         with self._errors():
             self._driver = neo4j.GraphDatabase.driver(
                 url,
@@ -115,9 +116,12 @@ class Connection:
 
     def close(self) -> None:
         """Close all connections. Idempotent."""
+        self._is_closed = True
         self._driver.close()
 
     def _session(self, access: str) -> neo4j.Session:
+        if self._is_closed:
+            raise StoreUnavailable(f"the store {self.url} has been closed; open it again")
         return self._driver.session(
             database=self._database, default_access_mode=access, fetch_size=2_000
         )
@@ -133,12 +137,12 @@ class Connection:
             ) from error
         except ConstraintError as error:
             raise Conflict(f"Neo4j at {self.url} refused a duplicate: {error.message}") from error
-        except (TransientError, ClientError) as error:
+        except Neo4jError as error:
             said = self._in_words(error)
             if said is None:
                 raise
             raise said from error
-        except (DriverError, Neo4jError, ConfigurationError) as error:
+        except (DriverError, ConfigurationError) as error:
             raise StoreUnavailable(
                 f"Neo4j at {self.url} does not answer ({_brief(error)}); "
                 "check that the server runs and the address is right"
@@ -146,8 +150,10 @@ class Connection:
         except OverflowError as error:
             raise BadInput("a number is too large for the store (64 bits)") from error
 
-    def _in_words(self, error: Neo4jError) -> StoreUnavailable | None:
+    def _in_words(self, error: Neo4jError) -> GembaError | None:
         code = error.code or ""
+        if "too large to index" in (error.message or ""):
+            return BadInput("a key or code is too long for the store (about 8,000 characters)")
         if code == _TOO_MUCH_MEMORY:
             return StoreUnavailable(
                 f"Neo4j at {self.url} has not enough memory for this transaction; raise "
@@ -161,7 +167,12 @@ class Connection:
             return StoreUnavailable(
                 f"Neo4j at {self.url} has no database {self._database}; name another"
             )
-        return None
+        if not isinstance(error, ClientError):
+            return StoreUnavailable(
+                f"Neo4j at {self.url} could not do what was asked ({_brief(error)}); "
+                "see the log of the server"
+            )
+        return None  # a query is wrong, which is our fault
 
 
 def _brief(error: Exception) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
+from functools import partial
+from itertools import count
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -21,6 +23,9 @@ from kg.store.neo4j.writing import Reading, write_batch
 from kg.store.protocol import Changes
 
 T = TypeVar("T")
+_AT_ONCE = 20_000  # claims that are retired in one transaction
+_PASSAGES = 2_000  # whose claims are looked at together
+_TRIAL_NUMBERS = 2**62  # above all that a store will ever give out
 
 
 class Neo4jLoad:
@@ -70,22 +75,45 @@ class Neo4jLoad:
         self.checkpoint = checkpoint or self.checkpoint
 
     def finish(self, *, max_retired_share: float = 1.0) -> Changes:
-        def store(work: Work) -> Changes:
-            self._check(work)
-            work.version = self._reading.version
-            _retire(work, self._reading, max_retired_share)
-            changed = _count_changed(work)
-            work.tx.run(
-                "MATCH (v:GembaVersion {id: $version})"
-                " SET v.complete = true, v.checkpoint = null, v.changes = null",
-                version=self._reading.version,
-            )
-            changes = add_changes(self.changes, work.changes)
-            return replace(changes, nodes_changed=changed)
-
-        self.changes = self._write(store)
+        gone = self._write(lambda work: self._count_gone(work, max_retired_share))
+        changes, after = self.changes, ""
+        while gone > _AT_ONCE:  # in several transactions, so that the server's memory suffices
+            more, last = self._write(partial(self._retire_some, after))
+            changes = add_changes(changes, more)
+            if last is None:
+                break
+            after = last
+        self.changes = self._write(partial(self._complete, changes))
         self._is_open = False
         return self.changes
+
+    def _count_gone(self, work: Work, max_retired_share: float) -> int:
+        self._check(work)
+        return _count_gone(work, self._reading, max_retired_share)
+
+    def _retire_some(self, after: str, work: Work) -> tuple[Changes, str | None]:
+        self._check(work)
+        work.version = self._reading.version
+        stale = Stale()
+        last = _close_streaks(work, self._reading, after, stale)
+        refresh(work, stale)
+        return work.changes, last
+
+    def _complete(self, so_far: Changes, work: Work) -> Changes:
+        self._check(work)
+        work.version = self._reading.version
+        stale = Stale()
+        after: str | None = "" if self._reading.before else None
+        while after is not None:
+            after = _close_streaks(work, self._reading, after, stale)
+        refresh(work, stale)
+        changed = _count_changed(work)
+        work.tx.run(
+            "MATCH (v:GembaVersion {id: $version})"
+            " SET v.complete = true, v.checkpoint = null, v.changes = null",
+            version=self._reading.version,
+        )
+        return replace(add_changes(so_far, work.changes), nodes_changed=changed)
 
     def rollback(self) -> None:
         self._write(self._check)
@@ -127,9 +155,10 @@ class Neo4jTrial(Neo4jLoad):
     def __init__(self, connection: Connection, names: Names, document: Document, run: Run) -> None:
         self._stack = ExitStack()
         tx = self._stack.enter_context(connection.unretried())
+        numbers = count(_TRIAL_NUMBERS)
 
         def write(work: Callable[[Work], T]) -> T:
-            return work(begin_trial(tx, names))
+            return work(begin_trial(tx, names, numbers))
 
         try:
             super().__init__(write, document, run, resumable=False, prepare=lambda _: None)
@@ -210,27 +239,25 @@ def _begin(work: Work, document: Document, run: Run) -> tuple[Reading, str | Non
 
 
 def _take_over(work: Work, document: int, version: int) -> None:
-    """What an interrupted run wrote counts as recorded by the run that resumes it."""
+    """What an interrupted run wrote counts as recorded by the run that resumes it, and what it
+    retired when it was about to finish lives on."""
     stale = Stale()
-    _add_statements(
-        work,
-        stale,
-        work.tx.rows(
-            "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
-            " MATCH (p)<-[:IN_PASSAGE]-(e:GembaEvidence) WHERE e.first = $version"
-            " RETURN collect(DISTINCT [e.subject, e.predicate, e.object])",
-            document=document,
-            version=version,
-        ),
+    found = (
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
+        " MATCH (p)<-[:IN_PASSAGE]-(e:{}) WHERE e.first = $version OR e.until = $version"
+        " SET e.until = CASE WHEN e.until = $version THEN null ELSE e.until END"
+        " RETURN collect(DISTINCT {})"
     )
-    stale.nodes.update(
-        work.tx.rows(
-            "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
-            " MATCH (p)<-[:IN_PASSAGE]-(g:GembaSighting) WHERE g.first = $version"
-            " RETURN collect(DISTINCT g.about)",
-            document=document,
-            version=version,
-        )
+    of = {"document": document, "version": version}
+    triples = work.tx.rows(
+        found.format("GembaEvidence", "[e.subject, e.predicate, e.object]"), **of
+    )
+    _add_statements(work, stale, triples)
+    stale.nodes.update(work.tx.rows(found.format("GembaSighting", "e.about"), **of))
+    work.tx.run(
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= '' AND p.until = $version"
+        " SET p.until = null",
+        **of,
     )
     work.version = version
     refresh(work, stale)
@@ -243,49 +270,61 @@ def _add_statements(work: Work, stale: Stale, triples: list[list[str]]) -> None:
         stale.statements[statement_number(key)] = key
 
 
-def _retire(work: Work, reading: Reading, max_share: float) -> None:
-    """Close the streaks of what the version before said and this one does not."""
+def _count_gone(work: Work, reading: Reading, max_share: float) -> int:
+    """How many claims of the version before this one does not make.
+
+    Raises MassRemoval where they are too many.
+    """
     if not reading.before:
-        return
-    tx = work.tx
-    of = {
-        "document": reading.document,
-        "before": reading.before,
-        "version": reading.version,
-    }
-    row = tx.first(
+        return 0
+    said, gone = work.tx.one(
         "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
         " MATCH (p)<-[:IN_PASSAGE]-(e) WHERE e.first <= $before AND e.last >= $before"
         " RETURN count(e), sum(CASE WHEN e.last = $before THEN 1 ELSE 0 END)",
-        **of,
+        document=reading.document,
+        before=reading.before,
     )
-    assert row is not None
-    said, gone = row
     if said and gone / said > max_share:
         raise MassRemoval(
             f"reading {reading.key} again would take back {gone} of the {said} claims it made "
             f"before ({gone / said:.0%}); check that the file is whole, or allow it",
             ids=[reading.key],
         )
-    stale = Stale()
+    return int(gone)
+
+
+def _close_streaks(work: Work, reading: Reading, after: str, stale: Stale) -> str | None:
+    """Close the streaks of what the version before said in the passages that follow `after`, and
+    this one does not; returns the key of the last passage where there may be more."""
+    tx = work.tx
+    rows = tx.rows(
+        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key > $after"
+        " WITH p ORDER BY p.key LIMIT $limit RETURN collect([elementId(p), p.key])",
+        document=reading.document,
+        after=after,
+        limit=_PASSAGES,
+    )
+    of = {
+        "ids": [row[0] for row in rows],
+        "before": reading.before,
+        "version": reading.version,
+    }
     closing = (
-        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
-        " MATCH (p)<-[:IN_PASSAGE]-(e:{}) WHERE e.last = $before SET e.until = $version"
-        " RETURN collect(DISTINCT {})"
+        "UNWIND $ids AS id MATCH (p) WHERE elementId(p) = id"
+        " MATCH (p)<-[:IN_PASSAGE]-(e:{}) WHERE e.last = $before AND e.until IS NULL"
+        " SET e.until = $version RETURN collect({})"
     )
-    _add_statements(
-        work,
-        stale,
-        tx.rows(closing.format("GembaEvidence", "[e.subject, e.predicate, e.object]"), **of),
-    )
-    stale.nodes.update(tx.rows(closing.format("GembaSighting", "e.about"), **of))
+    triples = tx.rows(closing.format("GembaEvidence", "[e.subject, e.predicate, e.object]"), **of)
+    nodes = tx.rows(closing.format("GembaSighting", "e.about"), **of)
     tx.run(
-        "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= ''"
-        " AND p.last = $before SET p.until = $version",
+        "UNWIND $ids AS id MATCH (p) WHERE elementId(p) = id AND p.last = $before"
+        " SET p.until = $version",
         **of,
     )
-    work.changes.evidence_retired += gone
-    refresh(work, stale)
+    _add_statements(work, stale, triples)
+    stale.nodes.update(nodes)
+    work.changes.evidence_retired += len(triples) + len(nodes)
+    return rows[-1][1] if len(rows) == _PASSAGES else None
 
 
 def _count_changed(work: Work) -> int:

@@ -130,7 +130,8 @@ def _remove_or_mark(work: Work, versions: Collection[int]) -> tuple[list[_Doomed
             "MATCH (p:GembaPassage) WHERE p.document = $document AND p.key >= '' RETURN count(p)",
             document=document.number,
         )[0]
-    tx.run("MATCH (g:GembaStore {name: 'gemba'}) SET g.removals = g.removals + 1")
+    if work.trial_numbers is None:
+        tx.run("MATCH (g:GembaStore {name: 'gemba'}) SET g.removals = g.removals + 1")
     if passages > _AT_ONCE:
         tx.run(
             "UNWIND $rows AS row MATCH (d:GembaDocument {key: row[0]})"

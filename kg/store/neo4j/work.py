@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import orjson
 
 from kg.model.claims import Props, Value
+from kg.model.errors import BadInput
 from kg.model.keys import StatementKey
 from kg.store.neo4j.connection import Transaction
 from kg.store.neo4j.names import Names, statement_number
@@ -63,11 +64,14 @@ class Work:
     has_merges: bool = True
     has_decisions: bool = True
     version: int | None = None  # the version being written, if any
+    trial_numbers: Iterator[int] | None = None  # where nothing will be kept
     changes: Changes = field(default_factory=Changes)
     ledger: Ledger = field(default_factory=Ledger)
 
     def next_number(self, count: int = 1) -> int:
         """A number above all that were given out; the `count - 1` that follow it are given too."""
+        if self.trial_numbers is not None:
+            return next(self.trial_numbers)
         row = self.tx.first(
             "MATCH (g:GembaStore {name: 'gemba'}) SET g.counter = g.counter + $count"
             " RETURN g.counter",
@@ -102,9 +106,10 @@ def begin(tx: Transaction, names: Names) -> Work:
     return Work(tx, names, row[0], row[1], row[2])
 
 
-def begin_trial(tx: Transaction, names: Names) -> Work:
-    """For a transaction that will be rolled back: others may write meanwhile."""
-    return Work(tx, names)
+def begin_trial(tx: Transaction, names: Names, numbers: Iterator[int]) -> Work:
+    """For a transaction that will be rolled back: others may write meanwhile, so the node that all
+    writers lock is left alone."""
+    return Work(tx, names, trial_numbers=numbers)
 
 
 def read_roots(tx: Transaction, keys: Collection[str]) -> dict[str, str]:
@@ -144,7 +149,10 @@ def pack(props: Props | None) -> str | None:
     """Properties as canonical JSON; None where there are none."""
     if not props:
         return None
-    return orjson.dumps(dict(props), option=orjson.OPT_SORT_KEYS).decode()
+    try:
+        return orjson.dumps(dict(props), option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError as error:
+        raise BadInput(f"the properties {', '.join(props)} cannot be kept: {error}") from error
 
 
 def unpack(text: str | None) -> dict[str, Value]:

@@ -15,8 +15,8 @@ from kg.store.sqlite.identities import (
     find_nodes,
 )
 from kg.store.sqlite.indexing import remove_texts
-from kg.store.sqlite.removal import sweep_nodes, sweep_statements
 from kg.store.sqlite.resolving import statement_ids
+from kg.store.sqlite.sweeping import sweep_nodes, sweep_statements
 from kg.store.sqlite.tables import HIDDEN
 from kg.store.sqlite.terms import Terms
 from kg.store.sqlite.transaction import Row, Transaction, select_in
@@ -138,7 +138,7 @@ def _root(tx: Transaction, key: str) -> str:
 
 def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
     """After a merge of `changed`, or its end: let it and all that lead to it speak anew."""
-    tx.memory.forget()
+    tx.forget()
     connection = tx.connection
     family, queue = {changed}, [changed]
     while queue:

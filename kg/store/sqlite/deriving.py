@@ -75,10 +75,15 @@ def refresh(tx: Transaction, stale: Stale, added: Added = NOTHING_ADDED) -> None
 
     Without `added`, evidence may have gone: then nothing remembered is used.
     """
-    for chunk in chunked(stale.statements):
-        stale.nodes |= _refresh_statements(tx, chunk, added)
+    refresh_statements(tx, stale, added)
     for chunk in chunked(stale.nodes):
         refresh_nodes(tx, chunk, added)
+
+
+def refresh_statements(tx: Transaction, stale: Stale, added: Added = NOTHING_ADDED) -> None:
+    """Only the statements; nodes at the ends of those that came or went are stale then."""
+    for chunk in chunked(stale.statements):
+        stale.nodes |= _refresh_statements(tx, chunk, added)
 
 
 def chunked(ids: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
@@ -273,4 +278,5 @@ __all__ = [
     "chunked",
     "refresh",
     "refresh_nodes",
+    "refresh_statements",
 ]

@@ -15,7 +15,7 @@ from kg.store.protocol import Changes
 from kg.store.sqlite.batches import write_batch
 from kg.store.sqlite.deriving import Stale, refresh
 from kg.store.sqlite.removal import remove_versions
-from kg.store.sqlite.transaction import Row, Transaction
+from kg.store.sqlite.transaction import Transaction
 from kg.store.sqlite.writing import Reading
 
 OpenTransaction = Callable[[], AbstractContextManager[Transaction]]
@@ -191,7 +191,7 @@ def _take_over(tx: Transaction, version: int, document: int) -> None:
         )
         (stale.statements if table == "evidence" else stale.nodes).update(row[0] for row in ids)
     tx.version = version
-    tx.memory.forget()
+    tx.forget()
     refresh(tx, stale)
 
 
@@ -202,34 +202,34 @@ def _retire(tx: Transaction, reading: Reading, max_share: float) -> None:
     connection = tx.connection
     stale = Stale()
     said = gone = 0
-    lost: dict[str, list[Row]] = {}
-    for table, parent, column, ids in (
+    tables = (
         ("evidence", "statements", "statement", stale.statements),
         ("sightings", "nodes", "node", stale.nodes),
-    ):
+    )
+    for table, parent, column, ids in tables:
+        claims = f"FROM passages p CROSS JOIN {table} e ON e.passage = p.id WHERE p.document = ?"
         said += connection.execute(
-            f"SELECT count(*) FROM passages p CROSS JOIN {table} e ON e.passage = p.id"
-            " WHERE p.document = ? AND e.first <= ? AND e.last >= ?",
+            f"SELECT count(*) {claims} AND e.first <= ? AND e.last >= ?",
             (reading.document, reading.before, reading.before),
         ).fetchone()[0]
-        lost[table] = connection.execute(
-            f"SELECT e.passage, e.n, coalesce(r.root, r.id) FROM passages p"
-            f" CROSS JOIN {table} e ON e.passage = p.id JOIN {parent} r ON r.id = e.{column}"
-            " WHERE p.document = ? AND e.last = ?",
+        for subject, lost in connection.execute(
+            f"SELECT coalesce(r.root, r.id), l.lost FROM (SELECT e.{column}, count(*) AS lost"
+            f" {claims} AND e.last = ? GROUP BY 1) l JOIN {parent} r ON r.id = l.{column}",
             (reading.document, reading.before),
-        ).fetchall()
-        gone += len(lost[table])
-        ids.update(row[2] for row in lost[table])
+        ):
+            ids.add(subject)
+            gone += lost
     if said and gone / said > max_share:
         raise MassRemoval(
             f"reading {reading.key} again would take back {gone} of the {said} claims it made "
             f"before ({gone / said:.0%}); check that the file is whole, or allow it",
             ids=[reading.key],
         )
-    for table, rows in lost.items():
-        connection.executemany(
-            f"UPDATE {table} SET until = ? WHERE passage = ? AND n = ?",
-            [(reading.version, passage, n) for passage, n, _ in rows],
+    for table, *_ in tables:
+        connection.execute(
+            f"UPDATE {table} SET until = ? WHERE last = ?"
+            " AND passage IN (SELECT id FROM passages WHERE document = ?)",
+            (reading.version, reading.before, reading.document),
         )
     closed = connection.execute(
         "UPDATE passages SET until = ? WHERE document = ? AND last = ?",
@@ -239,5 +239,5 @@ def _retire(tx: Transaction, reading: Reading, max_share: float) -> None:
     tx.tally("evidence", -gone)
     tx.changes.evidence_retired += gone
     if gone:
-        tx.memory.forget()
+        tx.forget()
         refresh(tx, stale)

@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.store.sqlite.deriving import Stale, refresh
-from kg.store.sqlite.indexing import remove_texts
-from kg.store.sqlite.transaction import Row, Transaction
+from kg.store.sqlite.deriving import Stale, chunked, refresh, refresh_statements
+from kg.store.sqlite.sweeping import sweep_nodes, sweep_statements
+from kg.store.sqlite.transaction import CHUNK, Row, Transaction, run_in
+
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class History:
 
 def remove_versions(tx: Transaction, versions: Collection[int]) -> None:
     """Forget versions; documents without any are forgotten with their records."""
-    tx.memory.forget()
+    tx.forget()
     documents = {
         row[0]
         for row in tx.rows("SELECT DISTINCT document FROM versions WHERE id IN {ids}", versions)
@@ -47,16 +49,15 @@ def remove_versions(tx: Transaction, versions: Collection[int]) -> None:
     touched = Stale()
     for document in sorted(documents):
         _remove_from(tx, document, frozenset(versions), touched)
-    stale = Stale(_roots(tx, "statements", touched.statements), _roots(tx, "nodes", touched.nodes))
-    named = touched.nodes | stale.nodes
-    for src, dst in tx.rows(
-        "SELECT src, dst FROM statements WHERE id IN {ids}",
-        touched.statements | stale.statements,
-    ):
-        named |= {src, dst}
-    refresh(tx, stale)
-    sweep_statements(tx, touched.statements, decisions=True)
-    sweep_nodes(tx, named)
+    nodes = _roots(tx, "nodes", touched.nodes) | touched.nodes
+    for chunk in chunked(touched.statements, _AT_ONCE):
+        for src, dst in tx.rows("SELECT src, dst FROM statements WHERE id IN {ids}", chunk):
+            nodes |= {src, dst}
+    # What is never told of again is deleted at once; the rest is derived anew.
+    stale = Stale(sweep_statements(tx, touched.statements, decisions=True), nodes)
+    refresh_statements(tx, stale)
+    stale.nodes = sweep_nodes(tx, stale.nodes)
+    refresh(tx, Stale(nodes=stale.nodes))
 
 
 def _remove_from(tx: Transaction, document: int, gone: frozenset[int], touched: Stale) -> None:
@@ -68,17 +69,49 @@ def _remove_from(tx: Transaction, document: int, gone: frozenset[int], touched: 
         [number for number, _ in versions if number not in gone],
         frozenset(number for number, complete in versions if complete),
     )
-    # What was recorded when may change although nothing else does, so every row is looked at.
-    _clip_claims(tx, document, history, "evidence", touched.statements)
-    _clip_claims(tx, document, history, "sightings", touched.nodes)
-    _clip_passages(tx, document, history)
+    if history.staying:
+        among = ", ".join(map(str, sorted(gone)))
+        _clip_claims(tx, document, history, "evidence", among, touched.statements)
+        _clip_claims(tx, document, history, "sightings", among, touched.nodes)
+        _clip_passages(tx, document, history)
+    else:
+        _remove_all(tx, document, touched)
     doomed = [(number,) for number in gone]
     connection.executemany("DELETE FROM versions WHERE id = ?", doomed)
     connection.executemany("DELETE FROM node_before WHERE version = ?", doomed)
-    if not history.staying:
-        key = connection.execute("SELECT key FROM documents WHERE id = ?", (document,)).fetchone()
-        connection.execute("DELETE FROM documents WHERE id = ?", (document,))
-        connection.execute("DELETE FROM records WHERE document = ?", key)
+
+
+def _remove_all(tx: Transaction, document: int, touched: Stale) -> None:
+    """Delete a document with everything it ever said."""
+    connection = tx.connection
+    while True:
+        passages = connection.execute(
+            "SELECT id, until FROM passages WHERE document = ? LIMIT ?", (document, CHUNK)
+        ).fetchall()
+        if not passages:
+            break
+        ids = [row[0] for row in passages]
+        for table, subject, subjects in (
+            ("evidence", "statement", touched.statements),
+            ("sightings", "node", touched.nodes),
+        ):
+            for number, live in tx.rows(
+                f"SELECT {subject}, count(*) - count(until) FROM {table}"
+                f" WHERE passage IN {{ids}} GROUP BY {subject}",
+                ids,
+            ):
+                subjects.add(number)
+                tx.tally("evidence", -live)
+                tx.changes.evidence_retired += live
+            run_in(tx, f"DELETE FROM {table} WHERE passage IN {{ids}}", ids)
+        live_passages = sum(until is None for _, until in passages)
+        tx.tally("passage", -live_passages)
+        tx.changes.passages += live_passages
+        run_in(tx, "DELETE FROM passage_past WHERE passage IN {ids}", ids)
+        run_in(tx, "DELETE FROM passages WHERE id IN {ids}", ids)
+    key = connection.execute("SELECT key FROM documents WHERE id = ?", (document,)).fetchone()
+    connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+    connection.execute("DELETE FROM records WHERE document = ?", key)
 
 
 _CONTENT = {
@@ -89,17 +122,36 @@ _CONTENT = {
 
 
 def _clip_claims(
-    tx: Transaction, document: int, history: History, table: str, touched: set[int]
+    tx: Transaction, document: int, history: History, table: str, among: str, touched: set[int]
 ) -> None:
-    """Shorten, join and delete the streaks of a document's claims."""
-    connection = tx.connection
+    """Shorten, join and delete the streaks of a document's claims.
+
+    A streak that changes begins, ends or was ended in one of the versions `among` those that go;
+    one that it joins is in the same passage.
+    """
+    passages = [
+        row[0]
+        for row in tx.connection.execute(
+            f"SELECT DISTINCT e.passage FROM passages p CROSS JOIN {table} e ON e.passage = p.id"
+            f" WHERE p.document = ? AND (e.first IN ({among}) OR e.last IN ({among})"
+            f" OR e.until IN ({among}))",
+            (document,),
+        )
+    ]
+    for chunk in chunked(passages):
+        _clip_chunk(tx, chunk, history, table, touched)
+
+
+def _clip_chunk(
+    tx: Transaction, passages: list[int], history: History, table: str, touched: set[int]
+) -> None:
     streaks: dict[Row, list[Row]] = defaultdict(list)
-    for row in connection.execute(
-        f"SELECT e.passage, e.n, e.first, e.last, e.until, {_CONTENT[table]}"
-        f" FROM passages p CROSS JOIN {table} e ON e.passage = p.id WHERE p.document = ?",
-        (document,),
+    for row in tx.rows(
+        f"SELECT passage, n, first, last, until, {_CONTENT[table]} FROM {table}"
+        " WHERE passage IN {ids}",
+        passages,
     ):
-        streaks[(row[0], *row[5:])].append(row[1:5])
+        streaks[row[0], *row[5:]].append(row[1:5])
     deletes: list[Row] = []
     updates: list[Row] = []
     for content, rows in streaks.items():
@@ -123,43 +175,49 @@ def _clip_claims(
             is_live = is_live or until is None
             if before[n] != (first, last, until):
                 updates.append((first, last, until, passage, n))
-                changed = True
+                changed = changed or before[n][::2] != (first, until)
         if changed:
             touched.add(subject)
         tx.tally("evidence", is_live - was_live)
         tx.changes.evidence_added += is_live and not was_live
         tx.changes.evidence_retired += was_live and not is_live
-    connection.executemany(f"DELETE FROM {table} WHERE passage = ? AND n = ?", deletes)
-    connection.executemany(
+    tx.connection.executemany(f"DELETE FROM {table} WHERE passage = ? AND n = ?", deletes)
+    tx.connection.executemany(
         f"UPDATE {table} SET first = ?, last = ?, until = ? WHERE passage = ? AND n = ?", updates
     )
 
 
 def _clip_passages(tx: Transaction, document: int, history: History) -> None:
+    after = 0
+    while True:
+        rows = tx.connection.execute(
+            "SELECT id, first, last, until, place, text, language, heading FROM passages"
+            " WHERE document = ? AND id > ? ORDER BY id LIMIT ?",
+            (document, after, CHUNK),
+        ).fetchall()
+        if not rows:
+            return
+        _clip_passage_chunk(tx, rows, history)
+        after = rows[-1][0]
+
+
+def _clip_passage_chunk(tx: Transaction, rows: Sequence[Row], history: History) -> None:
     connection = tx.connection
-    streaks: dict[int, list[Row]] = defaultdict(list)
-    was_live: set[int] = set()
-    for row in connection.execute(
-        "SELECT id, first, last, place, text, language, heading, until FROM passages"
-        " WHERE document = ?",
-        (document,),
+    presently = {row[0]: row[1:] for row in rows}
+    streaks: dict[int, list[Row]] = {row[0]: [(*row[1:3], *row[4:])] for row in rows}
+    for passage, *streak in tx.rows(
+        "SELECT passage, first, last, place, text, language, heading FROM passage_past"
+        " WHERE passage IN {ids}",
+        presently,
     ):
-        streaks[row[0]].append(row[1:7])
-        if row[7] is None:
-            was_live.add(row[0])
-    for row in connection.execute(
-        "SELECT o.passage, o.first, o.last, o.place, o.text, o.language, o.heading"
-        " FROM passages p JOIN passage_past o ON o.passage = p.id WHERE p.document = ?",
-        (document,),
-    ):
-        streaks[row[0]].append(row[1:])
-    gone: list[Row] = []
+        streaks[passage].append(tuple(streak))
+    gone: list[int] = []
     current: list[Row] = []
-    rewritten: list[Row] = []
+    rewritten: list[int] = []
     past: list[Row] = []
-    for passage, rows in streaks.items():
+    for passage, told in streaks.items():
         kept: list[Row] = []
-        for first, last, *content in sorted(rows, key=lambda row: row[0]):
+        for first, last, *content in sorted(told, key=lambda streak: streak[0]):
             clipped = history.clip(first, last)
             if clipped is None:
                 continue
@@ -167,83 +225,35 @@ def _clip_passages(tx: Transaction, document: int, history: History) -> None:
                 kept[-1] = (kept[-1][0], clipped[1], *content)
             else:
                 kept.append((*clipped, *content))
-        if len(rows) > 1:
-            rewritten.append((passage,))
+        if len(told) > 1:
+            rewritten.append(passage)
+            past.extend((passage, *streak) for streak in kept[:-1])
+        was_live = presently[passage][2] is None
         if not kept:
-            gone.append((passage,))
+            gone.append(passage)
+            is_live = False
         else:
             until = history.until(kept[-1][1])
-            current.append((*kept[-1], until, passage))
-            past.extend((passage, *row) for row in kept[:-1])
-        is_live = bool(kept) and history.until(kept[-1][1]) is None
-        tx.tally("passage", is_live - (passage in was_live))
-        tx.changes.passages += passage in was_live and not is_live
-    connection.executemany("DELETE FROM passage_past WHERE passage = ?", rewritten)
-    connection.executemany("DELETE FROM passages WHERE id = ?", gone)
+            is_live = until is None
+            now = (*kept[-1][:2], until, *kept[-1][2:])
+            if now != presently[passage]:
+                current.append((*now, passage))
+        tx.tally("passage", is_live - was_live)
+        tx.changes.passages += was_live and not is_live
+    run_in(tx, "DELETE FROM passage_past WHERE passage IN {ids}", rewritten)
+    run_in(tx, "DELETE FROM passages WHERE id IN {ids}", gone)
     connection.executemany(
-        "UPDATE passages SET first = ?, last = ?, place = ?, text = ?, language = ?, heading = ?,"
-        " until = ? WHERE id = ?",
+        "UPDATE passages SET first = ?, last = ?, until = ?, place = ?, text = ?, language = ?,"
+        " heading = ? WHERE id = ?",
         current,
     )
     connection.executemany("INSERT INTO passage_past VALUES (?, ?, ?, ?, ?, ?, ?)", past)
 
 
 def _roots(tx: Transaction, table: str, ids: Iterable[int]) -> set[int]:
+    if not tx.has_merges():
+        return set(ids)
     return {
         row[0]
         for row in tx.rows(f"SELECT coalesce(root, id) FROM {table} WHERE id IN {{ids}}", ids)
     }
-
-
-def sweep_statements(tx: Transaction, ids: Iterable[int], *, decisions: bool) -> None:
-    """Delete the rows of statements of which nothing was ever said or decided.
-
-    With `decisions`, those on statements of which nothing was ever said are deleted too.
-    """
-    connection = tx.connection
-    speakers = _roots(tx, "statements", ids)
-    members: dict[int, list[int]] = {number: [number] for number in speakers}
-    for number, root in tx.rows("SELECT id, root FROM statements WHERE root IN {ids}", speakers):
-        members[root].append(number)
-    everyone = [number for family in members.values() for number in family]
-    said = {
-        row[0]
-        for row in tx.rows(
-            "SELECT id FROM statements s WHERE id IN {ids}"
-            " AND EXISTS (SELECT 1 FROM evidence e WHERE e.statement = s.id)",
-            everyone,
-        )
-    }
-    if decisions:
-        connection.executemany(
-            "DELETE FROM decisions WHERE statement = ?",
-            [(n,) for f in members.values() if not said.intersection(f) for n in f],
-        )
-    decided = {
-        row[0]
-        for row in tx.rows("SELECT statement FROM decisions WHERE statement IN {ids}", everyone)
-    }
-    gone: list[tuple[int]] = []
-    for speaker, family in members.items():
-        left = [n for n in family if n in said or n in decided]
-        gone.extend((n,) for n in family if n not in left and (n != speaker or not left))
-    connection.executemany("DELETE FROM statements WHERE id = ?", gone)
-
-
-def sweep_nodes(tx: Transaction, ids: Iterable[int]) -> None:
-    """Delete those nodes that no claim and no statement, live or past, names."""
-    family = _roots(tx, "nodes", ids) | set(ids)
-    family |= {row[0] for row in tx.rows("SELECT id FROM nodes WHERE root IN {ids}", list(family))}
-    for _ in range(2):  # first the redirected ones, then those they led to
-        gone: Sequence[Row] = list(
-            tx.rows(
-                "SELECT n.id FROM nodes n WHERE n.id IN {ids}"
-                " AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.node = n.id)"
-                " AND NOT EXISTS (SELECT 1 FROM statements s WHERE s.src = n.id)"
-                " AND NOT EXISTS (SELECT 1 FROM statements s WHERE s.dst = n.id)"
-                " AND NOT EXISTS (SELECT 1 FROM nodes m WHERE m.root = n.id)",
-                list(family),
-            )
-        )
-        tx.connection.executemany("DELETE FROM nodes WHERE id = ?", gone)
-        remove_texts(tx, [row[0] for row in gone])

@@ -67,6 +67,11 @@ class Transaction:
         row = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()
         return int(row[0] or 0) + 1
 
+    def forget(self) -> None:
+        """What is remembered may become wrong, and what is learnt in this transaction may too."""
+        self.memory.forget()
+        self.memory = Memory()
+
     def tally(self, what: Tallied, by: int, term: int = 0) -> None:
         """Note that there are more, or less, of something that is live."""
         self.tallied[what, term] += by
@@ -87,6 +92,14 @@ class Transaction:
     def rows(self, sql: str, ids: Iterable[int | str]) -> Iterator[Row]:
         """Rows of `sql`, whose `{ids}` stands for a list of values, chunk by chunk."""
         return select_in(self.connection, sql, ids)
+
+
+def run_in(tx: Transaction, sql: str, ids: Iterable[int]) -> None:
+    """Run `sql`, whose `{ids}` stands for a list of values, for all of `ids`."""
+    wanted = list(ids)
+    query = sql.replace("{ids}", "(SELECT value FROM json_each(?))")
+    for i in range(0, len(wanted), CHUNK):
+        tx.connection.execute(query, (orjson.dumps(wanted[i : i + CHUNK]).decode(),))
 
 
 def select_in(

@@ -16,7 +16,7 @@ from kg.store.sqlite.inserting import insert
 from kg.store.sqlite.packing import pack, pack_list, unpack
 from kg.store.sqlite.sums import NodeSum, Rank
 from kg.store.sqlite.transaction import Row, Transaction
-from kg.store.sqlite.writing import Reading, Writing
+from kg.store.sqlite.writing import Reading, Writing, renew
 
 Told = tuple[str, str | None, str | None, Rank]  # class, name, properties, standing
 
@@ -67,7 +67,7 @@ def _write_sightings(writing: Writing, rows: NodeRows) -> dict[int, list[Told]]:
     slots = writing.next_slots("sightings")
     seen: set[Row] = set()
     inserted: list[Row] = []
-    renewed: list[Row] = []
+    renewed: list[tuple[int, int]] = []
     added: dict[int, list[Told]] = defaultdict(list)
     doubts: dict[float, float] = {}
     age, document = -reading.at, reading.key
@@ -92,7 +92,7 @@ def _write_sightings(writing: Writing, rows: NodeRows) -> dict[int, list[Told]]:
         if stored and said in stored:
             n, last = stored[said]
             if last != version:
-                renewed.append((version, passage, n))
+                renewed.append((passage, n))
             continue
         n = slots.get(passage, 0)
         slots[passage] = n + 1
@@ -101,7 +101,7 @@ def _write_sightings(writing: Writing, rows: NodeRows) -> dict[int, list[Told]]:
         added[number].append(
             (cls, name, packed, Rank(doubt, age, document, texts[slot].key, extractor))
         )
-    tx.connection.executemany("UPDATE sightings SET last = ? WHERE passage = ? AND n = ?", renewed)
+    renew(writing, "sightings", renewed)
     insert(
         tx.connection,
         "sightings",
@@ -111,7 +111,6 @@ def _write_sightings(writing: Writing, rows: NodeRows) -> dict[int, list[Told]]:
     )
     tx.tally("evidence", len(inserted))
     tx.changes.evidence_added += len(inserted)
-    tx.changes.evidence_kept += len(renewed)
     return added
 
 

@@ -23,7 +23,7 @@ from kg.store.sqlite.packing import pack
 from kg.store.sqlite.sums import Group, Rank, StatementSum, end_of
 from kg.store.sqlite.tables import ACCEPTED, HIDDEN, SUGGESTED
 from kg.store.sqlite.transaction import Row, Transaction
-from kg.store.sqlite.writing import Writing
+from kg.store.sqlite.writing import Writing, renew
 
 Told = tuple[Group, str | None, Rank]
 
@@ -92,7 +92,7 @@ def _write_evidence(writing: Writing, statements: Sequence[int]) -> dict[int, li
     twins: set[Row] = set()  # where there are more
     plain: dict[tuple[str, bool], list[Row]] = defaultdict(list)
     others: list[Row] = []
-    renewed: list[Row] = []
+    renewed: list[tuple[int, int]] = []
     added: dict[int, list[int]] = {}
 
     def content(i: int) -> Row:
@@ -127,7 +127,7 @@ def _write_evidence(writing: Writing, statements: Sequence[int]) -> dict[int, li
         if passage in known and (stored_at := stored.get(content(i))) is not None:
             n, last = stored_at
             if last != version:
-                renewed.append((version, passage, n))
+                renewed.append((passage, n))
             continue
         n = slots.get(passage, 0)
         slots[passage] = n + 1
@@ -145,10 +145,9 @@ def _write_evidence(writing: Writing, statements: Sequence[int]) -> dict[int, li
             added[statement] = [i]
     by_extractor = {(extractors[name], has): rows for (name, has), rows in plain.items()}
     _insert_evidence(tx, version, by_extractor, others)
-    tx.connection.executemany("UPDATE evidence SET last = ? WHERE passage = ? AND n = ?", renewed)
+    renew(writing, "evidence", renewed)
     tx.tally("evidence", sum(map(len, added.values())))
     tx.changes.evidence_added += sum(map(len, added.values()))
-    tx.changes.evidence_kept += len(renewed)
     return added
 
 
