@@ -211,7 +211,7 @@ class Program:
         if read_texts and self._texts and self._extractors:
             first_text_claim = len(claims)
             self._read_texts(values, keys, times, quoted, said)
-            self.checks.after_texts(keys, claims[first_text_claim:], issues)
+            self.checks.after_texts(keys, claims[first_text_claim:], quoted)
         if self.checks.wants_codes:
             self.checks.after(values, issues)
         return issues

@@ -122,6 +122,10 @@ class TableRows:
                 batch.passages.append(_new(Passage, (key, place, text, language, None)))
                 numbers.append(number)
         chunk.findings.extend(self._unique.check(batch, numbers, self._place))
+        chunk.findings.extend(
+            Finding("text-code-conflict", batch.passages[passage].place, sentence)
+            for passage, sentence in self._program.checks.conflicts()
+        )
         return chunk
 
     def _prepare(self, raw: RawRow, chunk: Chunk) -> _Ready | None:

@@ -261,7 +261,9 @@ def test_extractors_are_part_of_the_recipe(tmp_path: Path, schema: Schema) -> No
     assert with_text != open_table(path, spec, schema).document.recipe
 
 
-def test_a_code_that_contradicts_the_text_is_told(tmp_path: Path, schema: Schema) -> None:
+def test_a_code_that_rows_with_these_words_do_not_carry_is_told(
+    tmp_path: Path, schema: Schema
+) -> None:
     spec = parse_mapping(
         TEXTS.replace(
             "  cost: {header: [Cost]}", "  cost: {header: [Cost]}\n  code: {header: [Code]}"
@@ -270,10 +272,17 @@ def test_a_code_that_contradicts_the_text_is_told(tmp_path: Path, schema: Schema
         )
         + "checks:\n  - {text: text, names_other: mode}\n"
     )
-    text = "WO,Asset,Text,Code\n1,A,a leak,Vibration\n2,A,a leak,Leakage\n3,A,noise,Vibration\n"
-    told = read_text(tmp_path, text, spec, schema, extractors=[Echo()])
-    assert [(f.code, f.place) for f in told.findings] == [("text-code-conflict", "row:2")]
-    assert "code says Vibration, but the text speaks of Leakage" in told.findings[0].message
+    head = "WO,Asset,Text,Code\n"
+    usual = "".join(f"{n},A,a leak {n},Low output\n" for n in range(11))
+    odd = "20,A,a leak again,Vibration\n21,A,noise,Vibration\n22,A,leak,Leakage\n"
+    told = read_text(tmp_path, head + usual + odd, spec, schema, extractors=[Echo()])
+    assert [(f.code, f.place) for f in told.findings] == [("text-code-conflict", "row:13")]
+    assert told.findings[0].message == (
+        "The code says Vibration, but the text speaks of Leakage, which comes with LowOutput in 11"
+        " of 13 rows."
+    )
+    few = "".join(f"{n},A,a leak {n},Low output\n" for n in range(4))
+    assert not read_text(tmp_path, head + few + odd, spec, schema, extractors=[Echo()]).findings
 
 
 def test_exports_mark_formulas_as_text() -> None:
