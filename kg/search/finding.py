@@ -138,7 +138,7 @@ def _by_code(
     yield from ((n, RESPELT_CODE, whole) for n in respelt)
     # A beginning of a code: it has a digit or a mark, or is written in capitals only.
     looks_coded = " " not in whole and (not whole.isalpha() or whole.isupper()) and whole.isascii()
-    if looks_coded and len(whole) >= 2 and len(exact) < limit:
+    if looks_coded and len(whole) >= 2 and not exact:
         for node in find_code_prefix(store, schema, whole, kinds, limit=limit, view=view):
             share = len(normal_code(whole)) / max(1, len(identity_of(node.key)))
             yield node, CODE_PREFIX + 0.4 * share, whole

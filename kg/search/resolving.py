@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
@@ -171,12 +171,18 @@ def _same_beginning(
     store: Store, name: str, kinds: Collection[str], n: int, view: View
 ) -> list[Node]:
     code = normal_code(name)
-    for length in range(len(code), max(0, len(code) // 3 - 1), -1):
-        # A window around the place where the code would stand, as long as it has neighbours.
+    size = len(code)
+    # Shorter and shorter beginnings, until there are enough neighbours. Each is a read per kind.
+    lengths: Iterable[int] = range(size, max(0, size // 3 - 1), -1)
+    if len(kinds) > 1:
+        lengths = dict.fromkeys((size - 1, size - 2, size * 2 // 3, size // 2))
+    for length in lengths:
+        if length < 1:
+            continue
         found = find_code_prefix(
             store, store.schema, code[:length], kinds, limit=25 * max(1, n // 5), view=view
         )
-        if len(found) >= n or (found and length <= len(code) // 2):
+        if len(found) >= n or (found and length <= size // 2):
             return found
     return []
 

@@ -40,7 +40,7 @@ def ask_everything(store: Store) -> dict[str, Any]:
     plant = pump_plant()
     plant.document = "pumps.csv"
     plant.load(store)
-    made = shop()
+    made = shop(days=15)
     made.document = "shop.csv"
     made.load(store)
     s = schema()
@@ -61,6 +61,7 @@ def ask_everything(store: Store) -> dict[str, Any]:
 
 
 @pytest.mark.neo4j
+@pytest.mark.slow
 def test_both_stores_give_the_same_answers(sqlite_store: Store, server_store: Store) -> None:
     embedded = ask_everything(sqlite_store)
     served = ask_everything(server_store)
