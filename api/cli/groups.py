@@ -15,7 +15,13 @@ import typer
 
 from api.cli.plant import GlobalOptions
 
-ASK, LOAD, CORRECT, RUN = "Ask", "Load", "Correct and review", "Run and look after"
+ASK, LOAD, CORRECT, LEARN, RUN = (
+    "Ask",
+    "Load",
+    "Correct and review",
+    "Learn to read",
+    "Run and look after",
+)
 
 
 class Group(NamedTuple):
@@ -41,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
     Group("demo", "api.cli.demo", LOAD),
     Group("statements", "api.cli.statements", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),
+    Group("learning", "api.cli.learning", LEARN),
     Group("serve", "api.cli.serve", RUN),
     Group("health", "api.cli.health", RUN),
     Group("tokens", "api.cli.tokens", RUN),

@@ -1,0 +1,113 @@
+"""doccano's JSON lines: `text`, `entities` with offsets in characters, `relations` between ids.
+
+Also its older form, `label` (or `labels`) as a list of [start, end, label].
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from extraction.learning.examples import Corpus, Example, Hint, Notice, Span, Tie, make_example
+from extraction.learning.formats.source import read_entries, read_source
+
+
+def read(path: Path) -> Corpus[Example]:
+    """The texts of a file."""
+    source = read_source(path)
+    notices: list[Notice] = []
+    examples = []
+    for place, entry in read_entries(source, notices):
+        text = entry.get("text")
+        if not isinstance(text, str) or not text.strip():
+            notices.append(Notice(place, f"{place}: has no text; left out."))
+            continue
+        examples.append(_example(place, text, entry, notices))
+    return Corpus(path, source.digest, tuple(examples), tuple(notices))
+
+
+def write(path: Path, examples: Iterable[Example]) -> None:
+    """Write examples so that doccano and `read` take them back."""
+    with path.open("w", encoding="utf-8") as file:
+        for example in examples:
+            entry = {
+                "text": example.text,
+                "entities": [
+                    {"id": n, "label": s.label, "start_offset": s.start, "end_offset": s.end}
+                    for n, s in enumerate(example.spans)
+                ],
+                "relations": [
+                    {"id": n, "from_id": t.source, "to_id": t.target, "type": t.label}
+                    for n, t in enumerate(example.ties)
+                ],
+            }
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def _example(place: str, text: str, entry: dict[str, Any], notices: list[Notice]) -> Example:
+    spans: list[Span] = []
+    places: dict[Any, int] = {}
+    for n, entity in enumerate(_entities(entry)):
+        start, end, label = (entity.get(k) for k in ("start_offset", "end_offset", "label"))
+        if not (_inside(start, end, text) and isinstance(label, str) and label):
+            notices.append(
+                Notice(
+                    place,
+                    f"{place}: entity {n} ({start} to {end}, {label!r}) is no labelled stretch of "
+                    f"the text of {len(text)} characters; left out.",
+                )
+            )
+            continue
+        places[entity.get("id", n)] = len(spans)
+        spans.append(Span(start, end, label))  # type: ignore[arg-type]
+    ties = []
+    for n, relation in enumerate(entry.get("relations") or ()):
+        tie = _tie(relation, places)
+        if tie is None:
+            notices.append(Notice(place, f"{place}: relation {n} joins no two entities; left out."))
+        else:
+            ties.append(tie)
+    hints = [
+        Hint(str(t[0]), str(t[1]), str(t[2]))
+        for t in entry.get("triples") or ()
+        if isinstance(t, list) and len(t) == 3
+    ]
+    return make_example(place, text, spans, ties, None, hints)
+
+
+def _entities(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = entry.get("entities")
+    if not isinstance(listed, list):
+        listed = entry.get("label") or entry.get("labels") or []
+    if not isinstance(listed, list):
+        return []
+    entities = []
+    for thing in listed:
+        if isinstance(thing, dict):
+            entities.append(thing)
+        elif isinstance(thing, list) and len(thing) == 3:
+            entities.append(dict(zip(("start_offset", "end_offset", "label"), thing, strict=True)))
+        else:
+            entities.append({})
+    return entities
+
+
+def _inside(start: Any, end: Any, text: str) -> bool:
+    return (
+        isinstance(start, int)
+        and isinstance(end, int)
+        and 0 <= start < end <= len(text)
+        and bool(text[start:end].strip())
+    )
+
+
+def _tie(relation: Any, places: dict[Any, int]) -> Tie | None:
+    if not isinstance(relation, dict):
+        return None
+    source, target = places.get(relation.get("from_id")), places.get(relation.get("to_id"))
+    label = relation.get("type")
+    if source is None or target is None or not isinstance(label, str) or not label:
+        return None
+    return Tie(source, target, label)
