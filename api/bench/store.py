@@ -45,7 +45,7 @@ def run(
             say("asking")
             measure_queries(report, plant.store, on, count=60 if quick else 300, seed=SEED)
             _measure_removal(report, plant.store, on, say)
-            _measure_server(report, neo4j, plant.store, quick=quick, say=say)
+            _measure_server(report, neo4j, files, plant.store, quick=quick, say=say)
     return report
 
 
@@ -72,7 +72,8 @@ def _plant_files(here: Path, units: int, say: Say) -> Path:
     return out / "files"
 
 
-def _load(plant: Plant, files: Path) -> tuple[LoadAnswer, float]:
+def load_files(plant: Plant, files: Path) -> tuple[LoadAnswer, float]:
+    """Load a folder as `gemba load` does; also the seconds that took."""
     from api.intake import LoadOptions, gather, load_sources
 
     started = perf_counter()
@@ -85,7 +86,7 @@ def _load(plant: Plant, files: Path) -> tuple[LoadAnswer, float]:
 def _measure_loads(report: BenchReport, plant: Plant, files: Path, path: Path, say: Say) -> str:
     plant.load_concepts(_ACTOR.name)  # the ontology is read and compiled before the clock starts
     say("loading the files into the embedded store")
-    answer, seconds = _load(plant, files)
+    answer, seconds = load_files(plant, files)
     refused = [file.file for file in answer.files if file.outcome == "refused"]
     if refused:
         report.notes.append(
@@ -115,7 +116,7 @@ def _measure_loads(report: BenchReport, plant: Plant, files: Path, path: Path, s
     report.add("size of the store", path.stat().st_size / 1e6, "MB", "lower", on=on)
 
     say("loading them again")
-    again, second = _load(plant, files)
+    again, second = load_files(plant, files)
     written = sum(f.changes.evidence_added + f.changes.evidence_retired for f in again.files)
     report.add(
         "second load, share of the first's time",
@@ -206,7 +207,7 @@ def _measure_removal(report: BenchReport, store: Store, on: str, say: Say) -> No
 
 
 def _measure_server(
-    report: BenchReport, address: str, source: Store, *, quick: bool, say: Say
+    report: BenchReport, address: str, files: Path, source: Store, *, quick: bool, say: Say
 ) -> None:
     if not address:
         report.missing(
@@ -219,7 +220,7 @@ def _measure_server(
         return
     from api.bench.server import measure_server
 
-    measure_server(report, address, source, quick=quick, say=say)
+    measure_server(report, address, files, source, quick=quick, say=say)
 
 
 def _peak_megabytes() -> float:
