@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
+from extraction.learning.calibration import REST
 from extraction.learning.kinds import choose_kind, module_of
 from extraction.learning.protocol import Model, TaskName, Tier
 from kg.model.errors import BadInput
@@ -87,6 +88,7 @@ def _for_people(card: dict[str, Any]) -> str:
         "The epoch, the thresholds and the settings were chosen on these dev texts, so they "
         "flatter a little; measure on texts that had no part in it with `gemba evaluate`.",
         "",
+        *_calibration_for_people(card.get("calibration") or {}),
         "## Chosen",
         "",
         "```json",
@@ -95,3 +97,46 @@ def _for_people(card: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _calibration_for_people(calibration: dict[str, Any]) -> list[str]:
+    lines = []
+    for what, kept in calibration.items():
+        report = kept["report"]
+        lines += [
+            f"## Probabilities of {what}",
+            "",
+            "Scores become probabilities by curves measured on dev. The figures are cross-fitted: "
+            "no text is judged by a curve that it had a part in. "
+            f"Expected calibration error {report['all']['calibration_error']:.3f}, Brier score "
+            f"{report['all']['brier']:.3f}, over {report['all']['n']} {what}.",
+            "",
+            "| mean probability | share that is right | of |",
+            "| --- | --- | --- |",
+        ]
+        lines += [
+            f"| {b['probability']:.3f} | {b['right']:.3f} | {b['n']} |"
+            for b in report["reliability"]
+        ]
+        lines += [
+            "",
+            f"Accepted without review, so that at least {kept['precision']:.0%} of it are right "
+            "(the lower bound allows for the few texts that it was measured on); everything "
+            "else goes to review.",
+            "",
+            "| label | curve | of dev | right | accepted from score | accepted | of these right |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+        ]
+        for label, found in report["classes"].items():
+            threshold = kept["thresholds"].get(label)
+            accepted = (
+                f"{threshold:.3f} | {found['accepted']} | {found['accepted_right']}"
+                if threshold is not None
+                else "never | 0 | 0"
+            )
+            name = "all rarer labels" if label == REST else f"`{label}`"
+            lines.append(
+                f"| {name} | {found['curve']} | {found['n']} | {found['right']:.3f} | {accepted} |"
+            )
+        lines.append("")
+    return lines

@@ -68,8 +68,19 @@ class Recogniser(Protocol):
         ...
 
 
+class ScoredWord(NamedTuple):
+    """The word that is meant ("" where the written one falls away), with its score in [0, 1]."""
+
+    text: str
+    score: float
+
+
 class Normaliser(Protocol):
     """Reads words into the words that are meant."""
+
+    def propose(self, texts: Sequence[Sequence[str]]) -> list[list[ScoredWord]]:
+        """For each text one meant word per written word, with scores."""
+        ...
 
     def normalise(self, texts: Sequence[Sequence[str]]) -> list[list[str]]:
         """For each text one meant word per written word ("" where it falls away)."""

@@ -15,6 +15,7 @@ from extraction.learning.cards import CARD, VERSION, write_card
 from extraction.learning.examples import Corpus, span_labels
 from extraction.learning.formats import find_format, read_corpus, read_unlabelled
 from extraction.learning.kinds import choose_kind, module_of
+from extraction.learning.observing import calibrate_model
 from extraction.learning.protocol import Progress, Tier, TrainingOptions
 from kg.model.errors import BadInput
 
@@ -67,6 +68,8 @@ def train_model(
         options,
         told,
     )
+    told("calibrating the scores on dev")
+    calibration = calibrate_model(trained.model, parts["dev"].items)
     (out / CARD).unlink(missing_ok=True)
     trained.model.save(out)
     card = {
@@ -89,6 +92,7 @@ def train_model(
         "labels": sorted(getattr(trained.model, "span_labels", None) or _labels(trained.model)),
         "tie_labels": sorted(getattr(trained.model, "tie_labels", ())),
         "scores": trained.scores,
+        "calibration": calibration,
         "notes": trained.notes,
         "versions": {"python": platform.python_version(), **_versions()},
     }
