@@ -26,7 +26,7 @@ from kg.store.protocol import Store
 from ontology.schema import Schema
 
 EXACT_CODE, RESPELT_CODE, CODE_PREFIX, CODE_IN_TEXT = 2.0, 1.6, 1.1, 1.3
-_POOL = 150  # nodes asked of the store per query, to be ranked here
+_POOL = 100  # nodes asked of the store per query, to be ranked here
 _LINKED = 60  # events found by what they are linked to
 _MAX_TOKENS = 64
 
@@ -174,12 +174,16 @@ class _Words:
         self._view = view
         self._lexicon = lexicon_of(store.schema)
         self._units: list[Wanted] = []
+        self._held: tuple[list[str], dict[str, Node]] = ([], {})  # the tokens last read, and nodes
 
     def answer(self) -> list[_Answer]:
         """Answers by the words as they were written, and by what they mean."""
         mentions = self._lexicon.mentions(self._text)
         self._units = cut(self._text, mentions)
-        return self._answers(self._units, mentions, self._read(_tokens(self._units), fuzzy=False))
+        nodes = self._read_words(self._units)
+        # What was read holds the only word as it is written.
+        several = len(self._units) > 1
+        return self._answers(self._units, mentions, nodes, typos=several)
 
     def missed(self, answers: Iterable[_Answer]) -> list[Wanted]:
         """Units of the query that nothing holds as they are written."""
@@ -195,10 +199,16 @@ class _Words:
         """Answers where the units that were missed are taken for misspelt."""
         mentions = self._lexicon.mentions(self._text, typos=True)
         units = cut(self._text, mentions)
-        nodes = self._read(_tokens(units), fuzzy=False)
+        nodes = self._read_words(units)
         misspelt = [token for unit in missed for token in query_tokens(unit.text)]
         nodes.update(self._read(misspelt, fuzzy=True))
-        return self._answers(units, mentions, nodes)
+        return self._answers(units, mentions, nodes, typos=True)
+
+    def _read_words(self, units: Sequence[Wanted]) -> dict[str, Node]:
+        tokens = _tokens(units)
+        if tokens != self._held[0]:
+            self._held = (tokens, self._read(tokens, fuzzy=False))
+        return dict(self._held[1])
 
     def _read(self, tokens: Sequence[str], *, fuzzy: bool) -> dict[str, Node]:
         if not tokens:
@@ -209,9 +219,14 @@ class _Words:
         return {hit.node.key: hit.node for hit in hits}
 
     def _answers(
-        self, units: Sequence[Wanted], mentions: Sequence[Mention], nodes: dict[str, Node]
+        self,
+        units: Sequence[Wanted],
+        mentions: Sequence[Mention],
+        nodes: dict[str, Node],
+        *,
+        typos: bool,
     ) -> list[_Answer]:
-        scorer = Scorer(self._schema, self._text, units)
+        scorer = Scorer(self._schema, self._text, units, typos=typos)
         # Concepts and their node keys are known without asking the index.
         concept_keys = _concept_keys(self._schema, mentions)
         nodes.update(self._store.get_nodes(concept_keys - nodes.keys(), self._view))

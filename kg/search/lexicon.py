@@ -23,6 +23,9 @@ from ontology.schema import Schema
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:[-/.#_'’][^\W_{_HAN}]+)*")
+_ALL_HAN = re.compile(f"[{_HAN}]+")
+_PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")  # folding leaves these as they are
+_LATIN_RUN = re.compile(r"[a-z0-9]+(?:[-/.#_'][a-z0-9]+)*")  # what `_RUN` finds in folded ASCII
 _APOSTROPHE = re.compile("['’]")
 _VOWELS = frozenset("aeiou")
 
@@ -35,9 +38,9 @@ STOP_WORDS = frozenset(_SMALL_WORDS.split())
 _HAN_STOP = re.compile("为什么|怎么办|怎么|如何|哪些|哪个|什么|请问|的|了|吗|呢|吧|和|与|在|是|有")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """A class or concept of the ontology with all its words."""
+    """A class or concept of the ontology with all its words. A lexicon has one of each."""
 
     kind: Literal["concept", "class"]
     name: str  # local name
@@ -62,6 +65,7 @@ class _Word(NamedTuple):
     canonical: str
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """A Latin word without its inflection: `leaks`, `leaking` and `leaked` all give `leak`.
 
@@ -88,13 +92,26 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def canonical(text: str) -> str:
     """`text` in the form in which phrases are compared (see the module)."""
+    folded = _folded(text)
+    if folded.isascii():
+        return _canonical_latin(folded)
+    if _ALL_HAN.fullmatch(folded):
+        return folded
     line = ""
-    for word in _words(_folded(text)):
+    for word in _words(folded):
         if has_han(word.canonical[:1]):
             line += word.canonical
         else:
             line += f"{word.canonical} " if line.endswith(" ") else f" {word.canonical} "
     return line
+
+
+def _canonical_latin(folded: str) -> str:
+    words = (
+        stem(run if run.isalnum() else run.replace("'", "")) for run in _LATIN_RUN.findall(folded)
+    )
+    line = " ".join(words)
+    return f" {line} " if line else ""
 
 
 def is_stop_word(token: str) -> bool:
@@ -195,6 +212,8 @@ def _negated(phrase: str) -> list[str]:
 
     Whoever knows "fails to start" also knows "won't start" and "does not start".
     """
+    if not phrase.startswith(_NEGATIONS):
+        return [phrase]
     for negation in _NEGATIONS:
         if phrase.startswith(negation) and len(phrase) > len(negation):
             rest = phrase[len(negation) :]
@@ -220,6 +239,8 @@ def lexicon_of(schema: Schema) -> Lexicon:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
+    if _PLAIN_HAN.fullmatch(text):
+        return text
     # Folding one character at a time keeps offsets: NFKC of the whole may change the length.
     return "".join(_fold_character(c) for c in text)
 

@@ -104,45 +104,100 @@ def cut(text: str, mentions: Sequence[Mention]) -> list[Wanted]:
     return units
 
 
-class _Text(NamedTuple):
-    """A text in the forms in which it is compared."""
+class _FieldText(NamedTuple):
+    """A text of a node. Its other forms are worked out where they are asked for: most are not."""
 
-    line: str  # canonical
-    name: str  # normal
+    field: Field
+    text: str
+
+    @property
+    def line(self) -> str:
+        return canonical(self.text)
+
+    @property
+    def name(self) -> str:
+        return _normal(self.text)
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        return _tokens(self.text)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        return _stems(self.text)
+
+
+class _Searched(NamedTuple):
+    """All texts of a node, and what they hold together: most nodes hold few of the words."""
+
+    fields: tuple[_FieldText, ...]
+    line: str  # canonical, the texts set apart
+    words: str  # all tokens, each behind a space
     tokens: frozenset[str]
     stems: frozenset[str]
 
 
-class _FieldText(NamedTuple):
-    field: Field
-    text: str
-    forms: _Text
+@lru_cache(maxsize=100_000)
+def _normal(text: str) -> str:
+    return normal_name(text)
 
 
 @lru_cache(maxsize=100_000)
-def _forms(text: str) -> _Text:
-    tokens = frozenset(index_tokens(text))
-    return _Text(canonical(text), normal_name(text), tokens, frozenset(stem(t) for t in tokens))
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(index_tokens(text))
+
+
+@lru_cache(maxsize=100_000)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, _tokens(text)))
+
+
+@lru_cache(maxsize=20_000)
+def _searched(
+    code: str | None, name: str, aliases: tuple[str, ...], said: tuple[str, ...]
+) -> _Searched:
+    texts: dict[str, Field] = {}
+    if code is not None:
+        texts[code] = "code"
+    texts.setdefault(name, "name")
+    for alias in aliases:
+        texts.setdefault(alias, "alias")
+    for text in said:
+        texts.setdefault(text, "text")
+    fields = tuple(_FieldText(field, text) for text, field in texts.items() if text)
+    tokens = frozenset(index_tokens("\n".join(f.text for f in fields)))
+    return _Searched(
+        fields,
+        "\n".join(canonical(f.text) for f in fields),
+        "".join(f" {token}" for token in tokens),
+        tokens,
+        frozenset(map(stem, tokens)),
+    )
 
 
 class Scorer:
     """Scores nodes against one query."""
 
-    def __init__(self, schema: Schema, text: str, units: Sequence[Wanted]) -> None:
+    def __init__(
+        self, schema: Schema, text: str, units: Sequence[Wanted], *, typos: bool = True
+    ) -> None:
+        """Without `typos`, words of a node that are merely spelt alike do not count."""
         self._schema = schema
         self._units = units
+        self._typos = typos
         self._whole = normal_name(text)
         self._total = sum(u.weight for u in units) or 1.0
         self._stems = frozenset(s for u in units for s in u.stems)
 
     def score(self, node: Node, linked: Sequence[tuple[int, Reason]] = ()) -> Scored:
         """How well `node` answers; `linked` are units that its neighbours answer."""
-        fields = self._fields(node)
+        searched = self._searched(node)
+        fields = searched.fields
         by_link = dict(linked)
         gained = found = 0.0
         reasons: list[Reason] = []
         for index, unit in enumerate(self._units):
-            best = _best(unit, fields)
+            best = _best(unit, searched, typos=self._typos)
             reason = by_link.get(index)
             if reason is not None and (best is None or best[0] < FIELD_WEIGHT["link"]):
                 best = (FIELD_WEIGHT["link"] * MANNER_WEIGHT[reason.manner], reason)
@@ -152,15 +207,15 @@ class Scorer:
                 reasons.append(best[1])
         if not reasons:
             return Scored(0.0, 0.0, ())
-        coverage = found / self._total
+        coverage = found / self._total if len(reasons) < len(self._units) else 1.0
         # What holds all of the words a little goes before what holds some of them well.
         score = gained / self._total * sqrt(coverage)
-        score *= self._density(node, fields) * self._prior(node)
+        score *= self._density(node, searched) * self._prior(node)
         exact = next(
             (
                 f
-                for f in fields
-                if f.field in ("name", "alias") and normal_name(f.text) == self._whole
+                for f in (fields if coverage == 1.0 else ())
+                if f.field in ("name", "alias") and f.name == self._whole
             ),
             None,
         )
@@ -168,27 +223,24 @@ class Scorer:
             score = 1.0 * FIELD_WEIGHT[exact.field] + 0.2
         return Scored(score, coverage, tuple(reasons))
 
-    def _fields(self, node: Node) -> list[_FieldText]:
-        texts: dict[str, Field] = {}
-        code = code_of(self._schema, node)
-        if code is not None:
-            texts[code] = "code"
-        texts.setdefault(node.name, "name")
-        for alias in node.aliases:
-            texts.setdefault(alias, "alias")
+    def _searched(self, node: Node) -> _Searched:
+        aliases = node.aliases
         concept = self._schema.concept_of_key.get(node.key)
         if concept is not None:
-            for listed in (concept.words.label.values(), *concept.words.alt.values()):
-                for word in listed:
-                    texts.setdefault(word, "alias")
-        for attribute in sorted(self._schema.searchable & node.props.keys()):
-            value = node.props[attribute]
-            for text in value if isinstance(value, list) else [value]:
-                if isinstance(text, str):
-                    texts.setdefault(text, "text")
-        return [_FieldText(field, text, _forms(text)) for text, field in texts.items() if text]
+            listed = (concept.words.label.values(), *concept.words.alt.values())
+            aliases += tuple(word for words in listed for word in words)
+        said: list[str] = []
+        if node.props:
+            for attribute in sorted(self._schema.searchable & node.props.keys()):
+                value = node.props[attribute]
+                said.extend(
+                    text
+                    for text in (value if isinstance(value, list) else [value])
+                    if isinstance(text, str)
+                )
+        return _searched(code_of(self._schema, node), node.name, aliases, tuple(said))
 
-    def _density(self, node: Node, fields: Sequence[_FieldText]) -> float:
+    def _density(self, node: Node, searched: _Searched) -> float:
         """Between .8 and 1: the more of a name the query covers, the better.
 
         Events are found by what they say and are linked to, not by a name.
@@ -196,11 +248,13 @@ class Scorer:
         term = self._schema.classes.get(node.cls)
         if term is not None and term.is_event:
             return 1.0
+        if self._stems.isdisjoint(searched.stems):
+            return 0.8
         best = max(
             (
-                len(f.forms.stems & self._stems) / len(f.forms.stems)
-                for f in fields
-                if f.field != "text" and f.forms.stems
+                len(f.stems & self._stems) / len(f.stems)
+                for f in searched.fields
+                if f.field != "text" and any(s in f.line for s in self._stems) and f.stems
             ),
             default=0.0,
         )
@@ -215,10 +269,12 @@ class Scorer:
         return 0.9 if term.is_event else 1.0
 
 
-def _best(unit: Wanted, fields: Sequence[_FieldText]) -> tuple[float, Reason] | None:
+def _best(unit: Wanted, node: _Searched, *, typos: bool) -> tuple[float, Reason] | None:
+    if not _may_hold(unit, node, typos=typos):
+        return None
     best: tuple[float, Reason] | None = None
-    for field in fields:
-        manner = _manner(unit, field)
+    for field in node.fields:
+        manner = _manner(unit, field, typos=typos)
         if manner is None:
             continue
         value = FIELD_WEIGHT[field.field] * MANNER_WEIGHT[manner]
@@ -227,25 +283,41 @@ def _best(unit: Wanted, fields: Sequence[_FieldText]) -> tuple[float, Reason] | 
     return best
 
 
-def _manner(unit: Wanted, field: _FieldText) -> Manner | None:
+def _may_hold(unit: Wanted, node: _Searched, *, typos: bool) -> bool:
+    """Whether any field holds the unit: asked of all of them at once, before each is."""
+    if unit.mention is not None:
+        return bool(unit.line.strip() and unit.line in node.line) or (
+            unit.pattern is not None and unit.pattern.search(node.line) is not None
+        )
+    token = unit.text
+    if token in node.tokens or stem(token) in node.stems:
+        return True
+    if has_han(token) or len(token) < 2:
+        return False
+    return f" {token}" in node.words or (typos and any(_is_typo(token, t) for t in node.tokens))
+
+
+def _manner(unit: Wanted, field: _FieldText, *, typos: bool) -> Manner | None:
     if unit.mention is not None:
         return _mention_manner(unit, field)
-    token, forms = unit.text, field.forms
-    if token in forms.tokens:
+    token = unit.text
+    if token in field.tokens:
         return "exact"
-    if stem(token) in forms.stems:
+    if stem(token) in field.stems:
         return "form"
-    if len(token) >= 2 and not has_han(token) and any(t.startswith(token) for t in forms.tokens):
+    if len(token) < 2 or has_han(token):
+        return None
+    if any(t.startswith(token) for t in field.tokens):
         return "prefix"
-    if any(_is_typo(token, other) for other in forms.tokens):
+    if typos and any(_is_typo(token, other) for other in field.tokens):
         return "typo"
     return None
 
 
 def _mention_manner(unit: Wanted, field: _FieldText) -> Manner | None:
-    line = field.forms.line
+    line = field.line
     if unit.line.strip() and unit.line in line:
-        return "exact" if unit.name in field.forms.name else "form"
+        return "exact" if unit.name in field.name else "form"
     if unit.pattern is not None and unit.pattern.search(line):
         return "typo" if unit.mention is not None and unit.mention.is_typo else "translation"
     return None

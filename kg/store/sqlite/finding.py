@@ -123,11 +123,11 @@ def _page(
 
 
 def _key_range(key_prefix: str, after: str | None) -> tuple[str, list[object]]:
-    where, values = "n.key > ?", [after or ""]
-    if key_prefix:
-        where += " AND n.key >= ? AND n.key < ?"
-        values += [key_prefix, key_prefix + _LAST]
-    return where, list(values)
+    # One lower bound only: of two, SQLite would take the first for its index, the lowest key.
+    if not key_prefix:
+        return "n.key > ?", [after or ""]
+    lower, begin = (">", after) if after is not None and after >= key_prefix else (">=", key_prefix)
+    return f"n.key {lower} ? AND n.key < ?", [begin, key_prefix + _LAST]
 
 
 def _nodes_then(

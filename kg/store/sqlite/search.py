@@ -18,7 +18,7 @@ from kg.store.sqlite.reading import NODE_COLUMNS, to_node
 from kg.store.sqlite.transaction import Snapshot
 from kg.store.sqlite.vocabulary import Vocabulary
 
-_POOL = 1_000  # matches that are scored, at least
+_POOL = 600  # matches that are scored, at least
 _NAME_WEIGHT = 3.0
 _EDIT_WEIGHT = (1.0, 0.6, 0.4)  # by the number of edits
 _SATURATION, _LENGTH_SHARE, _USUAL_LENGTH = 1.2, 0.5, 12.0
@@ -122,23 +122,27 @@ def _scores(
 ) -> dict[int, float]:
     total = snapshot.connection.execute("SELECT count(*) FROM node_text_docsize").fetchone()[0]
     rarity = [log(1 + (total - w.matches + 0.5) / (w.matches + 0.5)) for w in wanted]
+    stands_for: dict[str, list[tuple[int, float]]] = {}
+    for index, word in enumerate(wanted):
+        for form, weight in word.forms.items():
+            stands_for.setdefault(form, []).append((index, weight))
+    every_form = stands_for.keys()
     scores: dict[int, float] = {}
     for number, names, details in snapshot.rows(
         "SELECT rowid, names, details FROM node_text WHERE rowid IN {ids}", sorted(candidates)
     ):
         in_names, in_details = names.split(), details.split()
-        weights: dict[str, float] = {}
-        for word in in_details:
-            weights[word] = weights.get(word, 0.0) + 1.0
-        for word in in_names:
-            weights[word] = weights.get(word, 0.0) + _NAME_WEIGHT
+        # A text has few of the words asked for: only these are counted.
+        here: dict[int, float] = {}
+        for form in every_form & {*in_names, *in_details}:
+            count = in_details.count(form) + _NAME_WEIGHT * in_names.count(form)
+            for index, weight in stands_for[form]:
+                here[index] = max(here.get(index, 0.0), weight * count)
         length = (len(in_names) + len(in_details)) / _USUAL_LENGTH
         norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
-        score = 0.0
-        for word, rare in zip(wanted, rarity, strict=True):
-            here = max((w * weights[f] for f, w in word.forms.items() if f in weights), default=0.0)
-            score += rare * here / (here + norm)
-        scores[number] = score
+        scores[number] = sum(
+            rarity[index] * here[index] / (here[index] + norm) for index in sorted(here)
+        )
     return scores
 
 
