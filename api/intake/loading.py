@@ -13,6 +13,7 @@ from api.intake.tables import OpenSource, TableOptions, open_source
 from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
 from api.wiring import Plant
 from extraction.tables.moments import read_zone
+from extraction.tables.side_tables import Shelf
 from kg.ingest import LoadReport
 from kg.model import BadInput, Chunk, Document, GembaError, MassRemoval, Run, StoreUnavailable
 from kg.store import Store
@@ -89,13 +90,14 @@ class _Intake:
         self._run = run
         self._options = options
         self._watch = watch
+        self._shelf = Shelf()
 
     def load(self, source: Source) -> list[FileLoad]:
         """What became of one source: of its table, or of each of its sheets."""
         try:
             if source.trouble is not None:
                 raise source.trouble
-            readings = open_source(self._plant, source, self._options.table)
+            readings = open_source(self._plant, source, self._options.table, self._shelf)
         except StoreUnavailable:
             raise
         except Exception as error:

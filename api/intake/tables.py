@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from api.nearest import nearest_texts
 from api.settings import Settings
 from api.wiring import Plant
 from extraction.files import DEFAULT_LIMITS, Limits
+from extraction.files.scanning import Scan, scan_file
 from extraction.tables import load_mapping, open_query, open_table, shipped_mappings
 from extraction.tables.recognition import recognise_parts
+from extraction.tables.side_tables import Shelf
 from kg.model import BadMapping, Chunk, Document
 
 if TYPE_CHECKING:
@@ -57,11 +60,18 @@ def known_mappings(settings: Settings) -> list[Mapping]:
     found: dict[str, Mapping] = {}
     for folder in settings.mappings:
         for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
-            mapping = load_mapping(path)
+            status = path.stat()
+            mapping = _own_mapping(path, status.st_mtime_ns, status.st_size)
             found.setdefault(mapping.name, mapping)
     for mapping in shipped_mappings():
         found.setdefault(mapping.name, mapping)
     return sorted(found.values(), key=lambda m: m.name)
+
+
+@lru_cache(maxsize=256)
+def _own_mapping(path: Path, modified_ns: int, size: int) -> Mapping:
+    """A plant's own mapping, read anew when its file has changed."""
+    return load_mapping(path)
 
 
 def find_mapping(settings: Settings, name_or_path: str, *, files: bool = True) -> Mapping:
@@ -82,21 +92,26 @@ def find_mapping(settings: Settings, name_or_path: str, *, files: bool = True) -
     )
 
 
-def open_source(plant: Plant, source: Source, options: TableOptions) -> list[OpenSource]:
+def open_source(
+    plant: Plant, source: Source, options: TableOptions, shelf: Shelf | None = None
+) -> list[OpenSource]:
     """The tables of a file, with the mapping that was named or that fits: one, or one a sheet.
 
-    Raises UnreadableFile, and BadMapping where no mapping fits.
+    `shelf` keeps what several files look values up in. Raises UnreadableFile, and BadMapping
+    where no mapping fits.
     """
     if source.address is not None:
         return [_ask(plant, source, source.address, options)]
     if options.mapping is not None:
         named = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
-        return [_open(plant, source, options, named, options.sheet)]
+        return [_open(plant, source, options, named, options.sheet, shelf=shelf)]
+    scan = scan_file(source.path, encoding=options.encoding, limits=options.limits)
     parts = recognise_parts(
         source.path,
         mappings=known_mappings(plant.settings),
         encoding=options.encoding,
         limits=options.limits,
+        scan=scan,
     )
     if options.sheet is not None:
         parts = [part for part in parts if part.sheet in (options.sheet, None)]
@@ -108,7 +123,8 @@ def open_source(plant: Plant, source: Source, options: TableOptions) -> list[Ope
             "list` shows them), or begin one with `gemba mappings draft`."
         )
     return [
-        _open(plant, source, options, mapping, sheet or options.sheet) for mapping, sheet in known
+        _open(plant, source, options, mapping, sheet or options.sheet, shelf=shelf, scan=scan)
+        for mapping, sheet in known
     ]
 
 
@@ -136,7 +152,14 @@ def _ask(plant: Plant, source: Source, address: str, options: TableOptions) -> O
 
 
 def _open(
-    plant: Plant, source: Source, options: TableOptions, mapping: Mapping, sheet: str | None
+    plant: Plant,
+    source: Source,
+    options: TableOptions,
+    mapping: Mapping,
+    sheet: str | None,
+    *,
+    shelf: Shelf | None,
+    scan: Scan | None = None,
 ) -> OpenSource:
     part = f"#{sheet}" if sheet is not None else ""
     reading = open_table(
@@ -151,6 +174,8 @@ def _open(
         tables=options.side_tables,
         constants=options.constants,
         limits=options.limits,
+        scan=scan,
+        shelf=shelf,
     )
     title = PurePosixPath(source.shown).name + part
     document = replace(reading.document, title=title)

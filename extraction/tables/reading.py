@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan, scan_file
 from extraction.tables.checking import check_mapping
 from extraction.tables.compiling import Compiled, bind_mapping, compile_program
-from extraction.tables.headers import name_nearest, normal_header, suggest_nearest, without_brackets
+from extraction.tables.headers import name_nearest, suggest_nearest
+from extraction.tables.likeness import header_score
 from extraction.tables.mapping import Mapping as TableMapping
-from extraction.tables.side_tables import SideTable, empty_table, load_side_table
+from extraction.tables.side_tables import Shelf, SideTable, empty_table
 from extraction.tables.sources.databases import public_address, run_query
 from extraction.tables.sources.opening import open_tables
 from extraction.tables.sources.protocol import Table
@@ -34,7 +34,6 @@ from ontology.schema import Schema
 READER = "tables@1"  # raise it when the same mapping would read the same file differently
 CHUNK_ROWS = 5_000
 _SAMPLE_ROWS = 2_000
-_LONGEST_HEADER = 200  # characters
 
 
 class Reading:
@@ -143,6 +142,8 @@ def open_table(
     limit: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
     now: Instant | None = None,
+    scan: Scan | None = None,
+    shelf: Shelf | None = None,
 ) -> Reading:
     """Make the file at `path` ready to be read through `mapping`.
 
@@ -157,13 +158,15 @@ def open_table(
     spec = mapping.spec
     path = Path(path)
     source = spec.source if sheet is None else spec.source.model_copy(update={"sheet": sheet})
-    scan = scan_file(path, encoding=encoding or source.encoding, limits=limits)
+    wanted = encoding or source.encoding
+    if scan is None or (wanted is not None and wanted != encoding):
+        scan = scan_file(path, encoding=wanted, limits=limits)
     opened = open_tables(
         scan, source, score=lambda cells: header_score(mapping, cells), limits=limits
     )
     for table in opened:
         _check_headers(mapping, table, str(path))
-    side_tables = load_side_tables(mapping, path, tables or {}, limits)
+    side_tables = load_side_tables(mapping, path, tables or {}, limits, shelf)
     recipe = make_recipe(
         mapping,
         schema,
@@ -306,40 +309,6 @@ def make_compiler(
     return compile_for
 
 
-def header_score(mapping: TableMapping, cells: Sequence[str]) -> float:
-    """How much a row of cells looks like the header that `mapping` wants: 0 to 1, 0 for not.
-
-    An estimate by single words, quick enough to be asked for every mapping and row.
-    """
-    columns, required, wanted = _aliases(mapping)
-    found: set[str] = set()
-    for cell in cells:
-        if cell and len(cell) < _LONGEST_HEADER:
-            known = columns.get(normal_header(cell)) or columns.get(
-                normal_header(without_brackets(cell))
-            )
-            if known:
-                found.update(known)
-    # One word in common is chance, where there could be more.
-    if not wanted or len(found) < min(2, wanted):
-        return 0.0
-    share = min(len(found), sum(1 for cell in cells if cell)) / wanted
-    return share if required <= found else share / 10
-
-
-@lru_cache(maxsize=512)
-def _aliases(mapping: TableMapping) -> tuple[dict[str, tuple[str, ...]], frozenset[str], int]:
-    """Columns by each of their aliases, the required ones, and how many there are."""
-    spec = mapping.spec
-    columns: dict[str, tuple[str, ...]] = {}
-    given = {name: column for name, column in spec.columns.items() if column.value is None}
-    for name, column in given.items():
-        for alias in column.header or [name]:
-            form = normal_header(alias)
-            columns[form] = (*columns.get(form, ()), name)
-    return columns, frozenset(n for n, c in given.items() if c.required), len(given)
-
-
 def _check_headers(mapping: TableMapping, table: Table, path: str) -> None:
     binding = bind_mapping(mapping.spec, table.headers)
     if not binding.missing:
@@ -363,12 +332,14 @@ def load_side_tables(
     path: Path | None,
     given: Mapping[str, str | os.PathLike[str]],
     limits: Limits,
+    shelf: Shelf | None = None,
 ) -> dict[str, SideTable]:
     """The tables that the mapping looks values up in; `given` names their files outright.
 
     `path` is the file being loaded, beside which they are looked for. Raises BadMapping and
     UnreadableFile.
     """
+    shelf = Shelf() if shelf is None else shelf
     loaded: dict[str, SideTable] = {}
     for name, spec in mapping.spec.tables.items():
         named = given.get(name)
@@ -379,7 +350,7 @@ def load_side_tables(
             if lookup.table == name
             for aliases in (lookup.match, lookup.take)
         }
-        table = load_side_table(
+        table = shelf.load(
             name,
             spec,
             path,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan, scan_file
 from extraction.tables.compiling import bind_mapping
+from extraction.tables.likeness import best_header_score, rank_mappings
 from extraction.tables.mapping import Mapping, shipped_mappings
-from extraction.tables.reading import header_score
 from extraction.tables.sources.opening import open_tables
 from extraction.tables.sources.protocol import Table
 from extraction.tables.specification import SourceSpec
@@ -48,14 +48,15 @@ def recognise_parts(
     mappings: Sequence[Mapping] | None = None,
     encoding: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    scan: Scan | None = None,
 ) -> list[Recognised]:
     """What each table of a file is: one for a text file, one per visible sheet of a workbook.
 
-    `mappings` are those to choose from; the shipped ones where none are given. Raises
-    UnreadableFile.
+    `mappings` are those to choose from; the shipped ones where none are given. `scan` is the
+    file's, where it has been scanned. Raises UnreadableFile.
     """
     candidates = list(shipped_mappings() if mappings is None else mappings)
-    scan = scan_file(path, encoding=encoding, limits=limits)
+    scan = scan or scan_file(path, encoding=encoding, limits=limits)
     tables = tables_of(scan, candidates, limits)
     return [_recognise_table(table, candidates, is_alone=len(tables) == 1) for table in tables]
 
@@ -66,17 +67,14 @@ def tables_of(scan: Scan, mappings: Sequence[Mapping], limits: Limits) -> Sequen
     def score(cells: Sequence[str]) -> float:
         if sum(1 for cell in cells if cell.strip()) < 2:
             return 0.0
-        return max((header_score(mapping, cells) for mapping in mappings), default=0.0)
+        return best_header_score(mappings, cells)
 
     return open_tables(scan, SourceSpec(sheet="*"), score=score, limits=limits)
 
 
 def _recognise_table(table: Table, mappings: Sequence[Mapping], *, is_alone: bool) -> Recognised:
     sheet = None if is_alone else table.name
-    ranked = sorted(
-        ((likeness(mapping, table.headers), mapping) for mapping in mappings),
-        key=lambda pair: (-pair[0], pair[1].name),
-    )
+    ranked = rank_mappings(mappings, table.headers)
     if not ranked or ranked[0][0] < _LEAST:
         names = ", ".join(table.headers[:6])
         return Recognised(sheet, None, 0.0, (f"No mapping knows these columns: {names}.",))
@@ -92,13 +90,3 @@ def _recognise_table(table: Table, mappings: Sequence[Mapping], *, is_alone: boo
         if score - likely < _CLOSE
     ]
     return Recognised(sheet, best, score, tuple(reasons))
-
-
-def likeness(mapping: Mapping, headers: Sequence[str]) -> float:
-    """How well `mapping` fits a table with `headers`: 0 (a required column is missing) to 1."""
-    binding = bind_mapping(mapping.spec, headers)
-    wanted = sum(1 for column in mapping.spec.columns.values() if column.value is None)
-    found = len(binding.at)
-    if binding.missing or found < min(2, wanted) or not headers:
-        return 0.0
-    return (2 * found / len(headers) + found / wanted) / 3

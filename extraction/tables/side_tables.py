@@ -68,6 +68,47 @@ def empty_table(name: str) -> SideTable:
     return SideTable(name, [], [], "absent", "")
 
 
+class Shelf:
+    """Side tables that were read, for the next file that looks up the same ones.
+
+    Holds a few at most. A table whose file has another size or time is read anew.
+    """
+
+    def __init__(self, size: int = 4) -> None:
+        self._size = size
+        self._held: dict[tuple[object, ...], SideTable] = {}
+
+    def load(
+        self,
+        name: str,
+        spec: TableSpec,
+        beside: Path | None,
+        *,
+        given: Path | None = None,
+        wanted: Mapping[str, Sequence[str]] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> SideTable | None:
+        """See `load_side_table`."""
+        path = given or (_find_file(spec.file, beside) if spec.rows is None else None)
+        try:
+            status = path.stat() if path is not None else None
+        except OSError:
+            status = None  # reading it tells what is wrong
+        if path is None or status is None:
+            return load_side_table(name, spec, beside, given=given, wanted=wanted, limits=limits)
+        form = spec.model_dump_json()
+        key = (name, form, repr(wanted), path.resolve(), status.st_size, status.st_mtime_ns)
+        table = self._held.pop(key, None)
+        if table is None:
+            table = load_side_table(name, spec, beside, given=path, wanted=wanted, limits=limits)
+            if table is None:
+                return None
+        self._held[key] = table  # the longest unused one stands first
+        while len(self._held) > self._size:
+            self._held.pop(next(iter(self._held)))
+        return table
+
+
 def load_side_table(
     name: str,
     spec: TableSpec,
@@ -153,4 +194,4 @@ def _folders(beside: Path) -> Iterator[Path]:
         return
 
 
-__all__ = ["SideTable", "empty_table", "load_side_table"]
+__all__ = ["Shelf", "SideTable", "empty_table", "load_side_table"]

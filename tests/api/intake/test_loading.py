@@ -18,6 +18,7 @@ from api.intake.sources import Source
 from api.intake.tables import OpenSource, TableOptions, find_mapping, known_mappings
 from api.payloads.loads import FileLoad, LoadAnswer
 from api.wiring import Plant
+from extraction.tables.side_tables import Shelf
 from kg.model import BadMapping, StoreUnavailable
 from tests.api.order_files import (
     BROKEN,
@@ -280,10 +281,12 @@ def test_loading_fault_of_ours_stops_no_other_file(
 
     opened = loading.open_source
 
-    def open_source(plant: Plant, source: Source, options: TableOptions) -> list[OpenSource]:
+    def open_source(
+        plant: Plant, source: Source, options: TableOptions, shelf: Shelf
+    ) -> list[OpenSource]:
         if source.key == "bad.csv":
             raise ZeroDivisionError("oops")
-        return opened(plant, source, options)
+        return opened(plant, source, options, shelf)
 
     monkeypatch.setattr(loading, "open_source", open_source)
     bad, good = _write(here, "bad.csv", GOOD), _write(here, "orders.csv", GOOD)
