@@ -331,7 +331,7 @@ def _write_gearbox(path: Path) -> None:
 
 def _gearbox_triples() -> set[Triple]:
     procedure = "procedure:Renewing the input bearing"
-    found: set[Triple] = {(procedure, "hasStep", f"instruction:{s}") for s in _GEARBOX_STEPS}
+    found: set[Triple] = {(procedure, "instructs", f"instruction:{s}") for s in _GEARBOX_STEPS}
     found |= {
         (procedure, "requiresTool", f"tool:{tool}")
         for tool in ("13 MM SOCKET WRENCH", "BEARING PULLER", "INDUCTION HEATER")
