@@ -64,7 +64,7 @@ class _Scores(dict[float, tuple[float, str]]):
         return found
 
 
-_SCORES = _Scores()
+SCORES: Mapping[float, tuple[float, str]] = _Scores()
 
 
 class LexiconExtractor:
@@ -82,10 +82,16 @@ class LexiconExtractor:
         reading = self.reader.read(text, context.role)
         if not reading.mentions and not reading.causes and not reading.spans:
             return TextClaims([], [])
-        claims = _Claims(passage, offset, context)
+        claims = ClaimSet(passage, offset, context)
+        self.claim(text, reading, claims)
+        return TextClaims([], claims.all())
+
+    def claim(self, text: str, reading: Reading, claims: ClaimSet) -> None:
+        """Add to `claims` what `reading` says of `text`."""
+        context = claims.context
         record, asset = context.record, context.asset
         for mention in reading.mentions:
-            confidence = _confidence(mention)
+            confidence = confidence_of(mention)
             if mention.kind == "component":
                 props = {"position": mention.position} if mention.position else None
                 if not mention.is_head and mention.owner is None and not _owns(mention, reading):
@@ -107,17 +113,17 @@ class LexiconExtractor:
         for tie in reading.ties:
             finding = tie.finding
             if finding.kind == "mode" and finding.assertion.holds:
-                confidence = min(_confidence(finding), _confidence(tie.component))
+                confidence = min(confidence_of(finding), confidence_of(tie.component))
                 claims.add(
                     tie.component.concept,
                     "exhibits",
                     finding.concept,
-                    _hull(finding, tie.component),
+                    hull(finding, tie.component),
                     confidence * (1.0 if tie.is_close else LOOSE),
                     timed=True,
                 )
         for cause, effects in reading.causes:
-            confidence = _confidence(cause)
+            confidence = confidence_of(cause)
             if cause.assertion is Assertion.ABSENT:
                 claims.add(record, "ruledOut", cause.concept, cause, confidence, timed=True)
                 continue
@@ -130,7 +136,7 @@ class LexiconExtractor:
                         cause.concept,
                         "causes",
                         effect.concept,
-                        _hull(cause, effect),
+                        hull(cause, effect),
                         confidence * OWNED,
                     )
         for span in reading.spans:
@@ -140,11 +146,10 @@ class LexiconExtractor:
             elif span.kind == "part" and record is not None and record.startswith("wo:"):
                 key = code_key("part", text[span.start : span.end])
                 claims.add(record, "usedPart", key, span, CODED, timed=True)
-        return TextClaims([], claims.all())
 
     def _activity(
         self,
-        claims: _Claims,
+        claims: ClaimSet,
         mention: Mention,
         confidence: float,
         reading: Reading,
@@ -158,15 +163,27 @@ class LexiconExtractor:
         for target in _targets(mention, reading):
             remedy = self._remedies.get((mention.concept, target.concept))
             if remedy is not None:
-                sure = min(confidence, _confidence(target))
-                claims.add(record, "performed", remedy, _hull(mention, target), sure, timed=True)
+                sure = min(confidence, confidence_of(target))
+                claims.add(record, "performed", remedy, hull(mention, target), sure, timed=True)
 
 
-class _Claims:
-    """Collects claims of one text: of equal ones the most confident, in order of the text."""
+class ClaimSet:
+    """Collects claims of one text: of equal ones the most confident, in order of the text.
 
-    def __init__(self, passage: int, offset: int, context: TextContext) -> None:
+    `scores` rounds a confidence and says what becomes of a claim that has it.
+    """
+
+    def __init__(
+        self,
+        passage: int,
+        offset: int,
+        context: TextContext,
+        extractor: str = NAME,
+        scores: Mapping[float, tuple[float, str]] = SCORES,
+    ) -> None:
         self.context = context
+        self._extractor = extractor
+        self._scores = scores
         self._passage = passage
         self._offset = offset
         at = context.at
@@ -185,7 +202,7 @@ class _Claims:
     ) -> None:
         if subject is None or subject == target:
             return
-        confidence, status = _SCORES[confidence]
+        confidence, status = self._scores[confidence]
         key = (subject, predicate, target)
         known = self._found.get(key)
         if known is not None and known.confidence >= confidence:
@@ -201,7 +218,7 @@ class _Claims:
                 self._passage,
                 confidence,
                 status,
-                NAME,
+                self._extractor,
                 at.start + offset,
                 at.end + offset,
                 begin,
@@ -215,7 +232,7 @@ class _Claims:
 
 
 def _finding(
-    claims: _Claims, mention: Mention, confidence: float, record: str | None, asset: str | None
+    claims: ClaimSet, mention: Mention, confidence: float, record: str | None, asset: str | None
 ) -> None:
     """A failure mode or symptom: observed, suspected, ruled out, or nothing."""
     assertion = mention.assertion
@@ -238,12 +255,15 @@ def _finding(
         claims.add(asset, "exhibits", mention.concept, mention, confidence * 0.98, timed=True)
 
 
-def _confidence(mention: Mention) -> float:
+def confidence_of(mention: Mention) -> float:
+    """How sure it is that `mention` is one, whatever is said of it."""
+    if mention.sureness is not None:
+        return mention.sureness
     confidence = CONFIDENCE[mention.kind][mention.how]
     return confidence * HAN if mention.is_han else confidence
 
 
-def _hull(one: Mention, other: Mention) -> Span:
+def hull(one: Mention, other: Mention) -> Span:
     """The quote that holds both mentions."""
     return Span("quote", min(one.start, other.start), max(one.end, other.end))
 

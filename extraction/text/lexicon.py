@@ -130,7 +130,10 @@ class Lexicon:
 
     def encode(self, text: str) -> Encoded:
         """`text` as codes."""
-        words, spans = tokenize(text)
+        return self.encode_words(*tokenize(text))
+
+    def encode_words(self, words: list[str], spans: list[tuple[int, int]]) -> Encoded:
+        """Folded words as codes, whatever stands in the text at their raw ranges."""
         plain = [self._plain.get(word) for word in words]
         if None not in plain:
             return Encoded("".join(plain), spans, None, None)  # type: ignore[arg-type]

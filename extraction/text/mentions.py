@@ -59,6 +59,7 @@ class Mention:
         "part",
         "position",
         "start",
+        "sureness",
     )
 
     def __init__(self, kind: str, concept: str, hit: Hit, clause: int, part: int) -> None:
@@ -73,6 +74,7 @@ class Mention:
         self.position = ""
         self.medium = ""
         self.is_head = True  # of a component: not merely the place or owner of something unknown
+        self.sureness: float | None = None  # measured for this mention, not for all of its kind
         self.owner: Mention | None = None  # of a component: what it is said to belong to
 
     def __repr__(self) -> str:

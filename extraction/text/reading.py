@@ -49,13 +49,16 @@ class Reader:
 
     def read(self, text: str, role: str = "") -> Reading:
         """The mentions of `text`; in the role `cause` all of it tells of causes."""
-        lexicon = self.lexicon
-        encoded = lexicon.encode(text)
-        codes = encoded.codes
-        items, kinds = find_items(lexicon, text, encoded)
-        spans = self._spans(text, encoded, items) if _DIGIT.search(text) else []
+        encoded = self.lexicon.encode(text)
+        items, kinds = find_items(self.lexicon, text, encoded)
+        spans = self.find_spans(text, encoded, items)
         if not items:
             return Reading([], [], [], spans) if spans else EMPTY
+        self.judge(items, kinds, encoded.codes)
+        return self.connect(text, encoded, items, kinds, role, spans)
+
+    def judge(self, items: list[Item], kinds: set[str], codes: str) -> None:
+        """Set how the mentions of `items` are meant; `kinds` are all kinds of the items."""
         if (
             not kinds.isdisjoint(TRIGGERS)
             or not self._negations.isdisjoint(codes)
@@ -64,6 +67,18 @@ class Reader:
             assess(items, self._negations, codes)
             if "negation" in kinds and self._apply_denials(items):
                 kinds.add("mode")
+
+    def connect(
+        self,
+        text: str,
+        encoded: Encoded,
+        items: list[Item],
+        kinds: set[str],
+        role: str,
+        spans: list[Span],
+    ) -> Reading:
+        """What of the judged `items` belongs together, with the causes that `text` names."""
+        codes = encoded.codes
         bind(items, kinds, codes)
         causes: list[Cause] = []
         if role == "cause" or "because" in kinds or "leads-to" in kinds:
@@ -72,7 +87,10 @@ class Reader:
         mentions = [item.mention for item in items if item.mention is not None]
         return Reading(mentions, ties, causes, spans)
 
-    def _spans(self, text: str, encoded: Encoded, items: list[Item]) -> list[Span]:
+    def find_spans(self, text: str, encoded: Encoded, items: list[Item]) -> list[Span]:
+        """Codes and quantities: what holds a digit and is no term."""
+        if _DIGIT.search(text) is None:
+            return []
         codes, places = encoded.codes, encoded.spans
         announced: dict[int, str] = {}
         for item in items:
