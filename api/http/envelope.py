@@ -54,11 +54,17 @@ class Envelope:
         given_id = headers.get("x-request-id", "")
         request_id = given_id if _GOOD_ID.match(given_id) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
+        method = scope["method"]
+        is_head = method == "HEAD"
+        if is_head:
+            scope["method"] = "GET"  # whatever can be read can be asked about: the same, no body
         status = 500
         is_started = False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, is_started
+            if is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 is_started = True
                 status = message["status"]
@@ -85,7 +91,7 @@ class Envelope:
         finally:
             seconds = time.perf_counter() - started
             self._metrics.in_progress.dec()
-            self._note(scope, status, seconds, request_id)
+            self._note(scope, method, status, seconds, request_id)
 
     def _refusal(self, request: Request, headers: Headers) -> ASGIApp | None:
         if self._only_loopback and not _is_from_here(headers):
@@ -120,8 +126,8 @@ class Envelope:
 
         return receive_counted
 
-    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+    def _note(self, scope: Scope, asked: str, status: int, seconds: float, request_id: str) -> None:
+        method = asked if asked in _METHODS else "other"
         route = getattr(scope.get("route"), "path", None) or "unmatched"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)

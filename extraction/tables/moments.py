@@ -114,6 +114,8 @@ _TOKENS = (
     ("Z", r"(?P<z>Z|UTC|[+-]\d{2}:?\d{2})"),
     ("*", r".*"),
 )
+_FURTHEST = {"+": timedelta(hours=14), "-": timedelta(hours=12)}
+_LAST_MINUTE = 59
 NUMERIC_FORMATS = ("excel", "epoch", "epoch_ms")
 
 
@@ -126,6 +128,11 @@ def read_zone(name: str) -> tzinfo:
     if offset:
         sign, hours, minutes = offset.groups()
         delta = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        if int(minutes or 0) > _LAST_MINUTE or delta > _FURTHEST[sign]:
+            raise ValueError(
+                f"there is no time zone {name!r}: offsets go from -12:00 to +14:00; write one such "
+                "as +08:00"
+            )
         return timezone(-delta if sign == "-" else delta)
     if name.strip().upper() in ("UTC", "Z", "GMT"):
         return UTC

@@ -45,14 +45,14 @@ class Neo4jLoad:
         self._document = document
         self._is_resumable = resumable
         self._is_open = True
-        other, is_interrupted = write(lambda work: _in_the_way(work, document))
-        if is_interrupted:
-            finish_removals(write)
-        if other is not None:
-            remove_versions(write, [other])
-        self._reading, self.checkpoint, self.changes = write(
-            lambda work: _begin(work, document, run)
-        )
+        begun, other, is_interrupted = write(lambda work: _begin_if_free(work, document, run))
+        if begun is None:
+            if is_interrupted:
+                finish_removals(write)
+            if other is not None:
+                remove_versions(write, [other])
+            begun = write(lambda work: _begin(work, document, run))
+        self._reading, self.checkpoint, self.changes = begun
 
     def write(self, batch: Batch, checkpoint: str | None = None) -> None:
         self._prepare({claim.predicate for claim in batch.claims})
@@ -75,21 +75,25 @@ class Neo4jLoad:
         self.checkpoint = checkpoint or self.checkpoint
 
     def finish(self, *, max_retired_share: float = 1.0) -> Changes:
-        gone = self._write(lambda work: self._count_gone(work, max_retired_share))
-        changes, after = self.changes, ""
-        while gone > _AT_ONCE:  # in several transactions, so that the server's memory suffices
-            more, last = self._write(partial(self._retire_some, after))
-            changes = add_changes(changes, more)
-            if last is None:
-                break
-            after = last
-        self.changes = self._write(partial(self._complete, changes))
+        finished = self._write(partial(self._complete_if_small, max_retired_share))
+        if finished is None:  # in several transactions, so that the server's memory suffices
+            changes, after = self.changes, ""
+            while True:
+                more, last = self._write(partial(self._retire_some, after))
+                changes = add_changes(changes, more)
+                if last is None:
+                    break
+                after = last
+            finished = self._write(partial(self._complete, changes))
+        self.changes = finished
         self._is_open = False
         return self.changes
 
-    def _count_gone(self, work: Work, max_retired_share: float) -> int:
+    def _complete_if_small(self, max_retired_share: float, work: Work) -> Changes | None:
         self._check(work)
-        return _count_gone(work, self._reading, max_retired_share)
+        if _count_gone(work, self._reading, max_retired_share) > _AT_ONCE:
+            return None
+        return self._complete(self.changes, work)
 
     def _retire_some(self, after: str, work: Work) -> tuple[Changes, str | None]:
         self._check(work)
@@ -183,14 +187,23 @@ _UNFINISHED = (
 )
 
 
-def _in_the_way(work: Work, document: Document) -> tuple[int | None, bool]:
-    """The unfinished version of other content, and whether a removal was interrupted."""
+_Begun = tuple[Reading, str | None, Changes]
+
+
+def _begin_if_free(
+    work: Work, document: Document, run: Run
+) -> tuple[_Begun | None, int | None, bool]:
+    """Begin where nothing is in the way; else nothing, with the unfinished version of other
+    content and whether a removal was interrupted."""
     found = work.tx.first(_UNFINISHED, key=document.key)
     is_other = found is not None and found[1:3] != [document.sha256, document.recipe]
-    return found[0] if found is not None and is_other else None, bool(interrupted(work))
+    is_interrupted = bool(interrupted(work))
+    if is_other or is_interrupted:
+        return None, found[0] if found is not None and is_other else None, is_interrupted
+    return _begin(work, document, run), None, False
 
 
-def _begin(work: Work, document: Document, run: Run) -> tuple[Reading, str | None, Changes]:
+def _begin(work: Work, document: Document, run: Run) -> _Begun:
     tx = work.tx
     found = tx.first(_UNFINISHED, key=document.key)
     row = tx.first("MATCH (d:GembaDocument {key: $key}) RETURN d.number", key=document.key)

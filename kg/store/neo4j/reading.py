@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
 
-from kg.model.graph import Direction, Node, Statement, Status, View
+from kg.model.graph import NOW, Direction, Node, Statement, Status, View
 from kg.model.keys import StatementKey
 from kg.store import walks
 from kg.store.neo4j.connection import Row, Transaction
@@ -17,7 +18,6 @@ from kg.store.neo4j.work import lead, numbered, read_roots
 from kg.store.protocol import GroupBy
 
 NODE = "n {.*, gemba_text: null}"  # what `to_node` reads, without the words of the index
-_STATEMENT = "[{subject}, type(r), {object}, properties(r)]"
 FOLLOW = "OPTIONAL MATCH (m:GembaMerge {dropped: asked}) WITH asked, coalesce(m.root, asked) AS key"
 
 
@@ -100,14 +100,16 @@ def expand(
     if not keys or types == [] or limit_per_node == 0:
         return []
     found: dict[StatementKey, Statement] = {}
+    if view.as_of is None:
+        rows = _touching(tx, names, keys, types, direction, view=view, limit=limit_per_node)
+        for row in rows:
+            statement = to_statement(names, row)
+            found[statement.key] = statement
+        return [found[key] for key in sorted(found)]
     for way in ("out", "in") if direction == "both" else (direction,):
-        if view.as_of is not None:
-            statements = touching_as_of(tx, names, keys, types, way, view=view)
-            if limit_per_node is not None:
-                statements = _most_confident(statements, way, limit_per_node)
-        else:
-            rows = _touching(tx, names, keys, types, way, view=view, limit=limit_per_node)
-            statements = [to_statement(names, row) for row in rows]
+        statements = touching_as_of(tx, names, keys, types, way, view=view)
+        if limit_per_node is not None:
+            statements = _most_confident(statements, way, limit_per_node)
         found.update((statement.key, statement) for statement in statements)
     return [found[key] for key in sorted(found)]
 
@@ -117,27 +119,31 @@ def _touching(
     names: Names,
     keys: Collection[str],
     types: Sequence[str] | None,
-    way: Direction,
+    direction: Direction,
     *,
     view: View,
     limit: int | None,
 ) -> list[Row]:
     where, values = view_condition(view)
-    pattern = _pattern(types, way)
-    ends = ("key", "x.key") if way == "out" else ("x.key", "key")
-    statement = _STATEMENT.format(subject=ends[0], object=ends[1])
-    start = f"UNWIND $keys AS asked {FOLLOW} WITH DISTINCT key MATCH (n:Gemba {{key: key}})"
-    if limit is None:
-        query = f"{start} MATCH {pattern} WHERE {where} RETURN collect({statement})"
-    else:
-        query = (
-            f"{start} CALL (n, key) {{ MATCH {pattern} WHERE {where}"
-            " RETURN r, x ORDER BY r.confidence DESC, $relations[type(r)], x.key LIMIT $limit }"
-            f" RETURN collect({statement})"
-        )
-        values["limit"] = limit
-        values["relations"] = names.relations_by_type(types)
-    return tx.rows(query, keys=list(keys), **values)
+    if limit is not None:
+        values |= {"limit": limit, "relations": names.relations_by_type(types)}
+    branches = []
+    for way in ("out", "in") if direction == "both" else (direction,):
+        ends = "key AS s, x.key AS o" if way == "out" else "x.key AS s, key AS o"
+        branch = f"MATCH {_pattern(types, way)} WHERE {where}"
+        if limit is not None:
+            branch += (
+                " WITH key, r, x ORDER BY r.confidence DESC, $relations[type(r)], x.key"
+                " LIMIT $limit"
+            )
+        branches.append(f"{branch} RETURN {ends}, r")
+    return tx.rows(
+        f"UNWIND $keys AS asked {FOLLOW} WITH DISTINCT key MATCH (n:Gemba {{key: key}})"
+        f" CALL (n, key) {{ {' UNION ALL '.join(branches)} }}"
+        " RETURN collect([s, type(r), o, properties(r)])",
+        keys=list(keys),
+        **values,
+    )
 
 
 def _pattern(types: Sequence[str] | None, way: Direction) -> str:
@@ -155,6 +161,33 @@ def _most_confident(statements: Iterable[Statement], way: Direction, limit: int)
         for here in by_node.values()
         for statement in nsmallest(limit, here, key=lambda s: (-s.confidence, s.key))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class InTransaction:
+    """What walks ask of a store, within one transaction: fewer round trips, one state of it."""
+
+    tx: Transaction
+    names: Names
+
+    def get_nodes(self, keys: Collection[str], view: View = NOW) -> dict[str, Node]:
+        """See `Store.get_nodes`."""
+        return get_nodes(self.tx, self.names, keys, view)
+
+    def expand(
+        self,
+        keys: Collection[str],
+        predicates: Collection[str] | None = None,
+        direction: Direction = "out",
+        *,
+        view: View = NOW,
+        limit_per_node: int | None = None,
+    ) -> list[Statement]:
+        """See `Store.expand`."""
+        return expand(
+            self.tx, self.names, keys, predicates, direction,
+            view=view, limit_per_node=limit_per_node,
+        )  # fmt: skip
 
 
 def get_statements(
@@ -244,22 +277,21 @@ def closure(
     }
     where, values = view_condition(view)
     distance = {node.key: 0 for node in get_nodes(tx, names, seeds, view).values()}
+    branches = " UNION ALL ".join(
+        f"MATCH {_pattern(types, way)} WHERE {where} RETURN x.key AS there"
+        for way, types in ways.items()
+    )
+    query = (
+        "UNWIND $keys AS key MATCH (n:Gemba {key: key})"
+        f" CALL (n) {{ {branches} }} RETURN collect(DISTINCT there)"
+    )
     frontier, depth = list(distance), 0
     while frontier and ways and (max_depth is None or depth < max_depth):
         if max_nodes is not None and len(distance) > max_nodes:
             break
         depth += 1
-        reached: set[str] = set()
-        for way, types in ways.items():
-            # One value a node comes back, not whole statements: levels may be large.
-            reached.update(
-                tx.rows(
-                    "UNWIND $keys AS key MATCH (n:Gemba {key: key})"
-                    f" MATCH {_pattern(types, way)} WHERE {where} RETURN collect(DISTINCT x.key)",
-                    keys=frontier,
-                    **values,
-                )
-            )
+        # One value a node comes back, not whole statements: levels may be large.
+        reached = set(tx.rows(query, keys=frontier, **values))
         frontier = sorted(reached - distance.keys())
         distance.update(dict.fromkeys(frontier, depth))
     return distance

@@ -262,6 +262,23 @@ class Neo4jStore:
             )
         )
 
+    def shortest_path(
+        self,
+        source: str,
+        target: str,
+        steps: Sequence[walks.Step],
+        *,
+        max_hops: int,
+        view: View = NOW,
+    ) -> list[Statement] | None:
+        """Search from both ends within one transaction; see `walks.shortest_path`."""
+        return self._connection.read(
+            lambda tx: walks.search_path(
+                reading.InTransaction(tx, self._names), source, target, steps,
+                max_hops=max_hops, view=view,
+            )
+        )  # fmt: skip
+
     # -- decisions ---------------------------------------------------------------------------
 
     def decide(self, decisions_made: Sequence[Decision]) -> None:

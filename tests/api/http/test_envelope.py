@@ -39,6 +39,26 @@ def test_envelope_sets_safe_headers_everywhere(client: TestClient, address: str)
     assert "server" not in headers
 
 
+@pytest.mark.parametrize("address", ["/health", "/docs", "/openapi.json", "/nope", "/api/v1/nodes"])
+def test_envelope_answers_head_as_get_without_a_body(client: TestClient, address: str) -> None:
+    got, head = client.get(address), client.head(address)
+    assert head.status_code == got.status_code
+    assert got.content
+    assert head.content == b""
+    for name in ("content-type", "content-length", "content-security-policy"):
+        assert head.headers.get(name) == got.headers.get(name)
+
+
+def test_envelope_refuses_head_where_nothing_can_be_read(client: TestClient) -> None:
+    assert client.head("/api/v1/rejected/replay").status_code == 405
+
+
+def test_envelope_counts_head_as_head(client: TestClient, sign: Sign) -> None:
+    client.head("/health")
+    figures = client.get("/metrics", headers=sign("admin")).text
+    assert re.search(r'method="HEAD",route="/health",status="200"', figures)
+
+
 def test_envelope_compresses_long_answers(client: TestClient) -> None:
     long = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert long.headers["content-encoding"] == "gzip"

@@ -127,6 +127,12 @@ def test_a_format_without_its_parts_is_refused(text: str) -> None:
         compile_format(text)
 
 
+@pytest.mark.parametrize("name", ["+99:00", "-24:00", "+08:75", "UTC+15", "+14:01", "-12:30"])
+def test_offsets_that_no_place_has(name: str) -> None:
+    with pytest.raises(ValueError, match=r"there is no time zone '.*': offsets go from -12:00"):
+        read_zone(name)
+
+
 def test_zones() -> None:
     assert read_zone("+08:00").utcoffset(None) == timedelta(hours=8)
     assert read_zone("Asia/Shanghai") == ZoneInfo("Asia/Shanghai")
