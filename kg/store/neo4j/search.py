@@ -19,6 +19,7 @@ from kg.store.protocol import TextHit
 _FUZZY_FROM = 4  # characters
 _FUZZY_TWICE_FROM = 8
 _SPECIAL = re.compile(r"[^\w]")
+_SOME_AT_LEAST, _SOME_TIMES = 200, 4  # hits that are asked of the index first
 _MAX_TOKENS = 256  # the server allows 1,024 clauses; each token makes up to two
 
 
@@ -34,13 +35,27 @@ def search_text(
     if not words or limit <= 0 or (classes is not None and not classes):
         return []
     where = "" if classes is None else f" WHERE n:{any_of(sorted(classes))}"
-    rows = tx.rows(
-        f"CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $query) YIELD node AS n, score"
-        f" WITH n, score{where} ORDER BY score DESC, n.key LIMIT $limit"
-        f" RETURN collect([{NODE}, score])",
-        query=" ".join(clause for word in words for clause in _clauses(word, fuzzy)),
+    query = " ".join(clause for word in words for clause in _clauses(word, fuzzy))
+    # The index gives its best at once; to put all hits of a common word in order, each is read.
+    some = max(_SOME_AT_LEAST, _SOME_TIMES * limit)
+    best = f"{where} WITH n, score ORDER BY score DESC, n.key LIMIT $limit"
+    found, least, rows = tx.rows(
+        f"CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $query, {{limit: $some}})"
+        " YIELD node, score WITH collect([node, score]) AS hits, min(score) AS least"
+        " CALL (hits) { UNWIND hits AS hit"
+        f" WITH hit[0] AS n, hit[1] AS score{best} RETURN collect([{NODE}, score]) AS best }}"
+        " RETURN [size(hits), least, best]",
+        query=query,
+        some=some,
         limit=limit,
     )
+    if found == some and not (len(rows) == limit and rows[-1][1] > least):
+        rows = tx.rows(
+            f"CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $query) YIELD node AS n, score"
+            f" WITH n, score{best} RETURN collect([{NODE}, score])",
+            query=query,
+            limit=limit,
+        )
     return [TextHit(to_node(stored), score) for stored, score in rows]
 
 

@@ -31,7 +31,7 @@ from kg.model import (
 )
 from kg.store import Store, open_store
 from kg.store.chain import FIRST_PREVIOUS, entry_hash
-from kg.store.neo4j import Neo4jStore, connection, loading, removal
+from kg.store.neo4j import Neo4jStore, connection, loading, removal, search
 from kg.store.neo4j.connection import Transaction
 from tests.contracts.machine import check_random_operations
 from tests.contracts.neo4j_stores import Neo4jStores
@@ -618,3 +618,35 @@ def test_a_closed_store_says_so(opened: Opener) -> None:
     store.close()
     with pytest.raises(GembaError, match="closed"):
         store.versions()
+
+
+# -- search ----------------------------------------------------------------------------------
+
+
+def test_the_best_of_very_many_hits_are_those_of_all(
+    store: Neo4jStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking the index for some hits first changes no answer: not where many are equally good, nor
+    where those of the wanted class come late."""
+    chance = random.Random(1)
+    nodes = [
+        NodeClaim(f"asset:P-{i:03}", "Asset", 0, "pump" if i % 3 else "pump of the old line")
+        for i in range(300)
+    ]
+    nodes += [NodeClaim(f"mode:{i:02}", "FailureMode", 0, "worn pump" * (i % 2)) for i in range(20)]
+    chance.shuffle(nodes)
+    read(store, "a", batch(nodes=tuple(nodes)))
+    questions = [
+        {"tokens": tokens, "classes": classes, "limit": limit, "fuzzy": fuzzy}
+        for tokens in (["pump"], ["worn", "pump"], ["old", "line"], ["nothing"])
+        for classes in (None, ["FailureMode"], ["Asset", "FailureMode"])
+        for limit in (1, 7, 400)
+        for fuzzy in (False, True)
+    ]
+    monkeypatch.setattr(search, "_SOME_AT_LEAST", 100_000)
+    expected = [store.search_text(**question) for question in questions]  # type: ignore[arg-type]
+    assert any(expected)
+    for some in (1, 10, 250):
+        monkeypatch.setattr(search, "_SOME_AT_LEAST", some)
+        monkeypatch.setattr(search, "_SOME_TIMES", 1)
+        assert [store.search_text(**question) for question in questions] == expected  # type: ignore[arg-type]
