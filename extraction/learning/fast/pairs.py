@@ -1,0 +1,231 @@
+"""Ties between spans: every ordered pair that could be tied is a row of features.
+
+Which classes can be tied, and how far apart, is learnt from the labelled ties.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from extraction.learning.fast.layers import UnitSpan
+from extraction.learning.fast.optimising import Floats, fit_logistic, softmax
+from extraction.learning.fast.wordforms import stem
+
+_SENTENCE = frozenset("。！？!?\n；;")
+_COMMA = frozenset("，,：:")
+_LIST = frozenset("、/&+和及与或") | {"and", "or"}
+_BUCKETS = (0, 1, 2, 3, 4, 6, 9, 14, 22, 40, 80)
+_NEAR = 12  # units between which single words are looked at
+
+
+class Marked(NamedTuple):
+    """A text's words with the spans in it, in order; what pairs are made of."""
+
+    words: Sequence[str]
+    spans: Sequence[UnitSpan]
+
+
+class Pair(NamedTuple):
+    """An ordered pair of spans by their places."""
+
+    source: int
+    target: int
+
+
+class Reach(NamedTuple):
+    """Which pairs of classes are looked at, and to how many units between."""
+
+    gaps: dict[tuple[int, int], int]
+
+    @classmethod
+    def learn(cls, texts: Sequence[tuple[Marked, Sequence[tuple[int, int, int]]]]) -> Reach:
+        """From texts with their ties (source, target, label)."""
+        gaps: dict[tuple[int, int], list[int]] = {}
+        for text, ties in texts:
+            for source, target, _ in ties:
+                a, b = text.spans[source], text.spans[target]
+                gaps.setdefault((a.label, b.label), []).append(gap(a, b))
+        return cls({key: max(4, int(np.percentile(of, 99.5)) + 1) for key, of in gaps.items()})
+
+    def pairs(self, spans: Sequence[UnitSpan]) -> Iterator[Pair]:
+        """Pairs that could be tied."""
+        gaps = self.gaps
+        for i, a in enumerate(spans):
+            for j, b in enumerate(spans):
+                if i == j:
+                    continue
+                reach = gaps.get((a[2], b[2]))
+                if reach is not None and gap(a, b) <= reach:
+                    yield Pair(i, j)
+
+
+def gap(a: UnitSpan, b: UnitSpan) -> int:
+    """Units between two spans; 0 where they touch or overlap."""
+    return max(0, b[0] - a[1], a[0] - b[1])
+
+
+def _bucket(n: int) -> int:
+    for place, top in enumerate(_BUCKETS):
+        if n <= top:
+            return place
+    return len(_BUCKETS)
+
+
+class PairFeatures:
+    """Features of the pairs of one text; what several pairs need is found once."""
+
+    def __init__(self, text: Marked) -> None:
+        self.words = text.words
+        self.spans = text.spans
+        self.stems = [stem(word) for word in text.words]
+        self.heads = [self.stems[s[1] - 1] for s in text.spans]
+        self.phrases = [" ".join(self.stems[s[0] : s[1]]) for s in text.spans]
+        counts = Counter(s[2] for s in text.spans)
+        self.counts = {label: min(n, 4) for label, n in counts.items()}
+
+    def of(self, pair: Pair) -> list[str]:
+        """Features of one pair."""
+        i, j = pair
+        a, b = self.spans[i], self.spans[j]
+        la, lb = a[2], b[2]
+        stems, spans = self.stems, self.spans
+        if a[1] <= b[0]:
+            order, left, right = ">", a[1], b[0]
+        elif b[1] <= a[0]:
+            order, left, right = "<", b[1], a[0]
+        else:
+            order, left, right = _nesting(a, b), 0, 0
+        kind = f"{la}{order}{lb}"
+        distance = _bucket(right - left)
+        between = stems[left:right]
+        middle = [s[2] for s in spans if left <= s[0] and s[1] <= right] if right > left else []
+        ha, hb = self.heads[i], self.heads[j]
+        features = [
+            kind,
+            f"{kind}d{distance}",
+            f"{kind}n{min(len(middle), 5)}",
+            f"{kind}m{''.join(map(str, middle[:5]))}",
+            f"{kind}c{self.counts[la]}{self.counts[lb]}",
+            f"{kind}ha={ha}",
+            f"{kind}hb={hb}",
+            f"{kind}pa={self.phrases[i]}",
+            f"{kind}pb={self.phrases[j]}",
+            f"{order}h={ha}|{hb}",
+            f"{kind}v{self._is_nearest(i, j)}",
+            f"{kind}w{self._is_nearest(j, i)}",
+            f"{kind}v{self._is_nearest(i, j)}{self._is_nearest(j, i)}d{distance}",
+            f"{kind}z{min(a[1] - a[0], 3)}{min(b[1] - b[0], 3)}",
+        ]
+        if right > left or order in "<>":
+            inner = self.words[left:right]
+            marks = (
+                min(sum(w in _SENTENCE for w in inner), 2),
+                min(sum(w in _COMMA for w in inner), 3),
+                min(sum(w in _LIST for w in inner), 2),
+            )
+            features.append(f"{kind}k{marks[0]}{marks[1]}{marks[2]}")
+            features.append(f"{kind}k{marks[0]}{marks[1]}{marks[2]}n{min(len(middle), 5)}")
+            if len(between) <= 3:
+                features.append(f"{kind}b={' '.join(between)}")
+            if len(between) <= _NEAR:
+                features += [f"{kind}i={w}" for w in set(between)]
+            features.append(f"{kind}l={stems[left - 1] if left else ''}")
+            features.append(f"{kind}f={between[0] if between else ''}")
+            features.append(f"{kind}e={between[-1] if between else ''}")
+            start, end = min(a[0], b[0]), max(a[1], b[1])
+            features.append(f"{kind}o={stems[start - 1] if start else ''}")
+            features.append(f"{kind}q={stems[end] if end < len(stems) else ''}")
+        return features
+
+    def _is_nearest(self, i: int, j: int) -> int:
+        """0: span j is the nearest of its class to span i; 1: on its side; 2: it is not."""
+        a, b = self.spans[i], self.spans[j]
+        mine = gap(a, b)
+        side = b[0] >= a[1]
+        best = 0
+        for k, other in enumerate(self.spans):
+            if k in (i, j) or other[2] != b[2]:
+                continue
+            if gap(a, other) < mine:
+                if (other[0] >= a[1]) == side:
+                    return 2
+                best = 1
+        return best
+
+
+def _nesting(a: UnitSpan, b: UnitSpan) -> str:
+    if a[0] <= b[0] and b[1] <= a[1]:
+        place = "s" if a[1] == b[1] else "p" if a[0] == b[0] else "m"
+        return f"o{place}"
+    if b[0] <= a[0] and a[1] <= b[1]:
+        place = "s" if a[1] == b[1] else "p" if a[0] == b[0] else "m"
+        return f"i{place}"
+    return "x"
+
+
+class TieModel:
+    """Logistic regression over pairs; class 0 is: not tied."""
+
+    def __init__(self, features: dict[str, int], weights: Floats, reach: Reach) -> None:
+        self.features = features
+        self.weights = weights
+        self.reach = reach
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Sequence[tuple[Marked, Sequence[tuple[int, int, int]]]],
+        labels: int,
+        penalty: float,
+        weights: Sequence[float] | None = None,
+    ) -> TieModel:
+        """From texts with their spans and ties (source, target, label from 0)."""
+        reach = Reach.learn(texts)
+        rows: list[list[str]] = []
+        gold: list[int] = []
+        row_weights: list[float] = []
+        for n, (text, ties) in enumerate(texts):
+            tied = {(source, target): label + 1 for source, target, label in ties}
+            described = PairFeatures(text)
+            for pair in reach.pairs(text.spans):
+                rows.append(described.of(pair))
+                gold.append(tied.get(pair, 0))
+                row_weights.append(weights[n] if weights is not None else 1.0)
+        seen = Counter(f for row in rows for f in set(row))
+        features = {f: n for n, f in enumerate(sorted(f for f, c in seen.items() if c > 1))}
+        if not rows or not features:
+            return cls({}, np.zeros((0, labels + 1)), Reach({}))
+        x = _matrix(rows, features)
+        fitted = fit_logistic(x, np.array(gold), labels + 1, penalty, weights=np.array(row_weights))
+        return cls(features, fitted, reach)
+
+    def score(self, text: Marked) -> list[tuple[Pair, Any]]:
+        """Pairs that could be tied, each with the probabilities of all classes."""
+        pairs = list(self.reach.pairs(text.spans))
+        if not pairs:
+            return []
+        described = PairFeatures(text)
+        known = self.features
+        weights = self.weights
+        sums = np.empty((len(pairs), weights.shape[1]))
+        for n, pair in enumerate(pairs):
+            found = {known[f] for f in described.of(pair) if f in known}
+            sums[n] = weights[list(found)].sum(axis=0)
+        return list(zip(pairs, softmax(sums), strict=True))
+
+
+def _matrix(rows: Sequence[Sequence[str]], features: dict[str, int]) -> sparse.csr_matrix:
+    indices: list[int] = []
+    ends = [0]
+    for row in rows:
+        indices += sorted({features[f] for f in row if f in features})
+        ends.append(len(indices))
+    return sparse.csr_matrix(
+        (np.ones(len(indices)), np.array(indices, dtype=np.int32), np.array(ends, dtype=np.int32)),
+        shape=(len(rows), len(features)),
+    )

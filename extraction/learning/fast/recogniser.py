@@ -1,0 +1,85 @@
+"""Reading with trained chains: texts in, spans and ties out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from extraction.learning.examples import Example
+from extraction.learning.fast.choosing import Chooser, Chosen, stems_of
+from extraction.learning.fast.finder import Finder
+from extraction.learning.fast.layers import UnitSpan
+from extraction.learning.fast.pairs import Marked, TieModel
+from extraction.learning.fast.units import Splitter, Units
+from extraction.learning.protocol import Reading, ScoredSpan, ScoredTie
+
+AT_ONCE = 256  # texts that are read together
+
+
+class FastRecogniser:
+    """Finds spans and ties without any package beyond numpy and scipy."""
+
+    def __init__(
+        self,
+        splitter: Splitter,
+        finder: Finder,
+        chooser: Chooser,
+        ties: TieModel,
+        tie_threshold: float,
+        span_labels: Sequence[str],
+        tie_labels: Sequence[str],
+    ) -> None:
+        self.splitter = splitter
+        self.finder = finder
+        self.chooser = chooser
+        self.ties = ties
+        self.tie_threshold = tie_threshold
+        self._span_labels = tuple(span_labels)
+        self._tie_labels = tuple(tie_labels)
+
+    @property
+    def span_labels(self) -> Sequence[str]:
+        return self._span_labels
+
+    @property
+    def tie_labels(self) -> Sequence[str]:
+        return self._tie_labels
+
+    def read(self, examples: Sequence[Example]) -> list[Reading]:
+        """One reading per example, in order."""
+        readings: list[Reading] = []
+        for at in range(0, len(examples), AT_ONCE):
+            readings += self._read(examples[at : at + AT_ONCE])
+        return readings
+
+    def _read(self, examples: Sequence[Example]) -> list[Reading]:
+        units = [self.splitter.units(example) for example in examples]
+        candidates = self.finder.find([u.words for u in units])
+        readings = []
+        for one, found in zip(units, candidates, strict=True):
+            chosen = self.chooser.choose(self.chooser.score(stems_of(one.words), found))
+            readings.append(self._tie(one, chosen))
+        return readings
+
+    def _tie(self, units: Units, chosen: Sequence[Chosen]) -> Reading:
+        spans = [UnitSpan(*span[:3]) for span in chosen]
+        tied = []
+        for (source, target), p in self.ties.score(Marked(units.words, spans)):
+            label = int(p[1:].argmax())
+            if p[label + 1] >= self.tie_threshold:
+                name = self._tie_labels[label]
+                tied.append(ScoredTie(source, target, name, float(p[label + 1])))
+        ranges = units.ranges
+        return Reading(
+            tuple(
+                ScoredSpan(ranges[first][0], ranges[last - 1][1], self._span_labels[label], score)
+                for first, last, label, score in chosen
+            ),
+            tuple(tied),
+        )
+
+    def save(self, directory: Path) -> None:
+        """Write the model's files."""
+        from extraction.learning.fast.files import save
+
+        save(self, directory)
