@@ -15,6 +15,7 @@ class Permission(StrEnum):
     DECIDE = "decide"  # confirm or reject statements
     EXPORT = "export"  # take the whole graph away
     AUDIT = "audit"  # read and check the audit log
+    CURATE = "curate"  # merge names, take merges back, edit the alias table
     LOAD = "load"  # bring in documents, see and replay rejected rows
     REMOVE = "remove"  # take documents and runs out again
     TOKENS = "tokens"  # give and revoke tokens
@@ -23,7 +24,7 @@ class Permission(StrEnum):
 _READER = frozenset({Permission.WATCH, Permission.READ})
 _TECHNICIAN = _READER | {Permission.DECIDE}
 _QUALITY = _TECHNICIAN | {Permission.EXPORT, Permission.AUDIT}
-_MAINTAINER = _QUALITY | {Permission.LOAD, Permission.REMOVE}
+_MAINTAINER = _QUALITY | {Permission.CURATE, Permission.LOAD, Permission.REMOVE}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "monitor": frozenset({Permission.WATCH}),

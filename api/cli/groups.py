@@ -46,6 +46,7 @@ GROUPS: tuple[Group, ...] = (
     Group("sample", "api.cli.sample", LOAD),
     Group("demo", "api.cli.demo", LOAD),
     Group("statements", "api.cli.statements", CORRECT),
+    Group("identity", "api.cli.identity", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),
     Group("learning", "api.cli.learning", LEARN),
     Group("serve", "api.cli.serve", RUN),
