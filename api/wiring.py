@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from extraction.text.protocol import TextExtractor
     from kg.ingest import Loader, LoadReport
     from kg.model import Run
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from kg.store import Store
     from ontology import Gate
     from ontology.schema import Schema
+
+
+# The tables of general knowledge that ship with Gemba, and the mappings that read them.
+_LIBRARY = {"composition.csv": "component-parts", "knowledge.csv": "failure-library"}
 
 
 class Plant:
@@ -52,6 +58,13 @@ class Plant:
 
         return tuple(make(self.schema) for make in EXTRACTORS.values())
 
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """What is written and what is meant by it: the shipped table, then the plant's own."""
+        from extraction.text.wordlists import load_word_lists
+
+        return load_word_lists().aliases
+
     def new_loader(self) -> Loader:
         """Writes what readers read, through resolution and gate. One for each run."""
         from kg.ingest import Loader
@@ -59,10 +72,29 @@ class Plant:
         return Loader(self.store, self.gate, self.resolver)
 
     def load_concepts(self, by: str) -> LoadReport | None:
-        """Bring the ontology's concepts into the store where they are not or are outdated.
+        """Bring the ontology's concepts into the store where they are not or are outdated, and
+        what is generally known about failures of common components.
 
-        None where the store has them already. No entry in the audit log: they come with Gemba.
+        None where the store has the concepts already. No entry in the audit log: they come with
+        Gemba.
         """
+        report = self._load_concepts(by)
+        self._load_library(by)
+        return report
+
+    def _load_library(self, by: str) -> None:
+        """The shipped tables of general knowledge, each a document of its own."""
+        from importlib.resources import as_file, files
+
+        from extraction.tables import load_mapping, open_table
+        from kg.ingest import LIBRARY
+
+        for name, mapping in _LIBRARY.items():
+            with as_file(files("data") / "library" / name) as path:
+                table = open_table(path, load_mapping(mapping), self.schema, key=LIBRARY + name)
+                self.new_loader().load(table.document, table.chunks, self.new_run(by, "library"))
+
+    def _load_concepts(self, by: str) -> LoadReport | None:
         from kg.ingest import concept_chunks, concept_document
 
         document = concept_document(self.schema)
