@@ -1,0 +1,83 @@
+"""Where in a document one is: headings that are marked, and those that only look like one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from extraction.documents.blocks import Text
+from extraction.documents.lines import is_shouted, reads_as_heading, shape_of
+from extraction.documents.structure.roles import label_of, signal_of
+
+_FILE_NAME = re.compile(
+    r"^microsoft (?:word|powerpoint|excel)\b|\.(?:docx?|pptx?|xlsx?|html?|pdf|indd|md|txt|wps)\W*$",
+    re.IGNORECASE,
+)
+_SEPARATOR = " > "
+_LONGEST = 300
+_CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…{2,}\s*\d+\s*$|·{4,}\s*\d+\s*$")
+_CAPTION = re.compile(
+    r"^\s*(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)?|图|表)\s*[\dA-Z]+(?:[.\-–]\d+)*\s*[:：.\s–-]",
+    re.IGNORECASE,
+)
+
+
+def is_title(text: str) -> bool:
+    """Whether a title that a program wrote into a file is one, and no file name or default."""
+    text = text.strip()
+    return (
+        len(text) > 2
+        and _FILE_NAME.search(text) is None
+        and text.casefold()
+        not in ("untitled", "powerpoint presentation", "word document", "未命名")
+    )
+
+
+class HeadingPath:
+    """The headings above a block, from the outermost."""
+
+    def __init__(self, path: list[tuple[int, str]] | None = None) -> None:
+        self.path = path or []
+
+    def enter(self, level: int, text: str) -> None:
+        """A heading ends all of its level and below."""
+        while self.path and self.path[-1][0] >= level:
+            self.path.pop()
+        self.path.append((level, " ".join(text.split())))
+
+    @property
+    def last(self) -> str:
+        """The nearest heading."""
+        return self.path[-1][1] if self.path else ""
+
+    def above(self, level: int) -> str:
+        """The headings above one of `level`."""
+        return _SEPARATOR.join(text for held, text in self.path if held < level)[:_LONGEST]
+
+    def __str__(self) -> str:
+        return _SEPARATOR.join(text for _, text in self.path)[:_LONGEST]
+
+    def read(self, block: Text) -> Text:
+        """The block as what it is: paragraphs that are headings or captions are told as such."""
+        if block.kind != "paragraph" or len(block.text) > 160:
+            return block
+        if _CAPTION.match(block.text) and len(block.text) < 120:
+            return replace(block, kind="caption")
+        text = block.text
+        if not reads_as_heading(text) or "\n" in text or signal_of(text) is not None:
+            return block
+        shape = shape_of(text)
+        label = label_of(text)
+        if label is not None and label.end < len(text):
+            return block
+        if shape.kind == "section" and not shape.number.isdecimal() and len(text) <= 60:
+            return replace(block, kind="heading", level=shape.depth, number=shape.number)
+        if block.lead == text or (is_shouted(text) and len(text.split()) > 1):
+            depth = max((level for level, _ in self.path if level < 50), default=0)
+            return replace(block, kind="heading", level=min(depth + 1, 50) if depth else 1)
+        return block
+
+
+def is_contents_line(text: str) -> bool:
+    """Whether a line belongs to a table of contents."""
+    return _CONTENTS_LINE.search(text) is not None

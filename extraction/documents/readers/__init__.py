@@ -1,0 +1,1 @@
+"""One module per format: each opens a file and yields blocks (`extraction.documents.blocks`)."""

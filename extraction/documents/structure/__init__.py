@@ -1,0 +1,1 @@
+"""What the form of a manual says: tables, lists, labels and headings become statements."""

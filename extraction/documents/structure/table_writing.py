@@ -1,0 +1,271 @@
+"""What each kind of table says, as statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extraction.documents.structure.faults import ABOUT, FaultWriter, Told
+from extraction.documents.structure.items import Piece, name_of
+from extraction.documents.structure.quantities import read_interval, read_torque
+from extraction.documents.structure.roles import begins_with_verb, section_role
+from extraction.documents.structure.scribe import Scribe, Thing, is_code
+from extraction.documents.structure.subject import Subject
+from extraction.documents.structure.tables import Row, TableForm
+from kg.model import Props
+from kg.model.text import has_han
+
+FITS = 0.9
+PLANNED = 0.9
+TORQUE = 0.9
+_FIGURE = re.compile(
+    r"^\s*(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)?|图|表)\s*[\dA-Z一二三四五六七八九十]+"
+    r"(?:[.\-–]\d+)*\s*[:：.\s–-]*",
+    re.IGNORECASE,
+)
+_PARTS_OF = re.compile(
+    r"^(?:spare\s+)?parts(?:\s+list)?\s*(?:[:：–-]|for|of)?\s*(?:the\s+)?|(?:备件|零件|配件|零部件)"
+    r"(?:清单|目录|明细表?|表|一览表?)?$",
+    re.IGNORECASE,
+)
+_INTEGER = re.compile(
+    r"^\s*(\d{1,6})(?:[.,]0+)?\s*(?:pcs?\.?|件|个|只|套|台|ea\.?|×)?\s*$", re.IGNORECASE
+)
+
+
+class Around(NamedTuple):
+    """What stands around a table."""
+
+    heading: str
+    caption: str = ""
+    language: str | None = None
+    in_troubleshooting: bool = False
+
+
+class TableWriter:
+    """Writes the statements of tables. `passages` are those of the form's rows, in order."""
+
+    def __init__(self, scribe: Scribe, subject: Subject, faults: FaultWriter) -> None:
+        self._scribe = scribe
+        self._subject = subject
+        self._faults = faults
+        self._open_signs: list[tuple[Thing, Told]] = []
+
+    def write(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
+        """All that a table says."""
+        if form.kind == "faults":
+            self._write_faults(form, passages, around)
+        elif form.kind == "records":
+            self._write_records(form, passages)
+        elif form.kind == "parts":
+            self._write_parts(form, passages, around)
+        elif form.kind == "plan":
+            self._write_plan(form, passages, around)
+        elif form.kind == "torques":
+            self._write_torques(form, passages, around)
+
+    # -- faults ------------------------------------------------------------------------------
+
+    def _write_faults(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
+        sign_columns = form.columns("symptom", "mode", "alarm")
+        meaning_columns = form.columns("meaning")
+        cause_columns = form.columns("cause")
+        if not sign_columns and meaning_columns and cause_columns:
+            sign_columns, meaning_columns = meaning_columns, []
+        heading = name_of(_without_number(around.heading))
+        for row, passage in zip(form.rows, passages, strict=True):
+            if row.group and not row.cells:
+                continue
+            causes = _told(row, cause_columns, passage)
+            signs: list[tuple[Thing, Told]] = []
+            meanings = _told(row, meaning_columns, passage)
+            has_alarm = False
+            for column in sign_columns:
+                for piece in row.pieces(column):
+                    told = Told(piece, passage)
+                    role = form.roles[column]
+                    role = "symptom" if role in ("meaning", "cause") else role
+                    is_alarm = role == "alarm" and is_code(piece.name)
+                    has_alarm = has_alarm or is_alarm
+                    meaning = meanings[0].piece.name if is_alarm and meanings else None
+                    signs.append((self._faults.sign(told, role, meaning=meaning), told))
+            if meanings and not causes:
+                causes = meanings
+            elif meanings and not has_alarm:
+                signs += [(self._faults.sign(told, "symptom"), told) for told in meanings]
+            if not signs and row.group:
+                signs = [self._sign_above(row.group, passage)]
+            elif (
+                not signs
+                and around.in_troubleshooting
+                and heading
+                and not sign_columns
+                and (not section_role(around.heading))
+            ):
+                signs = [self._sign_above(heading, passage)]
+            self._faults.write(
+                signs,
+                causes,
+                _told(row, form.columns("check"), passage),
+                _told(row, form.columns("remedy"), passage),
+            )
+
+    def _sign_above(self, text: str, passage: int) -> tuple[Thing, Told]:
+        told = Told(Piece("", name_of(_without_number(text)), -1, -1), passage)
+        return self._faults.sign(told, "symptom"), told
+
+    def _write_records(self, form: TableForm, passages: Sequence[int]) -> None:
+        """Records that run down: every column but the first is one fault."""
+        width = max((len(row.cells) for row in form.rows), default=0)
+        for column in range(1, width):
+            signs: list[tuple[Thing, Told]] = []
+            told: dict[str, list[Told]] = {"cause": [], "check": [], "remedy": []}
+
+            def close(signs: list[tuple[Thing, Told]], told: dict[str, list[Told]]) -> None:
+                self._faults.write(signs, told["cause"], told["check"], told["remedy"])
+
+            for row, passage in zip(form.rows, passages, strict=True):
+                role = row.group
+                pieces = [Told(piece, passage) for piece in row.pieces(column)]
+                if role in ("symptom", "mode", "alarm"):
+                    if signs and (told["cause"] or told["remedy"]):
+                        close(signs, told)
+                        signs, told = [], {"cause": [], "check": [], "remedy": []}
+                    signs += [(self._faults.sign(each, role), each) for each in pieces]
+                elif role in told:
+                    told[role] += pieces
+            close(signs, told)
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _write_parts(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
+        whole = _assembly(around)
+        numbers, names = form.columns("part-number"), form.columns("name", "component")
+        quantities, positions = form.columns("quantity"), form.columns("position")
+        for row, passage in zip(form.rows, passages, strict=True):
+            if row.group and not row.cells:
+                whole = name_of(_PARTS_OF.sub("", _FIGURE.sub("", row.group))) or whole
+                continue
+            number = next((p for c in numbers if (p := row.whole(c)) is not None), None)
+            name = next((p for c in names if (p := row.whole(c)) is not None), None)
+            if number is None or not is_code(number.name):
+                continue
+            part = self._scribe.thing(
+                "SparePart", name.name if name is not None else number.name, passage,
+                number.start, number.end, code=number.name,
+            )  # fmt: skip
+            props: dict[str, str | float] = {}
+            quantity = next((p for c in quantities if (p := row.whole(c)) is not None), None)
+            match = _INTEGER.match(quantity.name) if quantity is not None else None
+            if match:
+                props["quantity"] = float(match[1])
+            position = next((p for c in positions if (p := row.whole(c)) is not None), None)
+            if position is not None:
+                props["position"] = position.name
+            group = name_of(row.group) if row.group else whole
+            if group:
+                target = self._scribe.thing("Component", group, passage)
+                self._scribe.say(part, "fits", target, FITS, props=props or None)
+                if self._subject.key is not None:
+                    self._scribe.say(self._subject.key, "hasComponent", target, ABOUT, passage)
+            if self._subject.key is not None and not group:
+                self._scribe.say(part, "fits", self._subject.key, FITS, props=props or None)
+
+    # -- maintenance plans -------------------------------------------------------------------
+
+    def _write_plan(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
+        tasks = form.columns("task", "check", "remedy")
+        components = form.columns("component", "name", "position")
+        components = [c for c in components if form.roles[c] != "position"]
+        if not tasks:
+            tasks, components = components[-1:], components[:-1]
+        last_component: Piece | None = None
+        for row, passage in zip(form.rows, passages, strict=True):
+            if row.group and not row.cells:
+                continue
+            interval: dict[str, float] = {}
+            for column in form.columns("interval"):
+                interval |= read_interval(row.cells[column].text) if column in row.cells else {}
+            if not interval and row.group:
+                interval = read_interval(row.group)
+            for column, each in form.intervals.items():
+                if column in row.cells and row.cells[column].paragraphs:
+                    interval = interval or dict(each)
+            component = next((p for c in components if (p := row.whole(c)) is not None), None)
+            if component is None and components and last_component is not None:
+                component = last_component._replace(start=-1, end=-1)
+            last_component = component
+            for column in tasks:
+                for piece in row.pieces(column):
+                    self._write_task(piece, component, interval, passage)
+
+    def _write_task(
+        self, piece: Piece, component: Piece | None, interval: Props, passage: int
+    ) -> None:
+        name = piece.name
+        if component is not None and component.name.casefold() not in name.casefold():
+            lowered = name[:1].lower() + name[1:] if name[1:2].islower() else name
+            name = f"{component.name}：{name}" if has_han(name) else f"{component.name}: {lowered}"
+        is_check = begins_with_verb(piece.name, check=True)
+        cls = "Check" if is_check else "MaintenanceActivity"
+        task = self._scribe.thing(cls, name, passage, piece.start, piece.end)
+        props = dict(interval) or None
+        if self._subject.key is not None:
+            self._scribe.say(task, "appliesTo", self._subject.key, PLANNED, props=props)
+        if component is not None:
+            target = self._scribe.thing(
+                "Component", component.name, passage, component.start, component.end
+            )
+            if self._subject.key is None:
+                self._scribe.say(task, "appliesTo", target, PLANNED, props=props)
+
+    # -- torques -----------------------------------------------------------------------------
+
+    def _write_torques(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
+        columns = form.columns("torque")
+        labels = form.columns("component", "name", "task", "size")
+        for row, passage in zip(form.rows, passages, strict=True):
+            for column in columns:
+                cell = row.whole(column)
+                header = form.headers[column] if column < len(form.headers) else ""
+                torque = read_torque(row.cells[column].text, header) if cell is not None else {}
+                if not torque or cell is None:
+                    continue
+                texts = [p.name for c in labels if (p := row.whole(c)) is not None]
+                label = " ".join(texts)
+                if not label:
+                    continue
+                is_han = has_han(label) or around.language == "zh"
+                name = f"拧紧力矩：{label}" if is_han else f"tightening torque: {label}"
+                parameter = self._scribe.thing("Parameter", name, passage, cell.start, cell.end)
+                props: dict[str, str | float] = {
+                    "setValue": torque["torqueNm"], "unitOfMeasure": "N.m",
+                }  # fmt: skip
+                props |= {k: v for k, v in torque.items() if k != "torqueNm"}
+                owner: Thing | str | None = self._subject.key
+                if owner is None:
+                    first = next((p for c in labels if (p := row.whole(c)) is not None), None)
+                    owner = self._scribe.thing("Component", first.name, passage) if first else None
+                if owner is not None:
+                    self._scribe.say(owner, "hasParameter", parameter, TORQUE, props=props)
+
+
+def _told(row: Row, columns: Sequence[int], passage: int) -> list[Told]:
+    return [Told(piece, passage) for column in columns for piece in row.pieces(column)]
+
+
+def _assembly(around: Around) -> str:
+    """The assembly whose parts a table lists: from the caption, else the heading."""
+    for text in (around.caption, around.heading):
+        name = name_of(_PARTS_OF.sub("", _FIGURE.sub("", _without_number(text)).strip()))
+        if name and not section_role(name) and len(name) <= 60:
+            return name
+    return ""
+
+
+def _without_number(text: str) -> str:
+    from extraction.documents.lines import shape_of
+
+    shape = shape_of(text)
+    return text[shape.start :] if shape.kind in ("section", "item", "bullet") else text
