@@ -1,0 +1,72 @@
+"""The stages of a configuration in a row, without spaCy: what reads millions of short texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from extraction.pipeline.configuration import Configuration, build_stages, digest_of
+from extraction.pipeline.draft import Draft, Page
+from extraction.pipeline.stage import Resources, Stage
+from extraction.pipeline.stages.statements import Statements
+from extraction.text import lexicon_extractor
+from extraction.text.claiming import LexiconExtractor
+from ontology.schema import Schema
+
+NAME = "pipeline@1"
+
+
+class Line:
+    """Bound stages in order. `name` says what reads: it differs where the claims could."""
+
+    def __init__(
+        self, configuration: Configuration, schema: Schema, kept: dict[str, Stage] | None = None
+    ) -> None:
+        """`kept`: stages that were loaded from a directory, in the place of fresh ones."""
+        self.configuration = configuration
+        self.stages = kept if kept is not None else build_stages(configuration)
+        lexicon = lexicon_extractor(schema)
+        assert isinstance(lexicon, LexiconExtractor)
+        self.resources = Resources(schema, lexicon, configuration.folder)
+        for stage in self.stages.values():
+            stage.bind(self.resources)
+        self.name = NAME
+        if not configuration.is_shipped:
+            self.name = f"{NAME}.{digest_of(configuration, self.stages)}"
+        for stage in self.stages.values():
+            if isinstance(stage, Statements):
+                stage.name = self.name
+        self.working = [stage for stage in self.stages.values() if not stage.is_idle]
+
+    def stage(self, kind: type[Stage]) -> Stage | None:
+        """The first stage of a class."""
+        return next((stage for stage in self.stages.values() if isinstance(stage, kind)), None)
+
+    def divide(self, page: Page) -> None:
+        """Split a page into the drafts that are read one by one."""
+        for stage in self.working:
+            stage.divide(page)
+
+    def prepare(self, drafts: Sequence[Draft]) -> None:
+        """Let the stages see many drafts at once that will be worked on next."""
+        for stage in self.working:
+            stage.prepare(drafts)
+
+    def work(self, page: Page) -> Page:
+        """Read a page that was divided; returns it."""
+        for draft in page.drafts:
+            for stage in self.working:
+                stage.work(draft, page)
+        return page
+
+    def read(self, page: Page) -> Page:
+        """Divide and read a page; returns it."""
+        self.divide(page)
+        return self.work(page)
+
+    def read_many(self, pages: Iterable[Page]) -> list[Page]:
+        """Divide and read pages together, as models prefer it."""
+        known = list(pages)
+        for page in known:
+            self.divide(page)
+        self.prepare([draft for page in known for draft in page.drafts])
+        return [self.work(page) for page in known]
