@@ -20,7 +20,7 @@ from api.http.problems import (
 )
 from api.http.reading import PREFIX, Acting, OpenPlant
 from api.intake import LoadOptions, gather, load_sources
-from api.intake.sources import TABLES, safe_name
+from api.intake.sources import READABLE, safe_name
 from api.intake.tables import TableOptions
 from api.payloads.loads import LoadAnswer
 from api.roles import Permission
@@ -45,7 +45,9 @@ def load_document(
     request: Request,
     plant: OpenPlant,
     actor: Acting,
-    file: Annotated[UploadFile, File(description="A table, or a ZIP archive of tables.")],
+    file: Annotated[
+        UploadFile, File(description="A table or a document, or a ZIP archive of them.")
+    ],
     *,
     mapping: Annotated[
         str | None,
@@ -75,9 +77,10 @@ def load_document(
     The answer is a problem where nothing of it could be used.
     """
     name = safe_name(file.filename or "")
-    if Path(name).suffix.casefold() not in TABLES | {".zip"}:
+    if Path(name).suffix.casefold() not in READABLE | {".zip"}:
         raise UnsupportedMedia(
-            f"{name} is of a kind that is not read; send one of {', '.join(sorted(TABLES))}, .zip."
+            f"{name} is of a kind that is not read; send one of "
+            f"{', '.join(sorted(READABLE))}, .zip."
         )
     options = LoadOptions(
         table=TableOptions(

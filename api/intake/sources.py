@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from api.intake.archives import unpack
+from api.intake.archives import Unpacked, unpack
+from extraction.documents import DOCUMENTS
+from extraction.files import DEFAULT_LIMITS
 from extraction.tables.sources.databases import public_address
 from kg.model.errors import BadInput, UnreadableFile
 
 TABLES = frozenset(
     {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".ndjson"}
 )
+READABLE = TABLES | DOCUMENTS
+_CONTAINERS = frozenset({".zip", ".eml"})  # files with files in them
+_DEEPEST = 4  # containers within containers
 _KEPT_KEY = 500  # characters
 
 
@@ -96,25 +101,61 @@ def safe_name(name: str) -> str:
     return last
 
 
-def _open(path: Path, key: str, shown: str, workspace: Path) -> list[Source]:
+class _Room:
+    """What may still be unpacked of one file and of what is packed in it."""
+
+    def __init__(self) -> None:
+        self.limits = DEFAULT_LIMITS
+
+    def take(self, unpacked: Sequence[Unpacked]) -> None:
+        """Less room by these files."""
+        used = sum(found.path.stat().st_size for found in unpacked)
+        self.limits = replace(
+            self.limits,
+            unpacked_bytes=max(0, self.limits.unpacked_bytes - used),
+            archive_parts=max(0, self.limits.archive_parts - len(unpacked)),
+        )
+
+
+def _open(
+    path: Path, key: str, shown: str, workspace: Path, depth: int = 0, room: _Room | None = None
+) -> list[Source]:
+    room = room or _Room()
     if len(key) > _KEPT_KEY:
         trouble = UnreadableFile(f"{shown} has too long a name; load it with --as.")
         return [Source(path, key[:_KEPT_KEY], shown, trouble)]
-    if path.suffix.casefold() != ".zip":
+    suffix = path.suffix.casefold()
+    if suffix not in _CONTAINERS:
         return [Source(path, key, shown)]
-    folder = workspace / f"zip-{len(list(workspace.iterdir())):05d}"
+    if depth >= _DEEPEST:
+        trouble = UnreadableFile(
+            f"{shown} is packed into {depth} others; unpack it, and load what is in it."
+        )
+        return [Source(path, key, shown, trouble)]
+    folder = workspace / f"{suffix[1:]}-{len(list(workspace.iterdir())):05d}"
     try:
         folder.mkdir(parents=True)
-        inner = unpack(path, folder)
+        if suffix == ".zip":
+            inner = unpack(path, folder, room.limits)
+        else:
+            from api.intake.mails import unpack_mail
+
+            inner = unpack_mail(path, folder, shown, room.limits)
+        room.take(inner)
     except UnreadableFile as error:
         return [Source(path, key, shown, error)]
     readable = [
-        Source(found.path, f"{key}/{found.name}", f"{shown}/{found.name}")
+        source
         for found in inner
-        if PurePosixPath(found.name).suffix.casefold() in TABLES
+        if PurePosixPath(found.name).suffix.casefold() in READABLE | _CONTAINERS
+        for source in _open(
+            found.path, f"{key}/{found.name}", f"{shown}/{found.name}", workspace, depth + 1, room
+        )
     ]
+    if suffix != ".zip":
+        return [Source(path, key, shown), *readable]  # the mail itself, then what came with it
     if not readable:
-        empty = UnreadableFile(f"{shown} holds no file that can be read as a table.")
+        empty = UnreadableFile(f"{shown} holds no file that can be read.")
         return [Source(path, key, shown, empty)]
     return readable
 
@@ -125,7 +166,7 @@ def _files_in(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.casefold() in TABLES | {".zip"}
+        if path.suffix.casefold() in READABLE | _CONTAINERS
         and not any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
         and path.is_file()
         and path.resolve().is_relative_to(root)

@@ -29,7 +29,7 @@ from extraction.documents.structure.subject import Subject, find_subject
 from extraction.documents.structure.table_writing import Around, TableWriter
 from extraction.documents.structure.tables import understand
 from extraction.files import DEFAULT_LIMITS, Limits, scan_file
-from extraction.text.protocol import TextContext, TextExtractor
+from extraction.text.protocol import TextContext, TextExtractor, prepare_texts
 from kg.model import Chunk, Document, Finding, Props, code_key
 from ontology.schema import Schema
 
@@ -341,7 +341,9 @@ class _Chunks:
             role=_EXTRACTOR_ROLES.get(role, ""),
             language=self._scribe.batch.passages[passage].language,
         )
-        for start, end in sentences_of(flat):
+        sentences = list(sentences_of(flat))
+        prepare_texts(self._source.extractors, (flat[start:end] for start, end in sentences))
+        for start, end in sentences:
             for extractor in self._source.extractors:
                 found = extractor.extract(flat[start:end], passage, offset + start, context)
                 self._scribe.take(found.nodes, found.claims)

@@ -336,8 +336,12 @@ def _mend(grid: list[list[Cell]], at: int) -> None:
     if at >= len(grid):
         return
     filled = [(c, cell) for c, cell in enumerate(grid[at]) if cell.paragraphs and cell.row == at]
-    if not filled or not all(
-        cell.paragraphs[0][:1].islower() and grid[at - 1][c].paragraphs for c, cell in filled
+    if (
+        not filled
+        or len(filled) == len(grid[at])
+        or not all(
+            cell.paragraphs[0][:1].islower() and grid[at - 1][c].paragraphs for c, cell in filled
+        )
     ):
         return
     for column, cell in filled:

@@ -158,7 +158,8 @@ def _block(lines: Sequence[Line], styles: Styles, left: float, place: str) -> Te
         return Text("caption", text, place)
     if len(lines) <= 3 and reads_as_heading(text.replace("\n", " ")):
         if shape.kind == "section" and (larger or bold or shape.depth > 1 or is_shouted(text)):
-            return Text("heading", text, place, max(1, shape.depth), shape.number)
+            by_size = styles.level(first.size) if larger else 1 + len(styles.headings) * bold
+            return Text("heading", text, place, max(shape.depth, by_size), shape.number)
         if larger or (bold and shape.kind not in ("item", "bullet") and len(lines) <= 2):
             level = styles.level(first.size) if larger else len(styles.headings) + 1
             return Text("heading", text, place, min(level, 6), shape.number)

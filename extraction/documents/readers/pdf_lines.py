@@ -10,6 +10,7 @@ from statistics import median
 from extraction.documents.readers.pdf_page import Word
 
 _WIDE = 1.5  # of the text's height: the gap that begins another segment
+_LONG_LINE = 26  # letters, Han ones counting twice
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -70,6 +71,10 @@ class Line:
         return Segment(words[:count]).text if 0 < count < len(words) else ""
 
 
+def _letters(segment: Segment) -> int:
+    return sum(2 if _HAN.match(c) else 1 for word in segment.words for c in word.text)
+
+
 def segments_text(segments: Sequence[Segment]) -> str:
     """The text of segments in order."""
     return " ".join(segment.text for segment in segments)
@@ -123,8 +128,10 @@ def split_columns(lines: Sequence[Line], width: float) -> list[list[Line]]:
         right = [s for line in lines for s in line.segments if s.x0 >= gutter]
         if len(crossing) > 0.25 * len(lines) or len(left) < 8 or len(right) < 8:
             continue
-        if min(median(s.x1 - s.x0 for s in side) for side in (left, right)) < 0.27 * width:
+        if min(median(s.x1 - s.x0 for s in side) for side in (left, right)) < 0.2 * width:
             continue
+        if min(median(_letters(s) for s in side) for side in (left, right)) < _LONG_LINE:
+            continue  # short texts side by side are a table
         parts: list[list[Line]] = []
         pending: tuple[list[Line], list[Line]] = ([], [])
         crossed = set(map(id, crossing))

@@ -2,12 +2,14 @@
 
 Text comes from pdfium alone: other readers return the code points of CJK radicals for browser-made
 files, which no normalisation repairs. Coordinates are points from the top left corner of the page
-as it is shown (rotation applied). pdfium is not safe for threads, so a lock guards every page.
+turned so that its text stands upright. pdfium is not safe for threads, so a lock guards every page.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import RLock
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple
 PDFIUM = RLock()
 _MOST_PATHS = 20_000  # a page with more is a drawing
 _MOST_SEGMENTS = 2_000
+_SAMPLED = 60  # letters that tell the direction of a page's text
 _THIN = 3.0  # points; what is thinner is a line, whatever drew it
 _DEEPEST_FORM = 5
 _DEEPEST_GAP = 0.28  # of the text's height: a wider gap begins a new word
@@ -62,11 +65,11 @@ class PageContent:
 
 
 class _Frame:
-    """From the page's own coordinates to those of the page as it is shown."""
+    """From the page's own coordinates to those in which most of its text stands upright."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, rotation: int) -> None:
         self.left, self.low, self.right, self.high = page.get_cropbox() or page.get_mediabox()
-        self.rotation = page.get_rotation() % 360
+        self.rotation = rotation
         width, height = self.right - self.left, self.high - self.low
         self.width, self.height = (height, width) if self.rotation in (90, 270) else (width, height)
 
@@ -90,9 +93,9 @@ def read_page(document: Any, index: int, *, edges: bool = True) -> PageContent:
     with PDFIUM:
         page = document[index]
         try:
-            frame = _Frame(page)
             text = page.get_textpage()
             try:
+                frame = _Frame(page, _direction(page, text))
                 words = _read_words(text, frame)
             finally:
                 text.close()
@@ -100,6 +103,19 @@ def read_page(document: Any, index: int, *, edges: bool = True) -> PageContent:
         finally:
             page.close()
     return PageContent(index + 1, frame.width, frame.height, words, drawn, image)
+
+
+def _direction(page: Any, text: Any) -> int:
+    """By how many degrees the page must be turned for its text to stand upright."""
+    import pypdfium2.raw as pdfium
+
+    count = pdfium.FPDFText_CountChars(text.raw)
+    turns: Counter[int] = Counter()
+    for index in range(0, count, max(1, count // _SAMPLED)):
+        if not pdfium.FPDFText_IsGenerated(text.raw, index):
+            angle = math.degrees(pdfium.FPDFText_GetCharAngle(text.raw, index))
+            turns[round(-angle / 90) % 4 * 90] += 1
+    return turns.most_common(1)[0][0] if turns else int(page.get_rotation()) % 360
 
 
 def _read_words(page: Any, frame: _Frame) -> list[Word]:
