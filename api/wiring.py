@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from extraction.extractors import ReadingOptions
     from collections.abc import Mapping
 
     from extraction.text.protocol import TextExtractor
@@ -54,9 +55,11 @@ class Plant:
     @cached_property
     def text_extractors(self) -> tuple[TextExtractor, ...]:
         """Readers of free text, in the order in which they are asked."""
-        from extraction.text import EXTRACTORS
+        from extraction.extractors import make_extractors
 
-        return tuple(make(self.schema) for make in EXTRACTORS.values())
+        return make_extractors(
+            self.settings.extractors, self.schema, reading_options(self.settings)
+        )
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:
@@ -115,6 +118,25 @@ class Plant:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def reading_options(settings: Settings) -> ReadingOptions:
+    """What the settings say about how free text is read."""
+    from extraction.extractors import ReadingOptions
+
+    llm = None
+    if "llm" in settings.extractors:
+        from extraction.llm import LlmOptions
+
+        llm = LlmOptions(
+            address=settings.llm_address,
+            model=settings.llm_model,
+            key=settings.llm_key,
+            tokens=settings.llm_tokens,
+            requests=settings.llm_requests,
+            cache=settings.cache / "llm" if settings.cache else None,
+        )
+    return ReadingOptions(settings.pipeline, settings.model, llm)
 
 
 def load_ontology(settings: Settings) -> Schema:

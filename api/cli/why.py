@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from api.cli.words import word
 from api.wiring import Plant
 
 if TYPE_CHECKING:
-    from kg.diagnosis import Diagnosis, RankedCause
+    from kg.diagnosis import Advice, CausePath, Diagnosis, RankedCause
     from kg.narration import Cited
 
 
@@ -74,23 +75,43 @@ def _write_cause(cause: RankedCause, language: str) -> None:
     write(f"\n{cause.rank}. {name}  ({score} {cause.score:.2f})")
     write(f"   {in_language(cause.sentence, language)}")
     for path in cause.paths[:2]:
-        write(f"   {word('because', language)} {in_language(path.sentence, language)}")
-        _write_evidence(path.statements)
+        _write_path("because", path, language)
+    for path in cause.possible_causes[:3]:
+        _write_path("possible cause:", path, language)
     for title, advice in (
         ("check", cause.checks),
         ("do", cause.remedies),
         ("done before", cause.done_before),
     ):
-        names = [in_language(a.named.label, language) for a in advice[:3]]
-        if names:
-            write(f"   {word(title, language)}: {'; '.join(names)}")
+        if advice:
+            write(f"   {word(title, language)}: {_advised(advice[:3], language)}")
     if cause.parts_used:
         names = [in_language(p.named.label, language) for p in cause.parts_used[:4]]
         write(f"   {word('parts used', language)}: {', '.join(names)}")
     for case in cause.cases[:2]:
         when = (case.at or word("undated", language))[:10]
-        write(f"   {when}  {in_language(case.named.label, language)}: “{case.description}”")
+        where = ", ".join(in_language(n.label, language) for n in case.on)
+        elsewhere = f" ({where})" if where and case.level != "asset" else ""
+        name = in_language(case.named.label, language)
+        write(f"   {when}  {name}{elsewhere}: “{case.description}”")
         _write_evidence(case.facts[:1])
+
+
+def _write_path(title: str, path: CausePath, language: str) -> None:
+    source = f" [{word('general knowledge', language)}]" if path.is_general else ""
+    write(f"   {word(title, language)} {in_language(path.sentence, language)}{source}")
+    if not path.is_general:
+        _write_evidence(path.statements)
+
+
+def _advised(advice: Sequence[Advice], language: str) -> str:
+    """The advice in one line; where it comes with Gemba, not from the plant, that is said."""
+    general = f" [{word('general knowledge', language)}]"
+    names = [in_language(a.named.label, language) for a in advice]
+    if all(a.is_general for a in advice):
+        return "; ".join(names) + general
+    told = zip(names, advice, strict=True)
+    return "; ".join(name + general if a.is_general else name for name, a in told)
 
 
 def _write_evidence(statements: tuple[Cited, ...]) -> None:

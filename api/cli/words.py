@@ -35,6 +35,8 @@ CHINESE = MappingProxyType(
         "perhaps": "可能是",
         "not understood": "未能理解",
         "because": "因为",
+        "possible cause:": "可能的原因：",
+        "general knowledge": "一般知识",
         "check": "检查",
         "do": "措施",
         "done before": "以往处理",

@@ -10,12 +10,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from extraction.text.protocol import TextClaims, TextContext, TextExtractor
+from extraction.text.protocol import TextClaims, TextContext, TextExtractor, prepare_texts
 
 if TYPE_CHECKING:
     from ontology.schema import Schema
 
-__all__ = ["EXTRACTORS", "TextClaims", "TextContext", "TextExtractor", "lexicon_extractor"]
+__all__ = ["EXTRACTORS", "TextClaims", "TextContext", "TextExtractor", "lexicon_extractor", "prepare_texts"]
 
 
 def lexicon_extractor(schema: Schema) -> TextExtractor:

@@ -76,6 +76,7 @@ class LexiconExtractor:
         self.lexicon = Lexicon(schema, lists)
         self.reader = Reader(self.lexicon)
         self._remedies = _remedies(schema, self.reader)
+        self._sayable = Sayable(schema)
 
     def extract(self, text: str, passage: int, offset: int, context: TextContext) -> TextClaims:
         """Claims made by `text`, which stands at `offset` in the passage with index `passage`."""
@@ -88,6 +89,7 @@ class LexiconExtractor:
 
     def claim(self, text: str, reading: Reading, claims: ClaimSet) -> None:
         """Add to `claims` what `reading` says of `text`."""
+        claims.sayable = self._sayable
         context = claims.context
         record, asset = context.record, context.asset
         for mention in reading.mentions:
@@ -167,10 +169,36 @@ class LexiconExtractor:
                 claims.add(record, "performed", remedy, hull(mention, target), sure, timed=True)
 
 
+class Sayable(dict[tuple[str, str], bool]):
+    """Whether things of a kind may have a relation, by (kind of key, relation); kept as asked.
+
+    A complaint has no components, and no work is performed under it.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        super().__init__()
+        self._schema = schema
+
+    def __missing__(self, asked: tuple[str, str]) -> bool:
+        kind, predicate = asked
+        relation = self._schema.relations.get(predicate)
+        cls = self._schema.class_of_kind.get(kind)
+        # A record may be of a narrower class than its key tells, which may be allowed more.
+        allowed = (
+            relation is None
+            or cls is None
+            or not relation.domain
+            or any(self._schema.is_a(cls, d) or self._schema.is_a(d, cls) for d in relation.domain)
+        )
+        self[asked] = allowed
+        return allowed
+
+
 class ClaimSet:
     """Collects claims of one text: of equal ones the most confident, in order of the text.
 
-    `scores` rounds a confidence and says what becomes of a claim that has it.
+    `scores` rounds a confidence and says what becomes of a claim that has it. What the
+    ontology does not let a subject say (`sayable`) is not claimed of it.
     """
 
     def __init__(
@@ -182,6 +210,7 @@ class ClaimSet:
         scores: Mapping[float, tuple[float, str]] = SCORES,
     ) -> None:
         self.context = context
+        self.sayable: Sayable | None = None
         self._extractor = extractor
         self._scores = scores
         self._passage = passage
@@ -201,6 +230,8 @@ class ClaimSet:
         timed: bool = False,
     ) -> None:
         if subject is None or subject == target:
+            return
+        if self.sayable is not None and not self.sayable[subject.partition(":")[0], predicate]:
             return
         confidence, status = self._scores[confidence]
         key = (subject, predicate, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from kg.model import Claim, Instant, NodeClaim
@@ -25,10 +26,23 @@ class TextClaims(NamedTuple):
 
 
 class TextExtractor(Protocol):
-    """One way of reading free text. Implementations are listed in `extraction.text`."""
+    """One way of reading free text. Implementations are listed in `extraction.extractors`.
+
+    One that reads many texts together quicker than one by one has a method `prepare`, too; see
+    `prepare_texts`.
+    """
 
     name: str  # `name@version`, stored with every piece of evidence
 
     def extract(self, text: str, passage: int, offset: int, context: TextContext) -> TextClaims:
         """Claims made by `text`, which stands at `offset` in the passage with index `passage`."""
         ...
+
+
+def prepare_texts(extractors: Sequence[TextExtractor], texts: Iterable[str]) -> None:
+    """Show texts that `extract` will be asked for next to the extractors that read ahead."""
+    ahead = [e.prepare for e in extractors if getattr(e, "reads_ahead", False)]  # type: ignore[attr-defined]
+    if ahead:
+        known = list(texts)
+        for prepare in ahead:
+            prepare(known)

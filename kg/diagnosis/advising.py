@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.results import Advice, PartUsed, PastCase
+from kg.diagnosis.scope import Scope
 from kg.diagnosis.terms import Names
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
-from kg.narration import Cited, cite, name_in, optional_text
+from kg.narration import Cited, cite, is_general, name_in, optional_text
 
 _MAX_DONE = 5
 _MAX_PARTS = 5
@@ -29,14 +30,20 @@ class Advised:
 
 
 class Adviser:
-    """Reads the advice for a few causes at once."""
+    """Reads the advice for a few causes at once.
 
-    def __init__(self, graph: Graph) -> None:
+    Advice that is said to apply to other things only (the seal of another class of assets) is left
+    out, however well it helps there.
+    """
+
+    def __init__(self, graph: Graph, scope: Scope) -> None:
         self._graph = graph
+        self._own = scope.own
         self._schema = graph.schema
         self._terms = graph.terms
         self._about: dict[str, list[Statement]] = {}
         self._needs: dict[str, list[Statement]] = {}
+        self._applies: dict[str, set[str]] = {}
         self._cited: Mapping[StatementKey, Cited] = {}
         self._nodes: dict[str, Node] = {}
 
@@ -48,6 +55,8 @@ class Adviser:
         for s in said:
             self._about.setdefault(s.subject, []).append(s)
         wanted = {s.object for s in said} | set(done)
+        for s in self._graph.expand(wanted, t.applies_to, limit_per_node=_MAX_SAID):
+            self._applies.setdefault(s.subject, set()).add(s.object)
         needed = self._graph.expand(
             wanted, (*t.requires_part, *t.requires_tool), limit_per_node=_MAX_SAID
         )
@@ -59,16 +68,26 @@ class Adviser:
         )
 
     def advise(
-        self, keys: Sequence[str], records: Collection[str], reader: RecordReader
+        self,
+        keys: Sequence[str],
+        records: Collection[str],
+        reader: RecordReader,
+        focus: Collection[str] = (),
     ) -> Advised:
-        """The advice for a cause: of `keys`, the cause first, then the modes on its paths."""
+        """The advice for a cause: of `keys`, the cause first, then the modes on its paths.
+
+        `records` are those in which something was done about it, on assets of its kind; `focus`
+        are components: what is said to apply to one of them goes before all else.
+        """
         t = self._terms
         performed = _counts(records, reader, t.performed)
-        checks = self._stated(keys, t.detected_by, performed)
-        remedies = self._stated(keys, t.remedied_by, performed)
+        checks = self._stated(keys, t.detected_by, performed, focus)
+        remedies = self._stated(keys, t.remedied_by, performed, focus)
         stated = {a.named.key for a in (*checks, *remedies)}
         done = [
-            self._advice(key, None, count) for key, count in _ranked(performed) if key not in stated
+            self._advice(key, None, count)
+            for key, count in _ranked(performed)
+            if key not in stated and self._fits(key)
         ]
         parts = [
             PartUsed(name_in(self._schema, self._nodes, key), count)
@@ -87,18 +106,36 @@ class Adviser:
         self._nodes.update(self._graph.nodes(keys - self._nodes.keys()))
 
     def _stated(
-        self, keys: Sequence[str], relations: Names, performed: Mapping[str, int]
+        self,
+        keys: Sequence[str],
+        relations: Names,
+        performed: Mapping[str, int],
+        focus: Collection[str],
     ) -> tuple[Advice, ...]:
         """Advice by statement: of the cause itself, else of the nearest mode that has some."""
         for key in keys:
-            found = [s for s in self._about.get(key, ()) if s.predicate in relations]
+            found = [
+                s
+                for s in self._about.get(key, ())
+                if s.predicate in relations and self._fits(s.object)
+            ]
+            close = [s for s in found if not self._applies.get(s.object, set()).isdisjoint(focus)]
+            found = close or found
             if found:
-                found.sort(key=lambda s: (-performed.get(s.object, 0), -s.confidence, s.object))
+                found.sort(
+                    key=lambda s: (
+                        -performed.get(s.object, 0), -s.confidence, -s.evidence_count, s.object,
+                    )
+                )  # fmt: skip
                 return tuple(
                     self._advice(s.object, self._cited[s.key], performed.get(s.object, 0))
                     for s in found
                 )
         return ()
+
+    def _fits(self, key: str) -> bool:
+        applies = self._applies.get(key)
+        return applies is None or not applies.isdisjoint(self._own)
 
     def _advice(self, key: str, statement: Cited | None, records: int) -> Advice:
         needs = self._needs.get(key, ())
@@ -118,6 +155,7 @@ class Adviser:
             ),
             records=records,
             minutes=_minutes(node),
+            is_general=statement is not None and is_general([statement]),
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kg.diagnosis import wording
 from kg.diagnosis.advising import Adviser, CaseTeller
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.indirect import NEAR, Indirect
 from kg.diagnosis.knowledge import Path
 from kg.diagnosis.observing import Observation
 from kg.diagnosis.ranking import K, Scored
@@ -25,7 +26,7 @@ from kg.diagnosis.results import (
 from kg.diagnosis.scope import Scope
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
-from kg.narration import Cited, Named, Phrase, cite, join, name_in
+from kg.narration import Cited, Named, Phrase, cite, is_general, join, name_in
 
 ENOUGH = 0.03  # a best score below this is no answer
 _CASES = 3
@@ -50,6 +51,7 @@ class Answer:
         self._reader = reader
         self._signs = [_sign(o) for o in observations]
         self._readings = readings
+        self._indirect = Indirect(readings, reader, scope)
 
     def build(self, scored: Sequence[Scored], limit: int) -> Diagnosis:
         shown = list(scored[:limit]) if scored and scored[0].score >= ENOUGH else []
@@ -118,8 +120,8 @@ class Answer:
             statements.update((s.key, s) for s in stated)
         cited = cite(self._graph.store, self._schema, statements.values(), view=self._graph.view)
         matching = {s.key: self._matching(s.key) for s in shown}
-        adviser = Adviser(self._graph)
-        about = {s.key: self._about(s.key, paths[s.key]) for s in shown}
+        adviser = Adviser(self._graph, self._scope)
+        about = {s.key: self._about(s.key, paths[s.key], possible.get(s.key, ())) for s in shown}
         everything = {record for listed in matching.values() for _, record in listed}
         done = {
             f.object
@@ -130,16 +132,15 @@ class Answer:
         adviser.load({k for keys in about.values() for k in keys}, done)
         adviser.name_parts(everything, self._reader)
         teller = CaseTeller(self._graph, self._reader)
-        cases = teller.tell({k: listed[:_CASES] for k, listed in matching.items()})
+        cases = teller.tell({k: self._cases(k, listed) for k, listed in matching.items()})
         found: list[RankedCause] = []
         for rank, s in enumerate(shown, 1):
             kind = self._kind(s.key)
             named = name_in(self._schema, nodes, s.key)
             supports = self._supports(s.key, kind, asset, classes)
             shown_paths = tuple(_told(p, cited) for p in paths[s.key])
-            advised = adviser.advise(
-                about[s.key], [record for _, record in matching[s.key]], self._reader
-            )
+            near = [record for _, record in matching[s.key] if self._indirect.is_near(record)]
+            advised = adviser.advise(about[s.key], near, self._reader, self._focus(s.key))
             found.append(
                 RankedCause(
                     rank=rank,
@@ -149,8 +150,12 @@ class Answer:
                     sources={k: round(v, 6) for k, v in s.sources.items()},
                     sentence=wording.finding(
                         named,
-                        [x.sentence for x in supports if x.matching],
-                        shown_paths[0].sentence if shown_paths else None,
+                        [x.sentence for x in supports if x.matching and x.level in NEAR],
+                        [
+                            self._through(s.key, nodes, asset, classes),
+                            *(x.sentence for x in supports if x.matching and x.level not in NEAR),
+                            shown_paths[0].sentence if shown_paths else None,
+                        ],
                     ),
                     paths=shown_paths,
                     supports=supports,
@@ -165,6 +170,21 @@ class Answer:
             )
         return tuple(found)
 
+    def _through(
+        self, cause: str, nodes: Mapping[str, Node], asset: Named, classes: Sequence[Named]
+    ) -> Phrase | None:
+        found = self._indirect.counted(cause)
+        if found is None:
+            return None
+        component, reading, level, counted = found
+        return wording.through(
+            name_in(self._schema, nodes, component).label,
+            self._sign_words(reading, level),
+            wording.where(level, asset, classes, len(self._scope.peers)),
+            matching=len(counted.by[component]),
+            total=len(counted.records),
+        )
+
     def _kind(self, key: str) -> CauseKind:
         if self._graph.is_a(key, "Component"):
             return "component"
@@ -172,19 +192,25 @@ class Answer:
 
     def _paths_of(self, key: str) -> list[Path]:
         """The best paths from the cause to each of the signs."""
-        found = [p for r in self._readings if key in r.known for p in r.known[key].paths[:_PATHS]]
+        found = [
+            p
+            for r in self._readings
+            if key in r.known
+            for p in _to_what_was_asked(r.known[key].paths, r.observation.keys)[:_PATHS]
+        ]
         return sorted(found, key=lambda p: (-p.weight, p.nodes))[: _PATHS * 2]
 
     def _possible_causes(self, component: str) -> list[Path]:
         """What is known in general to go wrong with a component and lead to the signs."""
-        found = [
-            known.paths[0]
-            for r in self._readings
-            for key, known in r.known.items()
-            if self._kind(key) == "cause"
-            and any(component in (s.subject, s.object) for s in known.affects)
-        ]
-        return sorted(found, key=lambda p: (-p.weight, p.nodes))[:_PATHS]
+        shares: dict[str, float] = {}
+        best: dict[str, Path] = {}
+        for r in self._readings:
+            for key, share in r.through.get(component, {}).items():
+                shares[key] = shares.get(key, 0.0) + share
+                best.setdefault(key, _to_what_was_asked(r.known[key].paths, r.observation.keys)[0])
+        enough = max(shares.values(), default=0.0) / 2
+        ranked = sorted((k for k in shares if shares[k] >= enough), key=lambda k: (-shares[k], k))
+        return [best[key] for key in ranked[:_PATHS]]
 
     def _affects(self, key: str) -> list[Statement]:
         """Where the cause is said to occur: on the asset and its parts first, then elsewhere."""
@@ -203,7 +229,7 @@ class Answer:
             for _, record in self._matching(s.key)
             for f in self._reader.facts(record)
             if f.predicate in self._terms.involves
-        }
+        } | {component for s in shown for component in self._indirect.components(s.key)}
 
     def _matching(self, key: str) -> list[tuple[str, str]]:
         """(level, record) pairs that name the cause, nearest and latest first."""
@@ -223,12 +249,26 @@ class Answer:
             )
         ]
 
-    def _about(self, key: str, paths: Sequence[Path]) -> list[str]:
-        """The cause, then the modes between it and the signs: where advice is looked for."""
+    def _cases(self, key: str, matching: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The records to be told: near ones, else those of its components, else any."""
+        near = [(level, record) for level, record in matching if self._indirect.is_near(record)]
+        return [*(near or self._indirect.records(key) or matching)][:_CASES]
+
+    def _focus(self, key: str) -> frozenset[str]:
+        """The components that advice should be about, with the broader words for them."""
+        places = {key} if self._kind(key) == "component" else set(self._indirect.components(key))
+        places |= {c for r in self._readings for c in r.named}
+        return frozenset(b for place in places for b in self._schema.broader_of(place))
+
+    def _about(self, key: str, paths: Sequence[Path], possible: Sequence[Path]) -> list[str]:
+        """The cause, then the modes between it and the signs: where advice is looked for.
+
+        A component is advised on by what is known to go wrong with it.
+        """
         signs = {k for r in self._readings for k in r.observation.keys}
         inner = [node for p in paths for node in p.nodes[1:] if node not in signs]
         modes = [k for k in sorted(signs) if self._kind(k) == "mode"]
-        return list(dict.fromkeys((key, *inner, *modes)))
+        return list(dict.fromkeys((key, *(p.nodes[0] for p in possible), *inner, *modes)))
 
     def _supports(
         self, key: str, kind: CauseKind, asset: Named, classes: Sequence[Named]
@@ -365,6 +405,8 @@ class Answer:
                     f"只有 {explained:g} 条记录写明了原因，排序主要依据一般知识。",
                 )
             )
+        if self._reader.alarmed:
+            notes.append(wording.alarmed(len(self._reader.alarmed)))
         if shown and all(self._kind(s.key) == "component" for s in shown):
             notes.append(
                 Phrase(
@@ -386,6 +428,16 @@ def _sign(observation: Observation) -> ObservedSign:
     )
 
 
+def _to_what_was_asked(paths: Sequence[Path], keys: Collection[str]) -> Sequence[Path]:
+    """Paths that end at the sign itself, where there are any: narrower signs say less."""
+    return [p for p in paths if p.nodes[-1] in keys] or paths
+
+
 def _told(path: Path, cited: Mapping[StatementKey, Cited]) -> CausePath:
     statements = tuple(cited[s.key] for s in path.statements)
-    return CausePath(statements, join([s.sentence for s in statements]), round(path.weight, 6))
+    return CausePath(
+        statements,
+        join([s.sentence for s in statements]),
+        round(path.weight, 6),
+        is_general(statements),
+    )

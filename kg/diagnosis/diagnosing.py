@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from kg.diagnosis.answering import Answer
 from kg.diagnosis.graph import Graph
-from kg.diagnosis.knowledge import relevance_of
+from kg.diagnosis.knowledge import concerning, relevance_of
 from kg.diagnosis.observing import read_observations
 from kg.diagnosis.ranking import combine, shares_of
-from kg.diagnosis.reading import candidates_of, knowledge_for, read_all
+from kg.diagnosis.reading import candidates_of, knowledge_for, named_near, read_all
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.results import Diagnosis
 from kg.diagnosis.scope import read_scope
@@ -49,10 +49,17 @@ def rank_causes(
     reader = RecordReader(graph, scope)
     observations = read_observations(graph, texts)
     readings = read_all(graph, scope, reader, observations)
-    candidates = candidates_of(readings)
-    relevance = relevance_of(graph, scope, candidates)
+    possible = candidates_of(readings)
+    relevance = relevance_of(graph, scope, possible)
+    candidates = concerning(scope, relevance, named_near(readings))
     shares = [
-        shares_of(candidates, knowledge_for(candidates, reading), reading.records, relevance)
+        shares_of(
+            candidates,
+            knowledge_for(candidates, reading),
+            reading.records,
+            relevance,
+            reading.through,
+        )
         for reading in readings
     ]
     scored = [s for s in combine(shares) if s.score > 0]

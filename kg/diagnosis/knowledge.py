@@ -1,8 +1,10 @@
 """What is known in general: paths of causal statements from a sign back to what brings it about.
 
 From a sign the search follows `indicates` to modes and causes, and `causes` against its direction
-to what is behind them, over any number of statements up to a limit. Where little is known of a
-narrow mode, what is known of the broader one counts for less. A path never visits a node twice, so
+to what is behind them, over any number of statements up to a limit. What brings about a narrow mode
+also brings about the broader one, so a search from a broad sign begins at the narrower ones as
+well. The reverse does not hold: what makes oil leak need not make fuel leak. Only a symptom of
+which nothing is known is read as the broader one, for less. A path never visits a node twice, so
 cycles in the statements are harmless.
 """
 
@@ -22,10 +24,12 @@ BROADER_DECAY = 0.6
 _BEAM = 400  # partial paths kept per level
 _PATHS_PER_NODE = 3
 _LINKS_PER_NODE = 300
-_NARROWED = ("FailureMode", "FailureCause", "FailureEffect", "Symptom")
 
 # How much a cause matters by what it is said to affect; see `Relevance`.
+UNKNOWN_OF_COMPONENT = 0.25  # weight of what nobody has written down about a component
 IN_SCOPE, SUPPORTING, UNSTATED, PARTS_UNKNOWN, ELSEWHERE = 1.0, 0.6, 0.4, 0.5, 0.1
+OF_PART = 0.5  # what is known of a part, where records name the whole
+OTHER_CLASS = 0.3  # said of such a part, but in other kinds of assets
 
 
 class Path(NamedTuple):
@@ -97,9 +101,9 @@ def _steps(graph: Graph, keys: Sequence[str]) -> dict[str, list[tuple[str, State
         found.setdefault(s.subject, []).append((s.object, s, PATH_DECAY))
     for s in graph.expand(keys, terms.causes, "in", limit_per_node=_LINKS_PER_NODE):
         found.setdefault(s.object, []).append((s.subject, s, PATH_DECAY))
-    for s in graph.expand(keys, terms.broader, limit_per_node=10):
-        if graph.is_a(s.subject, *_NARROWED):
-            found.setdefault(s.subject, []).append((s.object, s, BROADER_DECAY))
+    unknown = [key for key in keys if key not in found and graph.is_a(key, "Symptom")]
+    for s in graph.expand(unknown, terms.broader, limit_per_node=10):
+        found.setdefault(s.subject, []).append((s.object, s, BROADER_DECAY))
     return found
 
 
@@ -138,6 +142,51 @@ def weigh(graph: Graph, scope: Scope, paths: Mapping[str, Sequence[Path]]) -> di
     return known
 
 
+def causes_of_components(
+    graph: Graph, scope: Scope, components: Collection[str], known: Mapping[str, Known]
+) -> dict[str, dict[str, float]]:
+    """What is known to go wrong with each component and to show as observed, as shares.
+
+    Shares of one component sum to less than 1: nobody knows everything. What is known of a broader
+    component counts for the narrower one too, and what is known of its parts counts for less.
+    """
+    by_place: dict[str, dict[str, float]] = {}
+    for key, cause in known.items():
+        if graph.is_a(key, "FailureCause"):
+            for s in cause.affects:
+                place = s.object if s.subject == key else s.subject
+                weight = cause.paths[0].weight * cause.occurrence
+                weight *= _class_fit(graph, scope, key, cause.affects)
+                by_place.setdefault(place, {})[key] = weight
+    parts: dict[str, set[str]] = {}
+    for s in graph.expand(components, graph.terms.has_component, limit_per_node=_LINKS_PER_NODE):
+        parts.setdefault(s.subject, set()).add(s.object)
+    found: dict[str, dict[str, float]] = {}
+    for component in components:
+        weights: dict[str, float] = {}
+        for place in graph.schema.broader_of(component):
+            for key, weight in by_place.get(place, {}).items():
+                weights.setdefault(key, weight)
+        for part in sorted(parts.get(component, ())):
+            for key, weight in by_place.get(part, {}).items():
+                weights[key] = max(weights.get(key, 0.0), weight * OF_PART)
+        if weights:
+            total = sum(weights.values()) + UNKNOWN_OF_COMPONENT
+            found[component] = {key: weight / total for key, weight in sorted(weights.items())}
+    return found
+
+
+def concerning(scope: Scope, relevance: Mapping[str, float], near: Collection[str]) -> set[str]:
+    """The candidates that may concern the asset: not what is said of other things only.
+
+    `near` are those that records of the asset or its peers name. Of an asset without a class
+    nothing is known to lie elsewhere.
+    """
+    if not scope.classes:
+        return set(relevance)
+    return {key for key, fit in relevance.items() if key in near or fit > ELSEWHERE}
+
+
 def relevance_of(graph: Graph, scope: Scope, keys: Collection[str]) -> dict[str, float]:
     """How much each of `keys` concerns the asset, by what is said of it alone.
 
@@ -149,9 +198,7 @@ def relevance_of(graph: Graph, scope: Scope, keys: Collection[str]) -> dict[str,
         if graph.is_a(key, "Component"):
             found[key] = _place_fit(graph, scope, key)
         else:
-            found[key] = max(
-                (_fit(graph, scope, key, s) for s in said.get(key, ())), default=UNSTATED
-            )
+            found[key] = _own_fit(graph, scope, key, said.get(key, ()))
     return found
 
 
@@ -173,14 +220,27 @@ def _relevance(
     What is said of the candidate itself decides. Where nothing is, a mode on the path that occurs
     on the asset speaks for it; that the mode occurs elsewhere too speaks not against it.
     """
-    own = [_fit(graph, scope, path.nodes[0], s) for s in said.get(path.nodes[0], ())]
-    if own:
-        return max(own)
+    if own := said.get(path.nodes[0], ()):
+        return _own_fit(graph, scope, path.nodes[0], own)
     inner = [
         _fit(graph, scope, node, s) for node in path.nodes[1:-1] or path.nodes[1:]
         for s in said.get(node, ())
     ]  # fmt: skip
     return max((fit for fit in inner if fit > UNSTATED), default=UNSTATED)
+
+
+def _own_fit(graph: Graph, scope: Scope, key: str, said: Sequence[Statement]) -> float:
+    best = max((_fit(graph, scope, key, s) for s in said), default=UNSTATED)
+    return best * _class_fit(graph, scope, key, said)
+
+
+def _class_fit(graph: Graph, scope: Scope, key: str, said: Sequence[Statement]) -> float:
+    """1 where `key` is said of the asset's class or of no class; less where of others only."""
+    places = {s.object if s.subject == key else s.subject for s in said}
+    classes = {place for place in places if graph.is_a(place, "AssetClass")}
+    if not classes or not scope.classes or not classes.isdisjoint(scope.classes):
+        return 1.0
+    return OTHER_CLASS
 
 
 def _fit(graph: Graph, scope: Scope, node: str, statement: Statement) -> float:

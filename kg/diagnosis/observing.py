@@ -53,7 +53,7 @@ def read_observations(graph: Graph, texts: Sequence[str]) -> list[Observation]:
 def _read(graph: Graph, text: str) -> list[Observation]:
     direct = resolve(graph.store, text, classes=(*SIGN_CLASSES, "Component"), view=graph.view)
     if direct.key is not None:
-        return [_understood(graph, text, [direct.key])]
+        return [_understood(graph, text, [direct.key, *_said_by_alarm(graph, direct.key)])]
     observations = [_understood(graph, words, keys) for words, keys in _mentioned(graph, text)]
     if any(not o.is_component for o in observations):
         return observations
@@ -68,6 +68,27 @@ def _read(graph: Graph, text: str) -> list[Observation]:
         return [_understood(graph, text, [cause.key])]
     records = _similar_texts(graph, text)
     return [Observation(text, False, (), (), frozenset(), frozenset(records), tuple(signs))]
+
+
+def _said_by_alarm(graph: Graph, key: str) -> list[str]:
+    """The modes and symptoms that an alarm is called after.
+
+    Whoever wrote the work order behind "P-101 hold pressure low" wrote down the low pressure.
+    """
+    node = graph.nodes([key]).get(key) if graph.is_a(key, "Alarm") else None
+    if node is None:
+        return []
+    found: dict[str, None] = {}
+    for name in (node.name, *node.aliases):
+        for mention in lexicon_of(graph.schema).mentions(
+            name,
+            accept=lambda term: (
+                graph.schema.is_a(term.cls, "FailureMode") or graph.schema.is_a(term.cls, "Symptom")
+            ),
+        ):
+            if 2 * len(mention.text) >= len(name):
+                found.update((t.key, None) for t in mention.terms if t.key is not None)
+    return list(found)
 
 
 def _mentioned(graph: Graph, text: str) -> list[tuple[str, list[str]]]:

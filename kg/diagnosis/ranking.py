@@ -12,6 +12,10 @@ records' worth of trust stays with what was believed before, so that a few recor
 and many decide. The share is thus a sum with one term per source, which `terms` keeps. Candidates
 that records ruled out are discounted by (found + 1) / (found + ruled out + 1).
 
+Where a record names no cause but only a component, half of it goes on from the component to what
+is known to go wrong with it and to show like this, in proportion to that knowledge: the plant's
+own records say where, general knowledge says why.
+
 Several observations. Shares are multiplied (each plus LEAK, for faults that are independent) and
 made to add up with the share of the unknown: what explains all that was observed comes first.
 
@@ -26,14 +30,15 @@ from typing import Literal
 
 from kg.diagnosis.records import LEVELS, Level, Records
 
-Source = Literal["asset", "class", "plant", "related", "knowledge"]
-SOURCES: tuple[Source, ...] = ("asset", "class", "plant", "related", "knowledge")
+Source = Literal["asset", "class", "plant", "related", "components", "knowledge"]
+SOURCES: tuple[Source, ...] = ("asset", "class", "plant", "related", "components", "knowledge")
 
 FAR: frozenset[Level] = frozenset({"plant", "related"})  # records of other kinds of assets too
 
 K = 8.0  # records' worth of trust in what was believed before
 W0 = 0.25  # weight of what nobody has written down
 LEAK = 0.01
+THROUGH = 0.5  # of a record that names only a component: what goes on to that component's causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +68,18 @@ def shares_of(
     knowledge: Mapping[str, float],
     records: Records,
     relevance: Mapping[str, float] | None = None,
+    through: Mapping[str, Mapping[str, float]] | None = None,
     *,
     k: float = K,
     w0: float = W0,
 ) -> dict[str, Share]:
     """The share of each candidate for one observation; what is missing to 1 is unknown.
 
-    `relevance` says how much each candidate concerns the asset (missing: fully).
+    `relevance` says how much each candidate concerns the asset (missing: fully); `through` which
+    causes a component stands for, with shares that sum to at most 1.
     """
     fits = relevance or {}
+    onward = through or {}
     total = sum(knowledge.get(c, 0.0) for c in candidates) + w0
     terms: dict[str, dict[Source, float]] = {
         c: {"knowledge": knowledge.get(c, 0.0) / total} for c in candidates
@@ -83,9 +91,16 @@ def shares_of(
         trust = counted.explained + k
         for c in candidates:
             terms[c] = {source: value * k / trust for source, value in terms[c].items()}
-            if c in counted.weights:
-                fit = fits.get(c, 1.0) if level in FAR else 1.0
-                terms[c][level] = counted.weights[c] * fit / trust
+        for c, weight in counted.weights.items():
+            if c not in terms:
+                continue
+            fit = fits.get(c, 1.0) if level in FAR else 1.0
+            kept = 1.0 - THROUGH if onward and c not in counted.causes else 1.0
+            terms[c][level] = terms[c].get(level, 0.0) + weight * fit * kept / trust
+            for cause, share in onward.get(c, {}).items():
+                if cause in terms:
+                    part = weight * fit * THROUGH * share / trust
+                    terms[cause]["components"] = terms[cause].get("components", 0.0) + part
     return {c: Share(terms[c], _discount(c, records)) for c in candidates}
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.diagnosis.graph import Graph
-from kg.diagnosis.knowledge import Known, Path, find_paths, weigh
+from kg.diagnosis.knowledge import Known, Path, causes_of_components, find_paths, weigh
 from kg.diagnosis.observing import Observation
-from kg.diagnosis.records import RecordReader, Records
+from kg.diagnosis.records import Level, RecordReader, Records
 from kg.diagnosis.scope import Scope
 
 _RELATED_BELOW = 20.0  # explained records; with fewer, those of the modes pointed to count too
@@ -25,6 +25,7 @@ class Reading:
     records: Records
     named: frozenset[str]  # components that were named beside the sign
     pointed: frozenset[str]  # modes whose records were counted as related
+    through: Mapping[str, Mapping[str, float]]  # component of records -> its causes, with shares
 
 
 def read_all(
@@ -64,7 +65,14 @@ def _read(
         pointed = frozenset()
     if pointed:
         records = reader.read(observation, related=pointed, involving=named)
-    return Reading(observation, known, records, named, pointed)
+    components = {
+        key
+        for counted in records.levels.values()
+        for key in counted.weights
+        if graph.is_a(key, "Component")
+    }
+    through = causes_of_components(graph, scope, components, known)
+    return Reading(observation, known, records, named, pointed, through)
 
 
 def _paths_to_component(graph: Graph, components: Collection[str]) -> dict[str, list[Path]]:
@@ -95,6 +103,14 @@ def candidates_of(readings: Sequence[Reading]) -> set[str]:
     return found | {
         k for r in readings for counted in r.records.levels.values() for k in counted.by
     }
+
+
+def named_near(readings: Sequence[Reading]) -> set[str]:
+    """What records of the asset itself or its peers name."""
+    near: tuple[Level, ...] = ("asset", "class")
+    levels = [r.records.levels[level] for r in readings for level in near
+              if level in r.records.levels]  # fmt: skip
+    return {key for counted in levels for key in (*counted.by, *counted.against)}
 
 
 def knowledge_for(candidates: Collection[str], reading: Reading) -> dict[str, float]:

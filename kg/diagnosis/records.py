@@ -4,10 +4,14 @@ Records that observed the sign are counted per level: on the asset itself, on ot
 class, elsewhere in the plant. The levels do not overlap. A record explains itself by the causes
 that were found; where none is written, by the components that it involves. Each record counts as
 one, shared among its explanations.
+
+An alarm is seldom written into a work order. The first order on the same asset that was reported
+around the time of the alarm, and says what was observed or found, counts as one that observed it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,6 +28,8 @@ LEVELS: tuple[Level, ...] = ("asset", "class", "plant", "related")  # nearest fi
 
 _ENOUGH_NEAR = 8
 MAX_RECORDS = 10_000  # per observation, beyond those on the asset itself
+_MAX_ALARM_EVENTS = 5_000  # per alarm
+_BEFORE_ALARM, _AFTER_ALARM = 24 * 3_600_000, 72 * 3_600_000  # milliseconds
 
 
 @dataclass(slots=True)
@@ -34,6 +40,7 @@ class Counted:
     weights: dict[str, float] = field(default_factory=dict)  # explanation -> records, shared
     by: dict[str, set[str]] = field(default_factory=dict)  # explanation -> records that name it
     against: dict[str, set[str]] = field(default_factory=dict)  # -> records that ruled it out
+    causes: set[str] = field(default_factory=set)  # the explanations that were found as causes
 
     @property
     def explained(self) -> float:
@@ -63,6 +70,7 @@ class RecordReader:
         self.times: dict[str, Instant | None] = {}  # of the records that were seen
         self.places: dict[str, set[str]] = {}  # the assets that they are about
         own = self._graph.expand(scope.assets, self._terms.reported_on, "in")
+        self.alarmed: set[str] = set()  # records that count for an alarm raised around their time
         self.own = {s.subject for s in own}  # records on the asset itself
         self._place(own)
         self._known: dict[str, list[Statement]] = {}  # facts by record
@@ -80,6 +88,11 @@ class RecordReader:
         """
         if observation.is_understood:
             seen, is_cut = self._observing(observation.covers)
+            alarmed = self._around_alarms(
+                {key for key in observation.covers if self._graph.is_a(key, "Alarm")}
+            )
+            self.alarmed |= alarmed - seen
+            seen |= alarmed
         else:
             seen, is_cut = set(observation.records), False
         levels = self._split(seen)
@@ -113,6 +126,33 @@ class RecordReader:
             own = self._graph.expand(self.own, relations)
             records |= {s.subject for s in own if s.object in keys}
         return records, is_cut
+
+    def _around_alarms(self, alarms: Collection[str]) -> set[str]:
+        """Records that follow up an alarm, or were reported around it on the same asset."""
+        t = self._terms
+        events = self._graph.expand(alarms, t.of_alarm, "in", limit_per_node=_MAX_ALARM_EVENTS)
+        if not events:
+            return set()
+        occurrences = {s.subject for s in events}
+        found = {s.subject for s in self._graph.expand(occurrences, t.follows_up, "in")}
+        raised = self._graph.expand(occurrences, t.raised_by)
+        reported = self._graph.expand({s.object for s in raised}, t.reported_on, "in")
+        told = self._graph.expand({s.subject for s in reported}, (*t.observed, *t.found_cause))
+        telling = {s.subject for s in told}
+        on_asset: dict[str, list[tuple[Instant, str]]] = {}
+        for s in reported:
+            if s.subject in telling and s.valid_from is not None:
+                on_asset.setdefault(s.object, []).append((s.valid_from, s.subject))
+        for listed in on_asset.values():
+            listed.sort()
+        for s in raised:
+            if s.valid_from is None:
+                continue
+            orders = on_asset.get(s.object, [])
+            place = bisect_left(orders, (s.valid_from - _BEFORE_ALARM, ""))
+            if place < len(orders) and orders[place][0] <= s.valid_from + _AFTER_ALARM:
+                found.add(orders[place][1])
+        return found
 
     def _split(self, records: set[str]) -> dict[Level, set[str]]:
         own = records & self.own
@@ -166,6 +206,7 @@ class RecordReader:
             involved = _objects(facts, t.involves)
             # A component that was asked about explains itself only where nothing else is told.
             explanations = causes or involved - named or involved
+            counted.causes |= causes
             for key in explanations:
                 counted.by.setdefault(key, set()).add(record)
                 counted.weights[key] = counted.weights.get(key, 0.0) + 1 / len(explanations)

@@ -57,6 +57,7 @@ class CausePath:
     statements: tuple[Cited, ...]
     sentence: Phrase
     weight: float
+    is_general: bool = False  # general knowledge: no document of the plant says any of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Advice:
     tools: tuple[Named, ...]
     records: int  # similar records in which it was done
     minutes: float | None
+    is_general: bool = False  # general knowledge: no document of the plant says so
 
 
 @dataclass(frozen=True, slots=True)

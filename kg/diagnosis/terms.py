@@ -32,6 +32,10 @@ class Terms:
     ruled_out: Names
     performed: Names
     used_part: Names
+    applies_to: Names
+    of_alarm: Names  # occurrence -> alarm
+    raised_by: Names  # occurrence -> asset
+    follows_up: Names
 
     @classmethod
     def of(cls, schema: Schema) -> Terms:
@@ -66,4 +70,8 @@ class Terms:
             ruled_out=below("ruledOut"),
             performed=below("performed"),
             used_part=below("usedPart"),
+            applies_to=below("appliesTo"),
+            of_alarm=below("ofAlarm"),
+            raised_by=below("raisedBy"),
+            follows_up=below("followsUp"),
         )

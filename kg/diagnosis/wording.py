@@ -61,9 +61,34 @@ def support(
     return Phrase(en, zh)
 
 
-def finding(named: Named, supports: Sequence[Phrase], path: Phrase | None) -> Phrase:
-    """One cause in one sentence: what it is, and the best reason to think of it."""
-    reasons = [*supports[:2]] or ([path] if path is not None else [])
+def through(component: Phrase, sign: Phrase, place: Phrase, *, matching: int, total: int) -> Phrase:
+    """Records that do not name the cause, but the component that it affects."""
+    did = "involves" if matching == 1 else "involve"
+    return Phrase(
+        f"{matching} of {count_noun(total, 'work order')} {place.en} with {sign.en} {did}"
+        f" {component.en}, where it is known to happen",
+        f"{place.zh}有“{sign.zh}”的 {total} 张工单中，{matching} 张涉及{component.zh}，"
+        "而该原因常见于此部件",
+    )
+
+
+def alarmed(records: int) -> Phrase:
+    """How work orders were joined to an alarm."""
+    were = "was" if records == 1 else "were"
+    return Phrase(
+        f"{count_noun(records, 'work order')} {were} counted because the alarm had been raised on"
+        " the same asset within the three days before.",
+        f"其中 {records} 张工单因同一设备在此前三天内发出过该报警而计入。",
+    )
+
+
+def finding(named: Named, supports: Sequence[Phrase], others: Sequence[Phrase | None]) -> Phrase:
+    """One cause in one sentence: what it is, and the best reasons to think of it.
+
+    `supports` are the records of the asset and its peers, `others` what speaks for it else, best
+    first.
+    """
+    reasons = [*supports[:2]] or [reason for reason in others if reason is not None][:1]
     if not reasons:
         return named.label
     told = join(reasons)

@@ -12,6 +12,7 @@ from kg.model.claims import Batch, Chunk, Claim, Document, NodeClaim, Passage, p
 from ontology.schema import Concept, Schema
 
 CONCEPTS = "gemba:concepts"
+LIBRARY = "gemba:library/"  # begins the keys of the documents of general knowledge
 _EXTRACTOR = "ontology"
 
 

@@ -132,7 +132,8 @@ def derive_node(key: str, supports: Sequence[NodeSupport], schema: Schema) -> De
 
     Class: the most specific claimed, then the most confident, latest, first by name. Name and
     properties: each from the most confident claim that has it, then the latest recorded one. All
-    other names are aliases. A node without a name is called by its code.
+    other names are aliases, the most confident first (ties: by name). A node without a name is
+    called by its code.
     """
     ranked = sorted(
         supports,
@@ -150,7 +151,7 @@ def derive_node(key: str, supports: Sequence[NodeSupport], schema: Schema) -> De
     cls = schema.class_of_key(key)
     depth = schema.classes[cls].depth if cls in schema.classes else -1
     name: str | None = None
-    names: set[str] = set()
+    names: dict[str, float] = {}  # with the doubt of the most confident claim
     props: dict[str, Value] = {}
     for support in ranked:
         term = schema.classes.get(support.cls)
@@ -158,12 +159,14 @@ def derive_node(key: str, supports: Sequence[NodeSupport], schema: Schema) -> De
             cls, depth = support.cls, term.depth
         if support.name:
             name = name or support.name
-            names.add(support.name)
+            names.setdefault(support.name, -support.confidence)
         for prop, value in support.props.items():
             props.setdefault(prop, value)
     if name is None:
         name = identity_of(key)
-    return DerivedNode(cls, name, props, tuple(sorted(names - {name})))
+    names.pop(name, None)
+    aliases = tuple(sorted(names, key=lambda other: (names[other], other)))
+    return DerivedNode(cls, name, props, aliases)
 
 
 def _in_order(props: Props | None) -> str:

@@ -62,7 +62,7 @@ class Node:
     cls: str
     name: str
     props: Mapping[str, Value] = field(default_factory=dict)
-    aliases: tuple[str, ...] = ()  # other names it was given, sorted
+    aliases: tuple[str, ...] = ()  # other names it was given, the most confident first
 
 
 @dataclass(frozen=True, slots=True)

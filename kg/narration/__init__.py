@@ -1,6 +1,6 @@
 """How answers speak: names in both languages, statements as sentences, citations, times."""
 
-from kg.narration.citations import Citation, Cited, cite
+from kg.narration.citations import Citation, Cited, cite, is_general
 from kg.narration.names import (
     Named,
     Phrase,
@@ -36,6 +36,7 @@ __all__ = [
     "count_noun",
     "inverse_verb",
     "is_coded",
+    "is_general",
     "join",
     "name_all",
     "name_in",

@@ -50,6 +50,15 @@ class Cited:
     evidence: tuple[Citation, ...]  # the most confident ones; evidence_count says how many exist
 
 
+GENERAL = "gemba:"  # begins the keys of documents that come with Gemba, not from the plant
+
+
+def is_general(statements: Iterable[Cited]) -> bool:
+    """Whether the plant itself says nothing of this: all evidence is general knowledge."""
+    documents = [e.document for s in statements for e in s.evidence]
+    return bool(documents) and all(d.startswith(GENERAL) for d in documents)
+
+
 def cite(
     store: Store,
     schema: Schema,

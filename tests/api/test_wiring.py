@@ -24,6 +24,17 @@ def test_plant_loads_concepts_once(plant: Plant) -> None:
     assert "泄漏" in {leak.name, *leak.aliases}
 
 
+def test_plant_knows_common_failures_before_it_has_read_anything(plant: Plant) -> None:
+    plant.load_concepts("tester")
+    documents = [v.document.key for v in plant.store.versions()]
+    assert {"gemba:library/composition.csv", "gemba:library/knowledge.csv"} <= set(documents)
+    assert not plant.store.get_records("rejected")
+    behind = {s.subject for s in plant.store.expand(["mode:Leakage"], ["causes"], "in")}
+    assert {"cause:SealWear", "cause:LooseFastener"} <= behind
+    plant.load_concepts("tester")
+    assert [v.document.key for v in plant.store.versions()] == documents
+
+
 def test_plant_reads_texts_with_every_extractor(plant: Plant) -> None:
     names = [extractor.name for extractor in plant.text_extractors]
     assert len(names) == len(EXTRACTORS) == len(set(names))

@@ -5,6 +5,7 @@ import pytest
 from extraction.text import EXTRACTORS, TextContext, TextExtractor, lexicon_extractor
 from extraction.text.claiming import ACCEPTED_FROM, NAME, LexiconExtractor
 from kg.model import Claim
+from ontology import load_schema
 from tests.extraction.text.plant_words import small_plant
 
 ORDER = TextContext(record="wo:1", asset="asset:A", at=1_000, role="description")
@@ -217,3 +218,23 @@ def test_the_registry_gives_one_extractor_per_schema() -> None:
     extractor: TextExtractor = EXTRACTORS["lexicon"](schema)
     assert extractor is lexicon_extractor(small_plant())
     assert extractor.name == NAME
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ("complaint:C-1", {"observed"}),
+        ("inspection:I-1", {"observed"}),
+        ("wo:1", {"observed", "involves", "performed"}),
+    ],
+)
+def test_a_record_says_only_what_the_ontology_lets_it_say(record: str, said: set[str]) -> None:
+    schema = load_schema()
+    extractor = lexicon_extractor(schema)
+    context = TextContext(record=record, at=1_000, role="description")
+    found = extractor.extract("pump leaking, replaced shaft seal", 0, 0, context).claims
+    assert {c.predicate for c in found if c.subject == record} == said
+    for claim in found:
+        domain = schema.relations[claim.predicate].domain
+        cls = schema.class_of_key(claim.subject)
+        assert not domain or any(schema.is_a(cls, d) for d in domain), claim

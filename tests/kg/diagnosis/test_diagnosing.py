@@ -81,12 +81,13 @@ def test_rank_causes_from_knowledge_alone(any_store: Store) -> None:
     )  # fmt: skip
 
 
-def test_rank_causes_puts_what_concerns_other_classes_last(any_store: Store) -> None:
+def test_rank_causes_leaves_out_what_concerns_other_classes_only(any_store: Store) -> None:
     knowledge().load(any_store)
     press = by_key(rank_causes(any_store, schema(), "P-1", "oil puddle"))
     conveyor = rank_causes(any_store, schema(), "C-1", "oil puddle")
     assert conveyor.causes[0].named.key == "cause:belt torn"
-    assert press["cause:belt torn"].score < press[HOSE].score / 2
+    assert "cause:belt torn" not in press
+    assert HOSE in press
 
 
 def test_rank_causes_records_overrule_knowledge_when_there_are_many(any_store: Store) -> None:
@@ -140,7 +141,12 @@ def test_rank_causes_where_records_only_name_components(any_store: Store) -> Non
         )
     f.load(any_store)
     found = rank_causes(any_store, schema(), "asset:EX-1", "漏油")
-    hose = found.causes[0]
+    chafed, hose = found.causes[:2]
+    # The records say where, what is known of it says why.
+    assert chafed.named.key == "cause:chafed"
+    assert chafed.sources["components"] > 0
+    assert "8 of 12 work orders on Excavator 1 (EX-1) with leakage" in chafed.sentence.en
+    assert len(chafed.cases) == 3
     assert (hose.named.key, hose.kind) == ("component:hose", "component")
     assert hose.supports[0].matching == 8
     assert "involve it" in hose.supports[0].sentence.en
@@ -263,3 +269,99 @@ def test_paths_follow_any_depth_up_to_the_limit(any_store: Store) -> None:
     assert {f"cause:{i}" for i in range(5)} <= found.keys()
     assert len(found["cause:4"].paths[0].statements) == 6
     assert "cause:8" not in found
+
+
+def test_rank_causes_of_a_broad_mode_are_not_those_of_another_narrow_one(any_store: Store) -> None:
+    f = knowledge()
+    f.say("mode:fuel leak", "broader", "mode:external leak")
+    f.say("mode:oil leak", "broader", "mode:external leak")
+    f.say("cause:tank cracked", "causes", "mode:fuel leak")
+    f.load(any_store)
+    broad = by_key(rank_causes(any_store, schema(), "P-1", "mode:external leak"))
+    assert {SEAL, HOSE, "cause:tank cracked"} <= broad.keys()
+    assert "broader" not in {s.predicate for c in broad.values() for p in c.paths
+                             for s in p.statements}  # fmt: skip
+    assert rank_causes(any_store, schema(), "P-1", "mode:oil leak").abstained
+    narrow = rank_causes(any_store, schema(), "P-1", "mode:fuel leak")
+    assert [c.named.key for c in narrow.causes] == ["cause:tank cracked"]
+
+
+def test_rank_causes_joins_an_alarm_to_the_work_order_after_it(any_store: Store) -> None:
+    f = knowledge()
+    f.node("alarm:A-7", "Alarm", "Slide will not hold")
+    days = {"E1": "2026-03-01", "E2": "2026-03-20", "E3": "2026-04-10"}
+    for event, day in days.items():
+        f.node(f"alarmevent:{event}", "AlarmEvent")
+        f.say(f"alarmevent:{event}", "ofAlarm", "alarm:A-7")
+        f.say(f"alarmevent:{event}", "raisedBy", "asset:P-1", since=f"{day}T06:00:00Z")
+    seen = ("symptom:oil puddle",)
+    work_order(f, "1", "asset:P-1", "2026-03-02", observed=seen, causes=(ROD,))
+    work_order(f, "2", "asset:P-2", "2026-03-20", observed=seen, causes=(HOSE,))  # another asset
+    work_order(f, "3", "asset:P-1", "2026-03-26", observed=seen, causes=(HOSE,))  # too late
+    work_order(f, "4", "asset:P-1", "2026-04-10")  # a service: says nothing
+    work_order(f, "5", "asset:P-1", "2026-04-11", observed=seen, causes=(ROD,))
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "A-7")
+    assert not found.abstained
+    assert [c.named.key for c in found.causes] == [ROD]
+    assert found.causes[0].supports[0].matching == 2
+    assert any("alarm had been raised" in note.en for note in found.notes)
+
+
+def test_rank_causes_reads_an_alarm_as_the_mode_that_it_is_called_after(any_store: Store) -> None:
+    f = knowledge()
+    f.node("alarm:A-9", "Alarm", "Hold pressure low").also("alarm:A-9", "Alarm", "保压压力低")
+    work_order(f, "1", "asset:P-1", "2026-03-02", observed=("mode:LowPressure",), causes=(SEAL,))
+    f.load(any_store)
+    for asked in ("A-9", "hold pressure low", "保压压力低"):
+        found = rank_causes(any_store, schema(), "P-1", asked)
+        assert {n.key for n in found.observed[0].signs} == {"alarm:A-9", "mode:LowPressure"}
+        assert found.causes[0].named.key == SEAL
+
+
+def test_rank_causes_takes_no_advice_from_other_classes(any_store: Store) -> None:
+    f = knowledge()
+    worn = "cause:SealWear"
+    f.say(worn, "causes", "mode:external leak").say(worn, "affects", "component:cylinder")
+    for name, place in (("wipe the belt", "belt"), ("measure the rod", "cylinder")):
+        f.say(worn, "detectedBy", f"check:{name}")
+        f.say(f"check:{name}", "appliesTo", f"component:{place}")
+    work_order(
+        f,
+        "1",
+        "asset:P-1",
+        "2026-03-02",
+        observed=("mode:external leak",),
+        causes=(worn,),
+        parts=("part:ROD-SEAL",),
+        performed=("activity:Replace",),
+    )
+    for i in range(5):
+        work_order(
+            f,
+            f"C{i}",
+            "asset:C-1",
+            "2026-03-02",
+            observed=("mode:external leak",),
+            causes=(worn,),
+            parts=("part:BELT",),
+            performed=("activity:Adjust",),
+        )
+    f.load(any_store)
+    found = by_key(rank_causes(any_store, schema(), "P-1", "mode:external leak"))[worn]
+    assert [p.named.key for p in found.parts_used] == ["part:ROD-SEAL"]
+    assert [d.named.key for d in found.done_before] == ["activity:Replace"]
+    assert [c.named.key for c in found.checks] == ["check:measure the rod"]
+    assert [c.named.key for c in found.cases] == ["wo:1"]
+
+
+def test_rank_causes_says_what_is_general_knowledge(any_store: Store) -> None:
+    f = knowledge()
+    f.document = "gemba:library/knowledge.csv"
+    f.load(any_store)
+    own = Facts("plant.csv").say(HOSE, "causes", "mode:external leak")
+    own.load(any_store)
+    found = by_key(rank_causes(any_store, schema(), "P-1", "mode:external leak"))
+    assert found[SEAL].paths[0].is_general
+    assert found[SEAL].checks[0].is_general
+    assert not found[HOSE].paths[0].is_general
