@@ -35,17 +35,25 @@ from ontology.schema import Schema
 
 EVER_BEFORE, EVER_AFTER = -(2**63), 2**63 - 1
 
+# What differs in nothing but its passage comes as one row, with the first passage and the number:
+# what rows of a plant's tables say again and again would be read as often with each removal.
 SUPPORTS = (
     "UNWIND $numbers AS number MATCH (e:GembaEvidence {statement: number}) WHERE e.until IS NULL"
-    " MATCH (e)-[:IN_PASSAGE]->(p) MATCH (v:GembaVersion {id: e.first})"
-    " RETURN collect([number, v.document, p.key, e.extractor, e.confidence, e.status, v.at,"
-    " e.valid_from, e.valid_to, e.props])"
+    " MATCH (e)-[:IN_PASSAGE]->(p)"
+    " WITH number, e.first AS first, e.extractor AS extractor, e.confidence AS confidence,"
+    " e.status AS status, e.valid_from AS valid_from, e.valid_to AS valid_to, e.props AS props,"
+    " min(p.key) AS passage, count(*) AS times"
+    " MATCH (v:GembaVersion {id: first})"
+    " RETURN collect([number, v.document, passage, extractor, confidence, status, v.at,"
+    " valid_from, valid_to, props, times])"
 )
 NODE_SUPPORTS = (
     "UNWIND $keys AS key MATCH (g:GembaSighting {about: key}) WHERE g.until IS NULL"
-    " MATCH (g)-[:IN_PASSAGE]->(p) MATCH (v:GembaVersion {id: g.first})"
-    " RETURN collect([key, v.document, p.key, g.extractor, g.confidence, v.at, g.cls, g.name,"
-    " g.props])"
+    " MATCH (g)-[:IN_PASSAGE]->(p)"
+    " WITH key, g.first AS first, g.extractor AS extractor, g.confidence AS confidence,"
+    " g.cls AS cls, g.name AS name, g.props AS props, min(p.key) AS passage"
+    " MATCH (v:GembaVersion {id: first})"
+    " RETURN collect([key, v.document, passage, extractor, confidence, v.at, cls, name, props])"
 )
 _DECISIONS = (
     "MATCH (d:GembaDecision) WHERE d.statement IN $numbers"
@@ -96,7 +104,7 @@ def refresh(work: Work, stale: Stale, extinct: Collection[int] = ()) -> None:
 
 def support(row: Row) -> Support:
     """A support from a row of `SUPPORTS`."""
-    _, document, passage, extractor, confidence, status, at, valid_from, valid_to, props = row
+    _, document, passage, extractor, confidence, status, at, start, end, props = row[:10]
     return Support(
         document,
         passage,
@@ -104,8 +112,8 @@ def support(row: Row) -> Support:
         confidence,
         Status(status),
         at,
-        valid_from,
-        valid_to,
+        start,
+        end,
         unpack(props) if props else None,
     )
 
@@ -185,8 +193,10 @@ def _refresh_statements(
             )
         )
     supports: dict[int, list[Support]] = defaultdict(list)
+    times: dict[int, int] = defaultdict(int)
     for row in tx.rows(SUPPORTS, numbers=[n for n in numbers if n not in extinct]):
         supports[row[0]].append(support(row))
+        times[row[0]] += row[-1]
     decided = latest_decisions(read_decisions_on(work, numbers))
     toggled: set[str] = set()
     for type_name, some in by_type.items():
@@ -197,6 +207,7 @@ def _refresh_statements(
             key, live = stale[number], supports.get(number)
             if live:
                 derived = derive_statement(live, decided.get(number))
+                derived = derived._replace(evidence_count=times[number])
                 spans = valid_spans((s.valid_from, s.valid_to) for s in live)
                 properties = relationship_properties(number, derived, spans)
                 if number in was_live:
