@@ -1,0 +1,201 @@
+"""The network: an encoder, a score for every span and label, a score for every pair of spans.
+
+A span is scored by one hidden layer over its first and last word, the element-wise maximum of the
+words inside, its width and the mean of its window, as SpERT does (Eberts and Ulges, 2020), but
+with every part projected before the spans are formed, so that thousands of them cost little.
+Pairs are scored likewise from both spans, their labels, their distance and the maximum of the
+words between. Maxima over ranges come from a table of maxima over powers of two.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_DISTANCES = 24  # buckets of a signed distance on a logarithmic scale
+
+
+class Batch(NamedTuple):
+    """Windows side by side. Words are numbered row by row, `longest` of them to a window."""
+
+    ids: Tensor  # shape: (windows, pieces)
+    mask: Tensor  # shape: (windows, pieces), 1 where there is a piece
+    places: Tensor  # shape: (word pieces,), in ids.flatten()
+    words: Tensor  # shape: (word pieces,), in words of the batch
+    lengths: Tensor  # shape: (windows,), words
+    longest: int
+    first: Tensor  # shape: (spans,), word
+    last: Tensor  # shape: (spans,), word
+    window: Tensor  # shape: (spans,)
+
+
+class Shape(NamedTuple):
+    """Sizes of the network beside those of its encoder."""
+
+    labels: int
+    tie_labels: int
+    widest: int
+    exclusive: bool  # whether a span has but one label
+    hidden: int
+    recurrent: int
+    dropout: float
+
+
+class Network(nn.Module):
+    """`encode`, then `score_spans`, then `score_pairs`."""
+
+    def __init__(self, encoder: nn.Module, shape: Shape) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.shape = shape
+        wide = int(encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        self.recurrent: nn.LSTM | None = None
+        if shape.recurrent:
+            self.recurrent = nn.LSTM(wide, shape.recurrent, batch_first=True, bidirectional=True)
+            wide = 2 * shape.recurrent
+        hidden = shape.hidden
+        self.dropout = nn.Dropout(shape.dropout)
+        self.span_parts = nn.Linear(wide, 3 * hidden)
+        self.span_context = nn.Linear(wide, hidden)
+        self.width = nn.Embedding(shape.widest, hidden)
+        self.span_output = nn.Linear(hidden, shape.labels + shape.exclusive)
+        if shape.tie_labels:
+            self.label = nn.Embedding(shape.labels, hidden)
+            self.source = nn.Linear(hidden, hidden)
+            self.target = nn.Linear(hidden, hidden)
+            self.between = nn.Linear(wide, hidden)
+            self.pair_context = nn.Linear(wide, hidden)
+            self.distance = nn.Embedding(2 * _DISTANCES + 1, hidden)
+            self.pair_output = nn.Linear(hidden, shape.tie_labels + 1)
+        for module in self.children():
+            if isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=0.02)
+
+    def encode(self, batch: Batch) -> Tensor:
+        """States of the words. shape: (windows * longest, width)"""
+        states = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
+        pieces = states.flatten(0, 1).index_select(0, batch.places)
+        count = len(batch.lengths) * batch.longest
+        words = pieces.new_zeros(count, pieces.shape[1]).index_add(0, batch.words, pieces)
+        sizes = pieces.new_zeros(count).index_add(0, batch.words, pieces.new_ones(len(pieces)))
+        words = self.dropout(words / sizes.clamp(min=1)[:, None])
+        return self._recur(words, batch) if self.recurrent is not None else words
+
+    def _recur(self, words: Tensor, batch: Batch) -> Tensor:
+        assert self.recurrent is not None
+        packed = nn.utils.rnn.pack_padded_sequence(
+            words.view(len(batch.lengths), batch.longest, -1),
+            batch.lengths,
+            batch_first=True,
+            enforce_sorted=False,
+        )
+        states, _ = nn.utils.rnn.pad_packed_sequence(
+            self.recurrent(packed)[0], batch_first=True, total_length=batch.longest
+        )
+        recurred: Tensor = self.dropout(states.flatten(0, 1))
+        return recurred
+
+    def score_spans(self, words: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """States of the spans, shape: (spans, hidden), and their scores, (spans, outputs)."""
+        start, end, inside = self.span_parts(words).chunk(3, dim=1)
+        context = self.span_context(self._means(words, batch))
+        width = batch.last - batch.first
+        states = (
+            start.index_select(0, batch.first)
+            + end.index_select(0, batch.last)
+            + _maxima(inside, batch.first, batch.last)
+            + self.width(width)
+            + context.index_select(0, batch.window)
+        )
+        return states, self.span_output(self.dropout(functional.gelu(states)))
+
+    def score_pairs(self, words: Tensor, states: Tensor, batch: Batch, pairs: Pairs) -> Tensor:
+        """Scores of ordered pairs of spans, the first output for no tie.
+
+        shape: (pairs, tie labels + 1)
+        """
+        spans = functional.gelu(states.index_select(0, pairs.spans)) + self.label(pairs.labels)
+        spans = self.dropout(spans)
+        first = batch.first.index_select(0, pairs.spans)
+        last = batch.last.index_select(0, pairs.spans)
+        one, other = pairs.source, pairs.target
+        low = torch.minimum(last[one], last[other]) + 1
+        high = torch.maximum(first[one], first[other]) - 1
+        apart = low <= high
+        low = torch.where(apart, low, torch.minimum(first[one], first[other]))
+        high = torch.where(apart, high, low)
+        between = _maxima(self.between(words), low, high) * apart[:, None]
+        window = batch.window.index_select(0, pairs.spans)[one]
+        context = self.pair_context(self._means(words, batch))
+        nested = (first[one] <= last[other]) & (first[other] <= last[one])
+        states = (
+            self.source(spans)[one]
+            + self.target(spans)[other]
+            + between
+            + context.index_select(0, window)
+            + self.distance(_buckets(first[other] - first[one], nested))
+        )
+        scores: Tensor = self.pair_output(self.dropout(functional.gelu(states)))
+        return scores
+
+    def _means(self, words: Tensor, batch: Batch) -> Tensor:
+        """Mean of every window's words; those that only fill up are left out."""
+        shaped = words.view(len(batch.lengths), batch.longest, -1)
+        there = torch.arange(batch.longest)[None, :] < batch.lengths[:, None]
+        return (shaped * there[:, :, None]).sum(1) / batch.lengths[:, None]
+
+
+class Pairs(NamedTuple):
+    """Spans of a batch with a label each, and ordered pairs of them."""
+
+    spans: Tensor  # shape: (chosen,), in spans of the batch
+    labels: Tensor  # shape: (chosen,)
+    source: Tensor  # shape: (pairs,), in `spans`
+    target: Tensor  # shape: (pairs,), in `spans`
+
+
+def _maxima(values: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """Element-wise maximum of the rows from `first` to `last`. shape: (ranges, width)
+
+    Each range is covered by two that overlap and whose length is a power of two.
+    """
+    if not len(first):
+        return values[:0]
+    levels = [values]
+    widest = int((last - first).max()) + 1
+    while 2 ** len(levels) <= widest:
+        half = 2 ** (len(levels) - 1)
+        low = levels[-1]
+        shifted = torch.cat([low[half:], low[-1:].expand(half, -1)]) if half < len(low) else low
+        levels.append(torch.maximum(low, shifted))
+    level = torch.log2((last - first + 1).float() + 0.5).long()
+    table = torch.cat(levels)
+    at = level * len(values)
+    return torch.maximum(
+        table.index_select(0, at + first), table.index_select(0, at + last + 1 - 2**level)
+    )
+
+
+def _buckets(distance: Tensor, nested: Tensor) -> Tensor:
+    """Signed distances to 4 one by one, then by factors of the square root of 2; nested ones 0."""
+    size = distance.abs()
+    far = 4 + torch.log2(size.clamp(min=4).float() / 4).mul(2).long()
+    bucket = torch.where(size <= 4, size, far).clamp(max=_DISTANCES)
+    bucket = torch.where(nested, bucket.clamp(max=1), bucket + 1).clamp(max=_DISTANCES)
+    return torch.where(distance < 0, -bucket, bucket) + _DISTANCES
+
+
+def probabilities(scores: Tensor, exclusive: bool) -> Tensor:
+    """Of each label of each span, from their scores. shape: (spans, labels)"""
+    if exclusive:
+        return torch.softmax(scores, dim=1)[:, 1:]
+    return torch.sigmoid(scores)
+
+
+def config_of(network: Network) -> dict[str, Any]:
+    """The encoder's configuration, as it is written beside the weights."""
+    config: dict[str, Any] = network.encoder.config.to_dict()  # type: ignore[union-attr, operator]
+    return config

@@ -1,0 +1,80 @@
+"""How the accurate tier learns, with a default for everything.
+
+The values were chosen on dev parts of public sets in English and Chinese (see FINDINGS); none
+depends on a label set.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from kg.model.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a training may be told with `--set NAME=VALUE`."""
+
+    epochs: int = 12  # over the labelled texts
+    batch: int = 16  # texts, or windows of long texts
+    encoder_rate: float = 1e-4  # learning rate of the encoder's uppermost layer
+    layer_decay: float = 0.95  # each layer below learns at this share of the rate
+    head_rate: float = 1e-3  # learning rate of everything that is not pretrained
+    warmup: float = 0.1  # share of the steps in which the rates rise; then they fall to 0
+    weight_decay: float = 0.01
+    dropout: float = 0.2
+    layers: int = 0  # of the encoder, from below; 0: all
+    hidden: int = 256  # width of the layers that score spans and pairs
+    recurrent: int = 0  # units a direction of a recurrent layer upon the encoder; 0: none
+    averaging: float = 1.0  # epochs over which weights are averaged; 0: not
+    adversarial: float = 0.0  # length of the step that disturbs embeddings (FGM); 0: not
+    window: int = 224  # pieces of a text that the encoder sees at once
+    margin: int = 24  # pieces of context on either side of a window's own part
+    widest: int = 64  # words of the widest span that is looked for
+    teaching_epochs: int = 3  # over the texts that the model labelled for itself
+    teacher_epochs: int = 8  # over the labelled texts, before it labels others
+    confidence: float = 0.5  # from which a self-made label is learnt from
+
+
+_CHINESE = {
+    "epochs": 8,
+    "batch": 8,
+    "encoder_rate": 1.5e-4,
+    "layers": 6,
+    "recurrent": 192,
+}
+_SHARES = {"layer_decay", "warmup", "dropout", "confidence"}
+_AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs"}
+MINIMAL_WINDOW = 16
+
+
+def read_settings(given: dict[str, Any], chinese: bool) -> Settings:
+    """The settings for texts in that script, with what is given. Raises BadInput."""
+    defaults = Settings(**(_CHINESE if chinese else {}))  # type: ignore[arg-type]
+    kinds = {f.name: type(getattr(defaults, f.name)) for f in dataclasses.fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in kinds:
+            known = ", ".join(sorted(kinds))
+            raise BadInput(f"The accurate tier has no setting {name!r}; it has: {known}.")
+        values[name] = _check(name, value, kinds[name])
+    settings = dataclasses.replace(defaults, **values)
+    if settings.window < MINIMAL_WINDOW or settings.margin * 3 > settings.window:
+        raise BadInput(
+            f"A window of {settings.window} with a margin of {settings.margin} leaves no room; "
+            f"say a window of at least {MINIMAL_WINDOW} and three margins."
+        )
+    return settings
+
+
+def _check(name: str, value: Any, kind: type) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
+        wanted = "a whole number" if kind is int else "a number"
+        raise BadInput(f"The setting {name} is {wanted}, not {value!r}.")
+    least = 1 if name in _AT_LEAST_ONE else 0
+    if value < least or (name in _SHARES and value > 1):
+        limits = "from 0 to 1" if name in _SHARES else f"at least {least}"
+        raise BadInput(f"The setting {name} is {limits}, not {value!r}.")
+    return kind(value)

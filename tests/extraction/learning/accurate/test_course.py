@@ -1,0 +1,224 @@
+"""Training, interrupting, saving and loading a recogniser with a tiny encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extraction.learning.accurate import load, train
+from extraction.learning.accurate.recogniser import EncoderRecogniser
+from extraction.learning.examples import Example, Span, make_example
+from extraction.learning.protocol import Reading, Trained, TrainingOptions
+from kg.model.errors import BadInput
+from tests.extraction.learning.accurate.conftest import make_texts
+
+SETTINGS = {"epochs": 6, "hidden": 32, "head_rate": 0.02, "encoder_rate": 0.003, "dropout": 0.0}
+
+
+def _train(
+    texts: list[Example],
+    dev: list[Example],
+    encoder: Path,
+    progress: object = None,
+    work: Path | None = None,
+    seed: int = 0,
+    **settings: object,
+) -> Trained:
+    options = TrainingOptions(
+        seed=seed, work=work, encoder=encoder, settings={**SETTINGS, **settings}
+    )
+    return train(texts, dev, (), options, progress or (lambda message, done=None: None))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def trained(encoder: Path, texts: list[Example], dev: list[Example]) -> Trained:
+    return _train(texts, dev, encoder, epochs=10)
+
+
+def test_train_learns_nested_spans_and_ties(trained: Trained) -> None:
+    assert trained.scores["entities"]["micro"]["f1"] > 0.9
+    assert trained.scores["relations"]["loose"]["micro"]["f1"] > 0.8
+    reading = trained.model.read([Example("new", "the oil hose is worn .")])[0]
+    assert {span[:3] for span in reading.spans} == {
+        (4, 12, "Part"),
+        (8, 12, "Part"),
+        (16, 20, "Fault"),
+    }
+    assert all(0 <= span.score <= 1 for span in reading.spans)
+    ends = {
+        (reading.spans[t.source][:2], reading.spans[t.target][:2], t.label) for t in reading.ties
+    }
+    assert ends >= {((16, 20), (4, 12), "of"), ((4, 12), (8, 12), "isA")}
+
+
+def test_train_names_the_encoder_by_its_weights(trained: Trained, encoder: Path) -> None:
+    from hashlib import sha256
+
+    digest = sha256((encoder / "model.safetensors").read_bytes()).hexdigest()
+    assert trained.notes["encoder"]["sha256"] == digest
+    assert trained.notes["encoder"]["name"] == encoder.name
+
+
+def test_load_reads_as_what_was_saved(trained: Trained, dev: list[Example], tmp_path: Path) -> None:
+    trained.model.save(tmp_path)
+    assert not [path for path in tmp_path.iterdir() if path.suffix in {".bin", ".pt", ".pkl"}]
+    again = load(tmp_path, {})
+    assert again.read(dev) == trained.model.read(dev)
+    assert again.span_labels == trained.model.span_labels
+    assert again.tie_labels == trained.model.tie_labels
+
+
+def test_load_refuses_weights_that_were_cut_off(trained: Trained, tmp_path: Path) -> None:
+    trained.model.save(tmp_path)
+    weights = tmp_path / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(BadInput, match="damaged"):
+        load(tmp_path, {})
+
+
+def _readings(model: EncoderRecogniser, texts: list[Example]) -> list[Reading]:
+    return model.read(texts)
+
+
+def test_train_twice_with_a_seed_is_the_same(
+    encoder: Path, texts: list[Example], dev: list[Example]
+) -> None:
+    one, other, different = (
+        _train(texts, dev, encoder, seed=seed, epochs=2, dropout=0.3) for seed in (3, 3, 4)
+    )
+    assert _readings(one.model, dev) == _readings(other.model, dev)
+    assert one.scores == other.scores
+    first, second = (t.model.network.state_dict()["span_output.weight"] for t in (one, different))
+    assert not (first == second).all()
+
+
+class Interruption(Exception):
+    pass
+
+
+@pytest.mark.parametrize("after", [1, 3])
+def test_train_interrupted_goes_on_as_if_it_had_not(
+    encoder: Path, texts: list[Example], dev: list[Example], tmp_path: Path, after: int
+) -> None:
+    whole = _train(texts, dev, encoder, epochs=4, dropout=0.3, recurrent=8)
+
+    def stop(message: str, done: float | None = None) -> None:
+        if f"epoch {after} of" in message:
+            raise Interruption
+
+    with pytest.raises(Interruption):
+        _train(texts, dev, encoder, stop, tmp_path, epochs=4, dropout=0.3, recurrent=8)
+    told: list[str] = []
+
+    def listen(message: str, done: float | None = None) -> None:
+        told.append(message)
+
+    resumed = _train(texts, dev, encoder, listen, tmp_path, epochs=4, dropout=0.3, recurrent=8)
+    assert any(f"going on after epoch {after}" in message for message in told)
+    assert not any(f"epoch {after} of" in message for message in told)
+    for name, tensor in whole.model.network.state_dict().items():
+        assert (tensor == resumed.model.network.state_dict()[name]).all(), name
+    assert resumed.notes["course"] == whole.notes["course"]
+
+
+def test_train_does_not_go_on_with_the_work_of_other_texts(
+    encoder: Path, texts: list[Example], dev: list[Example], tmp_path: Path
+) -> None:
+    _train(texts, dev, encoder, work=tmp_path, epochs=2)
+    told: list[str] = []
+
+    def listen(message: str, done: float | None = None) -> None:
+        told.append(message)
+
+    _train(texts[1:], dev, encoder, listen, tmp_path, epochs=2)
+    assert not any("going on" in message for message in told)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"epoch": 3}, "no setting 'epoch'"),
+        ({"epochs": "many"}, "epochs is a whole number"),
+        ({"epochs": 0}, "at least 1"),
+        ({"dropout": 1.5}, "from 0 to 1"),
+        ({"batch": True}, "batch is a whole number"),
+        ({"window": 20, "margin": 10}, "leaves no room"),
+    ],
+)
+def test_train_refuses_bad_settings(
+    encoder: Path, texts: list[Example], dev: list[Example], settings: dict[str, object], says: str
+) -> None:
+    with pytest.raises(BadInput, match=says):
+        _train(texts, dev, encoder, **settings)
+
+
+def test_train_refuses_a_directory_that_is_no_encoder(
+    texts: list[Example], dev: list[Example], tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match="is no encoder directory"):
+        _train(texts, dev, tmp_path)
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"nothing")
+    with pytest.raises(BadInput, match="cannot be opened"):
+        _train(texts, dev, tmp_path)
+
+
+def test_train_without_ties_and_with_flat_spans(encoder: Path) -> None:
+    def flat(example: Example) -> Example:
+        spans = [
+            s
+            for s in example.spans
+            if not any(o != s and o.start <= s.start and s.end <= o.end for o in example.spans)
+        ]
+        return make_example(example.name, example.text, spans)
+
+    trained = _train(
+        [flat(e) for e in make_texts(40)], [flat(e) for e in make_texts(8, 5)], encoder
+    )
+    assert trained.model.tie_labels == ()
+    for example, reading in zip(
+        make_texts(20, 7), trained.model.read(make_texts(20, 7)), strict=True
+    ):
+        assert not reading.ties
+        ends = [span[:2] for span in reading.spans]
+        assert all(a >= d or c >= b for n, (a, b) in enumerate(ends) for c, d in ends[:n]), example
+
+
+def test_train_gives_a_stretch_two_labels_where_the_texts_do(encoder: Path) -> None:
+    def both(example: Example) -> Example:
+        more = [Span(s.start, s.end, "Thing") for s in example.spans if s.label == "Part"]
+        return make_example(example.name, example.text, [*example.spans, *more])
+
+    trained = _train(
+        [both(e) for e in make_texts(48)], [both(e) for e in make_texts(12, 5)], encoder, epochs=10
+    )
+    spans = trained.model.read([Example("new", "the motor is noisy .")])[0].spans
+    assert {span[:3] for span in spans} == {
+        (4, 9, "Part"),
+        (4, 9, "Thing"),
+        (13, 18, "Fault"),
+    }
+
+
+def test_read_takes_what_was_never_seen(trained: Trained) -> None:
+    odd = ["", "   ", "\n", "🙂 ✓ ½", "漏油", "x" * 500, "the pump is leaking . " * 60]
+    readings = trained.model.read([Example(f"odd {n}", text) for n, text in enumerate(odd)])
+    assert len(readings) == len(odd)
+    for text, reading in zip(odd, readings, strict=True):
+        assert all(0 <= s.start < s.end <= len(text) for s in reading.spans)
+
+
+def test_read_finds_in_long_texts_what_it_finds_in_short_ones(trained: Trained) -> None:
+    short = "the pump is leaking . "
+    reading = trained.model.read([Example("long", short * 60)])[0]
+    found = {(s.start % len(short), s.end % len(short), s.label) for s in reading.spans}
+    assert found >= {(4, 8, "Part"), (12, 19, "Fault")}
+    assert sum(s.label == "Fault" for s in reading.spans) >= 55
+    places = [s[:3] for s in reading.spans]
+    assert len(set(places)) == len(places)
+    near = [
+        abs(reading.spans[t.source].start - reading.spans[t.target].start) for t in reading.ties
+    ]
+    assert len(near) >= 50
