@@ -94,6 +94,7 @@ class Knowledge:
 
     def _guess(self, word: str, known: str, found: dict[str, Features]) -> None:
         length = min(len(word), 9)
+        ending = _amount(self.speller.ending(word))
         for guess in self.speller.guess(word):
             features = found.setdefault(guess.word, [])
             much = _amount(guess.frequency)
@@ -106,6 +107,8 @@ class Knowledge:
                 f"guess {guess.sort} {min(guess.rank, 2)} {much}",
                 f"guess {guess.sort} {guess.edits} {first} {last}",
                 f"guess {guess.sort} {length}",
+                f"guess {guess.sort} {guess.edits} {longer} {much}",
+                f"guess {guess.sort} ends {ending}",
             ]
         for rank, way in enumerate(self.parter.part(word)):
             cost = int(min(way.cost / max(1, way.pieces), 8.0))
@@ -139,6 +142,7 @@ class Knowledge:
             f"form {form} vocabulary {in_vocabulary}",
             f"form {form} marks {marks}",
             f"form {form} length {min(len(word), 8)}",
+            f"form {form} ends {_amount(self.speller.ending(word))}",
             f"form {form} unknown {min(unknown, 2)} {min(len(pieces), 3)}",
             f"form {form} frequency {_amount(self._frequency(text))}",
             f"gives {generic}" if generic not in {"=", "lower"} else f"gives {form}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -27,8 +27,10 @@ class Speller:
         self.frequencies = frequencies
         self._words = list(frequencies)
         self._by_first: defaultdict[str, list[str]] = defaultdict(list)
+        self._endings: Counter[str] = Counter()
         for word in self._words:
             self._by_first[word[0].lower()].append(word)
+            self._endings[word[-3:].lower()] += 1
 
     @classmethod
     def learn(cls, meant: Iterable[str]) -> Speller:
@@ -39,6 +41,10 @@ class Speller:
                 if word.replace("-", "").isalpha() and len(word) > 1:
                     counts[word] = counts.get(word, 0) + 1
         return cls(counts)
+
+    def ending(self, word: str) -> int:
+        """How many known words end as the word does: few where it was cut short."""
+        return self._endings[word[-3:].lower()]
 
     def guess(self, word: str) -> list[Guess]:
         """Known words in the order of their likeliness within each sort."""
