@@ -6,7 +6,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -27,6 +27,7 @@ from api.http.access import FailureLimit, refuse_undeclared
 from api.http.description import describe
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
+from api.http.parameters import refuse_unknown_parameters
 from api.http.problems import add_problem_handlers
 from api.wiring import Plant
 
@@ -64,6 +65,7 @@ def create_app(plant: Plant) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -106,6 +107,10 @@ class UnsupportedMedia(errors.BadInput):
     """A file or body is of a kind that is not read (HTTP 415)."""
 
 
+class UnknownParameter(errors.NotFound):
+    """A query parameter that the address does not have (HTTP 422)."""
+
+
 def problem_response(
     request: Request,
     status: int,
@@ -143,6 +148,8 @@ def status_of(error: errors.GembaError) -> tuple[int, str]:
         return 413, "too-large"
     if isinstance(error, UnsupportedMedia):
         return 415, "unsupported-media-type"
+    if isinstance(error, UnknownParameter):
+        return 422, "invalid-request"
     return next(
         ((status, kind) for cls, status, kind in _BY_ERROR if isinstance(error, cls)),
         (400, "bad-input"),
@@ -175,17 +182,72 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
         detail = f"There is nothing at {request.url.path}; /docs lists the addresses."
     elif error.status_code == 405:
         detail = f"{request.url.path} does not take {request.method}; /docs lists what it takes."
+    elif detail == "There was an error parsing the body":
+        detail = "The body cannot be read; send JSON, or a form with a file."
+    elif not detail.endswith("."):
+        detail += "."
     return problem_response(request, error.status_code, detail, headers=error.headers)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    parts = [
-        FieldProblem(where=".".join(str(part) for part in e["loc"]), message=str(e["msg"]))
-        for e in error.errors()
-    ]
+    parts = [_field_problem(e) for e in error.errors()]
     detail = "; ".join(f"{part.where}: {part.message}" for part in parts[:3]) + "."
     return problem_response(request, 422, detail, parts=parts)
+
+
+_SENTENCES = {
+    "missing": "this is missing",
+    "extra_forbidden": "there is no such part",
+    "int_parsing": "this must be a whole number",
+    "int_type": "this must be a whole number",
+    "int_from_float": "this must be a whole number",
+    "float_parsing": "this must be a number",
+    "float_type": "this must be a number",
+    "finite_number": "this must be a number",
+    "bool_parsing": "this must be true or false",
+    "bool_type": "this must be true or false",
+    "string_type": "this must be text",
+    "list_type": "this must be a list",
+    "greater_than_equal": "this must be {ge} or more",
+    "greater_than": "this must be more than {gt}",
+    "less_than_equal": "this must be {le} or less",
+    "less_than": "this must be less than {lt}",
+    "string_too_short": "this must have {min_length} or more characters",
+    "string_too_long": "this must have {max_length} or fewer characters",
+    "too_short": "this must have {min_length} or more items",
+    "too_long": "this must have {max_length} or fewer items",
+    "literal_error": "this must be {expected}",
+    "enum": "this must be {expected}",
+    "json_invalid": "this is not JSON ({error})",
+    "model_attributes_type": "this must be a JSON object, sent as Content-Type: application/json",
+    "model_type": "this must be a JSON object",
+}
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    """One finding of pydantic in our words, where we have some."""
+    kind = error["type"]
+    context = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in (error.get("ctx") or {}).items()
+    }
+    where = [str(part) for part in error["loc"]]
+    if kind == "json_invalid":
+        where = where[:1]  # the rest is a place in the text
+    elif kind in {"literal_error", "enum"} and isinstance(error.get("input"), str):
+        context["expected"] = _plain(str(context.get("expected", "")))
+    sentence = _SENTENCES.get(kind)
+    try:
+        message = sentence.format(**context) if sentence else str(error["msg"])
+    except (KeyError, IndexError):
+        message = str(error["msg"])
+    return FieldProblem(where=".".join(where), message=message)
+
+
+def _plain(expected: str) -> str:
+    """`<Status.REJECTED: 'rejected'>` as `'rejected'`."""
+    return re.sub(r"<\w+\.\w+: ('[^']*')>", r"\1", expected)
 
 
 def surprise_response(request: Request) -> JSONResponse:

@@ -17,6 +17,7 @@ from kg.search.finding import Found, search
 from kg.search.lexicon import lexicon_of
 from kg.store.protocol import Store
 
+_SHOWN = 100  # characters of what was asked for that an error repeats
 How = Literal["key", "code", "name", "concept", "spelling"]
 
 
@@ -124,7 +125,7 @@ def raise_not_found(
     ]
     hint = f" Did you mean {', '.join(names)}?" if names else ""
     raise NotFound(
-        f"There is no single {what} called {text!r} in the graph.{hint}",
+        f"There is no single {what} called {text[:_SHOWN]!r} in the graph.{hint}",
         ids=[text],
         nearest=list(nearest_keys),
     )

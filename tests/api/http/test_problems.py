@@ -59,6 +59,66 @@ def test_problem_of_an_invalid_request_names_the_part(
 
 
 @pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("/api/v1/nodes?limit=1e3", "query.limit: this must be a whole number."),
+        ("/api/v1/nodes?limit=0", "query.limit: this must be 1 or more."),
+        ("/api/v1/nodes?min_confidence=nan", "query.min_confidence: this must be 1 or less."),
+        ("/api/v1/search", "query.q: this is missing."),
+        ("/api/v1/search?q=", "query.q: this must have 1 or more characters."),
+        ("/api/v1/rdf?format=xml", "query.format: this must be 'turtle' or 'json-ld'."),
+    ],
+)
+def test_problem_of_an_invalid_request_is_said_in_our_words(
+    client: TestClient, admin: dict[str, str], address: str, message: str
+) -> None:
+    assert _problem(client.get(address, headers=admin)).detail == message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "body: this is not JSON"),
+        (b"[]", "body: this must be a JSON object"),
+        (b"[" * 100_000, "The body cannot be read; send JSON"),
+        (b'{"status": "maybe"}', "body.status: this must be 'confirmed' or 'rejected'."),
+    ],
+)
+def test_problem_of_a_wrong_body_is_said_in_our_words(
+    client: TestClient, admin: dict[str, str], content: bytes, message: str
+) -> None:
+    headers = {**admin, "content-type": "application/json"}
+    response = client.post(
+        "/api/v1/statements/a~exhibits~b/decisions", headers=headers, content=content
+    )
+    assert _problem(response).detail.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "nearest"),
+    [
+        ("/api/v1/nodes?min_confidnce=0.9", "min_confidnce", "min_confidence"),
+        ("/api/v1/search?q=leak&clas=Asset", "clas", "class"),
+        ("/api/v1/nodes/EX-12/statements?asof=2026-03-01", "asof", "as_of"),
+    ],
+)
+def test_problem_of_an_unknown_parameter_names_the_nearest(
+    client: TestClient, sign: Sign, address: str, name: str, nearest: str
+) -> None:
+    problem = _problem(client.get(address, headers=sign("reader")))
+    assert problem.status == 422
+    assert problem.ids == (name,)
+    assert problem.nearest[0] == nearest
+    assert nearest in problem.detail
+
+
+def test_problem_repeats_no_endless_text(client: TestClient, sign: Sign) -> None:
+    problem = _problem(client.get("/api/v1/nodes/" + "a" * 5_000, headers=sign("reader")))
+    assert problem.status == 404
+    assert len(problem.detail) < 500
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "/api/v1/nodes?as_of=yesterday",
