@@ -37,6 +37,20 @@ def _paths(value: str) -> tuple[Path, ...]:
     return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
 
 
+def _path(value: str) -> Path | None:
+    return Path(value).expanduser() if value.strip() else None
+
+
+def _names(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(value: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(n for part in value.split(",") if (n := part.strip())))
+        if not names or any(name not in allowed for name in names):
+            raise ValueError(f"choose of {', '.join(allowed)}")
+        return names
+
+    return parse
+
+
 def _cache(value: str) -> Path | None:
     if value.strip().casefold() == "off":
         return None
@@ -133,6 +147,60 @@ class Settings:
         _paths,
         "Folders with table mappings of your own, looked at before those that ship with Gemba; "
         f"separated by `{os.pathsep}`.",
+    )
+    extractors: tuple[str, ...] = _setting(
+        "GEMBA_EXTRACTORS",
+        "pipeline",
+        _names("pipeline", "lexicon", "llm"),
+        "What reads free text: `pipeline` (lexicon, rules and trained models), `lexicon` (without "
+        "configuration and models), `llm` (a language model's suggestions); several are separated "
+        "by commas.",
+    )
+    pipeline: Path | None = _setting(  # noqa: RUF009  # makes a field, not a default
+        "GEMBA_PIPELINE",
+        "",
+        _path,
+        "Configuration of the pipeline that reads free text, a copy of `data/pipeline/gemba.cfg` "
+        "with changes of your own. Empty: the shipped one.",
+    )
+    model: Path | None = _setting(  # noqa: RUF009  # makes a field, not a default
+        "GEMBA_MODEL",
+        "",
+        _path,
+        "Folder of a trained model that reads free text together with the lexicon; `gemba train` "
+        "writes one.",
+    )
+    cluster: str = _setting(
+        "GEMBA_CLUSTER",
+        "",
+        _text,
+        "Address of a Dask scheduler that shares out the reading of many documents, such as "
+        "`tcp://10.0.0.5:8786`; `local` starts one on this machine. Empty: processes of this "
+        "machine.",
+    )
+    llm_address: str = _setting(
+        "GEMBA_LLM_ADDRESS",
+        "http://127.0.0.1:11434/v1",
+        _text,
+        "Address of the OpenAI-compatible server that the extractor `llm` asks.",
+    )
+    llm_model: str = _setting(
+        "GEMBA_LLM_MODEL", "", _text, "Name of the model on that server. Needed for `llm`."
+    )
+    llm_key: str = _setting(
+        "GEMBA_LLM_KEY", "", _text, "Key that the server asks for; empty for none.", secret=True
+    )
+    llm_tokens: int = _setting(
+        "GEMBA_LLM_TOKENS",
+        "1000000",
+        _whole(0, 1_000_000_000),
+        "How many tokens `llm` may use in one run of Gemba; what is over is not asked.",
+    )
+    llm_requests: int = _setting(
+        "GEMBA_LLM_REQUESTS",
+        "10000",
+        _whole(0, 100_000_000),
+        "How many requests `llm` may make in one run of Gemba.",
     )
     cache: Path | None = _setting(  # noqa: RUF009  # makes a field, not a default
         "GEMBA_CACHE",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from extraction.extractors import ReadingOptions
     from collections.abc import Mapping
 
+    from extraction.extractors import ReadingOptions
     from extraction.text.protocol import TextExtractor
     from kg.ingest import Loader, LoadReport
     from kg.model import Run

@@ -56,6 +56,11 @@ class PipelineExtractor:
         stage = self.line.stage(Recogniser)
         return stage if isinstance(stage, Recogniser) and not stage.is_idle else None
 
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether `prepare` gains anything: with a model, which reads many texts together."""
+        return self.recogniser is not None
+
     def read_with(self, read: ReadTexts) -> None:
         """Let the model's texts be read by `read`: other processes, other machines."""
         recogniser = self.recogniser

@@ -7,7 +7,7 @@ a few function calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from extraction.tables.statements import Statement
 from extraction.tables.templates import columns_in
 from extraction.tables.terms import Quoted, Terms
 from extraction.tables.things import ALWAYS, Found, Thing, Validity
-from extraction.text.protocol import TextContext, TextExtractor
+from extraction.text.protocol import TextContext, TextExtractor, prepare_texts
 from kg.model.claims import Claim, NodeClaim
 from ontology.schema import Schema
 
@@ -63,6 +63,7 @@ class Program:
     ) -> None:
         self._extractor = extractor
         self._extractors = tuple(extractors)
+        self.reads_ahead = any(getattr(e, "reads_ahead", False) for e in extractors)
         by_name = {column.name: column for column in columns}
         self._plain = [(c.slot, c.cell) for c in columns if c.plain and c.cell is not None]
         self._coded = [(c.slot, c.cell, c) for c in columns if c.coded and c.cell is not None]
@@ -215,6 +216,11 @@ class Program:
         if self.checks.wants_codes:
             self.checks.after(values, issues)
         return issues
+
+    def prepare_texts(self, rows: Iterable[Sequence[str | None]]) -> None:
+        """Show the free texts of rows that `run` will be called for to who reads ahead."""
+        slots = [text.cell for text in self._texts if text.cell is not None]
+        prepare_texts(self._extractors, (t for cells in rows for s in slots if (t := cells[s])))
 
     def _state(
         self,

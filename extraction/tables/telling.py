@@ -90,6 +90,8 @@ class TableRows:
         if self._program.checks.wants_codes:
             self._program.checks.learn([row[1] for row in ready])
         read_texts = is_told and self._has_texts
+        if read_texts and self._program.reads_ahead:
+            self._program.prepare_texts(row[1] for row in ready)
         batch = chunk.batch
         said = Said(batch.nodes, batch.claims)
         language = self._mapping.spec.language

@@ -15,7 +15,14 @@ from extraction.text.protocol import TextClaims, TextContext, TextExtractor, pre
 if TYPE_CHECKING:
     from ontology.schema import Schema
 
-__all__ = ["EXTRACTORS", "TextClaims", "TextContext", "TextExtractor", "lexicon_extractor", "prepare_texts"]
+__all__ = [
+    "EXTRACTORS",
+    "TextClaims",
+    "TextContext",
+    "TextExtractor",
+    "lexicon_extractor",
+    "prepare_texts",
+]
 
 
 def lexicon_extractor(schema: Schema) -> TextExtractor:

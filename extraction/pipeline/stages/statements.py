@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from extraction.pipeline.draft import Draft, Link, Page, Thing
-from extraction.pipeline.proposals import fits
+from extraction.pipeline.relations import RecordRelations
 from extraction.pipeline.stage import Resources, Stage
 from extraction.text.claiming import ACCEPTED_FROM, SCORES, ClaimSet
 from extraction.text.mentions import Assertion, Mention
@@ -14,7 +14,6 @@ from extraction.text.reading import Span
 from kg.model import NodeClaim, Props
 from kg.model.errors import BadInput
 from kg.model.keys import kind_of
-from ontology.schema import Schema
 
 _DENIED = frozenset({Assertion.ABSENT, Assertion.SOUGHT, Assertion.HYPOTHETICAL})
 _SUSPECTED = 0.6
@@ -44,14 +43,13 @@ class Statements(Stage):
                 )
             if not 0 <= threshold <= 1:
                 raise BadInput(f"The accept threshold of {cls} is {threshold}; say 0 to 1.")
-        self._schema: Schema = schema
         self._lexicon = resources.lexicon
         self._by_kind = {
             schema.classes[cls].kind: _Scores(threshold) for cls, threshold in self.accept.items()
         }
         plain = self.default == ACCEPTED_FROM
         self._scores: Mapping[float, tuple[float, str]] = SCORES if plain else _Scores(self.default)
-        self._of_record: dict[tuple[str, str], str | None] = {}
+        self._records = RecordRelations(schema)
 
     def collect(self, passage: int, offset: int, context: TextContext) -> ClaimSet:
         """An empty set for the claims of one text."""
@@ -87,23 +85,10 @@ class Statements(Stage):
             return
         if any(m.start <= thing.start and thing.end <= m.end for m in draft.reading.mentions):
             return  # a part of what is already told
-        relation = self._relation(self._schema.class_of_key(record), thing.cls)
+        relation = self._records.relation(record, thing.cls)
         if relation is not None:
             place = Span("thing", thing.start, thing.end)
             claims.add(record, relation, thing.key, place, thing.confidence, timed=True)
-
-    def _relation(self, record: str, cls: str) -> str | None:
-        """The one relation from records of a class to things of `cls`; None where several fit."""
-        key = (record, cls)
-        if key not in self._of_record:
-            fitting = [
-                relation.name
-                for relation in self._schema.relations.values()
-                if fits(self._schema, relation, record, cls) and not relation.is_functional
-            ]
-            positive = [name for name in fitting if name != "ruledOut"]
-            self._of_record[key] = positive[0] if len(positive) == 1 else None
-        return self._of_record[key]
 
     @staticmethod
     def _link(link: Link, claims: ClaimSet) -> None:

@@ -74,8 +74,8 @@ def test_a_model_s_ties_become_relations_of_the_ontology(schema: Schema, tmp_pat
         [("gear train", "frobber", "hasPart", 0.9), ("frobber", "gone", "hasProperty", 0.6)],
     )
     claims = read(with_model(schema, tmp_path, model), "frobber of gear train is gone")
-    part = next(c for (_, p, o), c in claims.items() if (p, o) == ("hasComponent", "component:frobber")
-                and c.subject != "asset:A")  # fmt: skip
+    whole = ("hasComponent", "component:frobber")
+    part = next(c for (s, *rest), c in claims.items() if tuple(rest) == whole and s != "asset:A")
     assert part.status == "accepted"
     assert part.subject != "component:frobber"
     assert ("component:frobber", "exhibits", "mode:gone") in claims
