@@ -20,6 +20,7 @@ from api.http import (
     loading,
     ontology,
     rejected,
+    review,
     service,
     tokens,
 )
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     loading.router,
     documents.router,
     rejected.router,
+    review.router,
     identity.router,
     ontology.router,
     exchange.router,

@@ -19,6 +19,7 @@ TAGS = (
     {"name": "answers", "description": "Questions to the graph."},
     {"name": "graph", "description": "Things and statements, evidence and decisions."},
     {"name": "documents", "description": "What was read, reading more, taking it out again."},
+    {"name": "review", "description": "What waits for a person's decision."},
     {"name": "identity", "description": "Which names mean the same thing."},
     {"name": "ontology", "description": "The words that the graph is made of."},
     {"name": "exchange", "description": "The whole graph as a file."},

@@ -29,6 +29,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "list_statements_of_node": ("nodes/EX-12/statements", {"limit": 1, "evidence": 1}),
     "get_statement": (f"statements/{LEAK}", {"evidence": 1}),
     "get_node": ("nodes/EX-12", {}),
+    "list_waiting": ("review/statements", {"limit": 1}),
 }
 
 

@@ -1,0 +1,161 @@
+"""`gemba review`: what the system suggests and a person decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.audit import Actor
+from api.cli.options import Limit
+from api.cli.plant import JsonOption, with_plant
+from api.cli.terminal import confirm_or_stop, in_language, write, write_json, write_table
+from api.wiring import Plant
+from kg.model.graph import Status
+
+if TYPE_CHECKING:
+    from kg.review import Filters
+
+app = typer.Typer(no_args_is_help=True, help="Look over what is suggested, and decide on it.")
+
+Relations = Annotated[list[str] | None, typer.Option("--relation", help="Only this relation.")]
+Classes = Annotated[
+    list[str] | None, typer.Option("--class", help="Only with a thing of this class or below it.")
+]
+Documents = Annotated[list[str] | None, typer.Option("--document", help="Only from this document.")]
+Extractors = Annotated[
+    list[str] | None, typer.Option("--extractor", help="Only from this extractor, such as lexicon.")
+]
+AtLeast = Annotated[float, typer.Option("--min-confidence", help="From this confidence on.")]
+AtMost = Annotated[float, typer.Option("--max-confidence", help="Up to this confidence.")]
+
+
+@app.command("summary")
+@with_plant
+def summary(plant: Plant, *, json: JsonOption = False) -> None:
+    """Count what waits for a decision, by relation.
+
+    Example:
+
+        gemba review summary
+    """
+    from kg.review import backlog
+
+    found = backlog(plant.store)
+    if json:
+        write_json(found)
+        return
+    if not found.total:
+        write("Nothing waits for a decision.")
+        return
+    write(f"{found.total:,} suggestions wait for a decision:")
+    relations = plant.schema.relations
+    language = plant.settings.language
+    write_table(
+        ["Relation", "", "Waiting"],
+        [
+            (group.relation, relations[group.relation].words.in_language(language), group.waiting)
+            for group in found.groups
+        ],
+        right=[2],
+    )
+
+
+@app.command("list")
+@with_plant
+def list_(
+    plant: Plant,
+    *,
+    relation: Relations = None,
+    cls: Classes = None,
+    document: Documents = None,
+    extractor: Extractors = None,
+    min_confidence: AtLeast = 0.0,
+    max_confidence: AtMost = 1.0,
+    limit: Limit = 20,
+    json: JsonOption = False,
+) -> None:
+    """List suggestions with the words they were read from; those that settle most come first.
+
+    Example:
+
+        gemba review list --relation exhibits --min-confidence 0.5
+    """
+    from api.payloads.graph import statements_payload
+    from kg.model.graph import EVERY_STATUS, View
+    from kg.review import waiting
+
+    filters = _filters(plant, relation, cls, document, extractor, min_confidence, max_confidence)
+    found = waiting(plant.store, filters, limit=limit)
+    told = statements_payload(plant.store, found, View(statuses=EVERY_STATUS), evidence=1)
+    if json:
+        write_json(told)
+        return
+    if not told:
+        write("Nothing of that kind waits for a decision.")
+    for one in told:
+        write(f"{one.confidence:.2f}  {in_language(one.sentence, plant.settings.language)}")
+        for cited in one.evidence:
+            write(f"      {cited.document}, {cited.place}: “{cited.text}”")
+        write(f"      {one.id}")
+
+
+@app.command("decide")
+@with_plant
+def decide(
+    plant: Plant,
+    verdict: Annotated[Literal["confirm", "reject"], typer.Argument(help="What to say of them.")],
+    *,
+    relation: Relations = None,
+    cls: Classes = None,
+    document: Documents = None,
+    extractor: Extractors = None,
+    min_confidence: AtLeast = 0.0,
+    max_confidence: AtMost = 1.0,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for whoever reads it later.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Confirm or reject all suggestions that fit. `gemba statements undecide` takes one back.
+
+    Example:
+
+        gemba review decide reject --relation ruledOut --max-confidence 0.4
+    """
+    from api.review import decide_waiting
+    from kg.review import waiting
+
+    filters = _filters(plant, relation, cls, document, extractor, min_confidence, max_confidence)
+    number = len(waiting(plant.store, filters))
+    if not dry_run and number:
+        confirm_or_stop(f"{verdict.capitalize()} {number:,} suggestions?", yes)
+        status = Status.CONFIRMED if verdict == "confirm" else Status.REJECTED
+        actor = Actor(plant.settings.actor, "cli")
+        number = len(decide_waiting(plant.store, actor, filters, status, reason))
+    if json:
+        write_json({"verdict": verdict, "statements": number, "dry_run": dry_run})
+    else:
+        write(f"{number:,} suggestions {'fit' if dry_run else f'{verdict}ed'}.")
+
+
+def _filters(
+    plant: Plant,
+    relation: list[str] | None,
+    cls: list[str] | None,
+    document: list[str] | None,
+    extractor: list[str] | None,
+    min_confidence: float,
+    max_confidence: float,
+) -> Filters:
+    from api.review import read_filters
+
+    return read_filters(
+        plant.schema,
+        relations=relation or (),
+        classes=cls or (),
+        documents=document or (),
+        extractors=extractor or (),
+        min_confidence=min_confidence,
+        max_confidence=max_confidence,
+    )
