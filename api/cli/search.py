@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,12 @@ from api.cli.statements import write_statements
 from api.cli.terminal import in_language, write, write_json, write_table
 from api.cli.words import headings, word
 from api.wiring import Plant
+from kg.model.keys import identity_of
+
+if TYPE_CHECKING:
+    from kg.model import Node
+
+_TOLD = 60  # characters of a record's text in the list
 
 
 @with_plant
@@ -48,12 +54,14 @@ def search(
         write(f"{word('Nothing was found for', language)} {query!r}")
         return
     classes = plant.schema.classes
+    # A record is known by what it says, not by its number.
+    said = plant.store.get_nodes([f.key for f in found], view_of(plant, as_of))
     write_table(
         headings(["Key", "Name", "Class", "Score"], language),
         [
             (
                 f.key,
-                in_language(f.named.label, language),
+                _told(said.get(f.key)) or in_language(f.named.label, language),
                 classes[f.cls].words.in_language(language) if f.cls in classes else f.cls,
                 f"{f.score:.2f}",
             )
@@ -61,6 +69,15 @@ def search(
         ],
         right=[3],
     )
+
+
+def _told(node: Node | None) -> str:
+    """The beginning of what a record says; empty where it says nothing."""
+    text = node.props.get("description") if node is not None else None
+    if not isinstance(text, str) or node is None or node.name != identity_of(node.key):
+        return ""
+    line = " ".join(text.split())
+    return f"“{line[:_TOLD]}{'…' if len(line) > _TOLD else ''}”"
 
 
 @with_plant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import in_language, write, write_json
 from api.cli.words import word
 from api.wiring import Plant
+
+if TYPE_CHECKING:
+    from ontology.schema import Schema
 
 
 @with_plant
@@ -25,7 +28,8 @@ def timeline(
         str | None, typer.Option("--to", metavar="TIME", help="… before then.")
     ] = None,
     cls: Annotated[
-        list[str] | None, typer.Option("--class", help="Only events of this class.")
+        list[str] | None,
+        typer.Option("--class", help="Only events of this class; else all but single readings."),
     ] = None,
     oldest_first: Annotated[
         bool, typer.Option("--oldest-first", help="Begin at the start.")
@@ -55,7 +59,8 @@ def timeline(
         node_called(plant.store, thing, view).key,
         since=parse_moment(since, zone, "--from") if since else None,
         until=parse_moment(until, zone, "--to") if until else None,
-        classes=[known_class(plant.schema, name).name for name in cls] if cls else None,
+        classes=[known_class(plant.schema, name).name for name in cls or ()]
+        or _happenings(plant.schema),
         newest_first=not oldest_first,
         view=view,
         limit=limit,
@@ -78,6 +83,15 @@ def timeline(
             write(f"{'':16}  {cited.document}, {cited.place}")
     if found.next_after:
         write(f"\n{word('more', language)}: --after '{found.next_after}'")
+
+
+def _happenings(schema: Schema) -> list[str]:
+    """The classes of events, without measurements: thousands of readings would hide the rest."""
+    return [
+        term.name
+        for term in schema.classes.values()
+        if term.is_event and not schema.is_a(term.name, "Measurement")
+    ]
 
 
 COMMANDS = (timeline,)

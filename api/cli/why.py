@@ -73,7 +73,10 @@ def _write(found: Diagnosis, language: str) -> None:
 def _write_cause(cause: RankedCause, language: str) -> None:
     name, score = in_language(cause.named.label, language), word("Score", language)
     write(f"\n{cause.rank}. {name}  ({score} {cause.score:.2f})")
-    write(f"   {in_language(cause.sentence, language)}")
+    sentence = in_language(cause.sentence, language)
+    paths = [in_language(path.sentence, language) for path in cause.paths]
+    if sentence.rstrip(".。") not in paths:  # else the path itself is told, with its evidence
+        write(f"   {sentence}")
     for path in cause.paths[:2]:
         _write_path("because", path, language)
     for path in cause.possible_causes[:3]:
@@ -99,7 +102,8 @@ def _write_cause(cause: RankedCause, language: str) -> None:
 
 def _write_path(title: str, path: CausePath, language: str) -> None:
     source = f" [{word('general knowledge', language)}]" if path.is_general else ""
-    write(f"   {word(title, language)} {in_language(path.sentence, language)}{source}")
+    sentence = in_language(path.sentence, language)
+    write(f"   {word(title, language)}{'' if language == 'zh' else ' '}{sentence}{source}")
     if not path.is_general:
         _write_evidence(path.statements)
 

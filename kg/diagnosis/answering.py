@@ -180,10 +180,14 @@ class Answer:
         return wording.through(
             name_in(self._schema, nodes, component).label,
             self._sign_words(reading, level),
-            wording.where(level, asset, classes, len(self._scope.peers)),
+            self._where(level, asset, classes),
             matching=len(counted.by[component]),
             total=len(counted.records),
         )
+
+    def _where(self, level: str, asset: Named, classes: Sequence[Named]) -> Phrase:
+        is_class = self._graph.is_a(asset.key, "AssetClass")
+        return wording.where(level, asset, classes, len(self._scope.peers), is_class=is_class)
 
     def _kind(self, key: str) -> CauseKind:
         if self._graph.is_a(key, "Component"):
@@ -282,7 +286,7 @@ class Answer:
                 matching, against = counted.by.get(key, set()), counted.against.get(key, set())
                 if not matching and not against and level not in ("asset", "class"):
                     continue
-                place = wording.where(level, asset, classes, len(self._scope.peers))
+                place = self._where(level, asset, classes)
                 found.append(
                     RecordSupport(
                         observation=reading.observation.text,
@@ -342,7 +346,7 @@ class Answer:
                 " / ", " / ",
             )  # fmt: skip
         words = wording.sign_words(_sign(reading.observation))
-        if not reading.named or not any(s.is_component for s in self._signs):
+        if not reading.records.is_narrowed:
             return words
         named = join([wording.sign_words(s) for s in self._signs if s.is_component], ", ", "、")
         return Phrase(f"{words.en} ({named.en})", f"{words.zh}（{named.zh}）")
@@ -355,7 +359,7 @@ class Answer:
                 counted: Counted | None = reading.records.levels.get(level)
                 if counted is None or not counted.records:
                     continue
-                place = wording.where(level, asset, classes, len(self._scope.peers))
+                place = self._where(level, asset, classes)
                 explained = round(counted.explained, 3)
                 found.append(
                     LevelCount(

@@ -8,7 +8,7 @@ from kg.diagnosis.answering import Answer
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import concerning, relevance_of
 from kg.diagnosis.observing import read_observations
-from kg.diagnosis.ranking import combine, shares_of
+from kg.diagnosis.ranking import OTHER_KIND, combine, shares_of
 from kg.diagnosis.reading import candidates_of, knowledge_for, named_near, read_all
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.results import Diagnosis
@@ -59,6 +59,7 @@ def rank_causes(
             reading.records,
             relevance,
             reading.through,
+            far=OTHER_KIND if scope.classes else 1.0,
         )
         for reading in readings
     ]

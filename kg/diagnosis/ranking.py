@@ -38,6 +38,7 @@ FAR: frozenset[Level] = frozenset({"plant", "related"})  # records of other kind
 K = 8.0  # records' worth of trust in what was believed before
 W0 = 0.25  # weight of what nobody has written down
 LEAK = 0.01
+OTHER_KIND = 0.3  # weight of a record of assets of other classes, where the class is known
 THROUGH = 0.5  # of a record that names only a component: what goes on to that component's causes
 
 
@@ -70,13 +71,15 @@ def shares_of(
     relevance: Mapping[str, float] | None = None,
     through: Mapping[str, Mapping[str, float]] | None = None,
     *,
+    far: float = 1.0,
     k: float = K,
     w0: float = W0,
 ) -> dict[str, Share]:
     """The share of each candidate for one observation; what is missing to 1 is unknown.
 
     `relevance` says how much each candidate concerns the asset (missing: fully); `through` which
-    causes a component stands for, with shares that sum to at most 1.
+    causes a component stands for, with shares that sum to at most 1; `far` is the weight of a
+    record on the levels that hold other kinds of assets.
     """
     fits = relevance or {}
     onward = through or {}
@@ -88,13 +91,14 @@ def shares_of(
         counted = records.levels.get(level)
         if counted is None or counted.explained <= 0:
             continue
-        trust = counted.explained + k
+        counts = far if level in FAR else 1.0
+        trust = counted.explained * counts + k
         for c in candidates:
             terms[c] = {source: value * k / trust for source, value in terms[c].items()}
         for c, weight in counted.weights.items():
             if c not in terms:
                 continue
-            fit = fits.get(c, 1.0) if level in FAR else 1.0
+            fit = fits.get(c, 1.0) * counts if level in FAR else 1.0
             kept = 1.0 - THROUGH if onward and c not in counted.causes else 1.0
             terms[c][level] = terms[c].get(level, 0.0) + weight * fit * kept / trust
             for cause, share in onward.get(c, {}).items():

@@ -54,6 +54,7 @@ class Records:
 
     levels: dict[Level, Counted]
     is_cut: bool  # more records exist than were counted
+    is_narrowed: bool = False  # only those that involve a component that was named as well
 
     def explanations(self) -> set[str]:
         """Every cause or component that a record names, for or against."""
@@ -104,9 +105,10 @@ class RecordReader:
         named = frozenset(involving)
         if observation.is_component:
             named |= observation.covers
-        elif named:
-            levels = self._narrow(levels, named)
-        return Records({lvl: self._count(r, named) for lvl, r in levels.items()}, is_cut)
+        narrowed = None if observation.is_component or not named else self._narrow(levels, named)
+        levels = narrowed or levels
+        counted = {level: self._count(records, named) for level, records in levels.items()}
+        return Records(counted, is_cut, is_narrowed=narrowed is not None)
 
     def facts(self, record: str) -> list[Statement]:
         """What a counted record says of signs, causes, components and work."""
@@ -184,7 +186,8 @@ class RecordReader:
 
     def _narrow(
         self, levels: dict[Level, set[str]], components: frozenset[str]
-    ) -> dict[Level, set[str]]:
+    ) -> dict[Level, set[str]] | None:
+        """The records that involve one of `components`; None where none does."""
         narrowed = {
             level: {
                 record
@@ -193,7 +196,7 @@ class RecordReader:
             }
             for level, records in levels.items()
         }
-        return narrowed if any(narrowed.values()) else levels
+        return narrowed if any(narrowed.values()) else None
 
     def _count(self, records: set[str], named: frozenset[str]) -> Counted:
         t = self._terms

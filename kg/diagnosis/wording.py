@@ -18,11 +18,18 @@ def sign_words(sign: ObservedSign) -> Phrase:
     )
 
 
-def where(level: str, asset: Named, classes: Sequence[Named], peers: int) -> Phrase:
+def where(
+    level: str, asset: Named, classes: Sequence[Named], peers: int, *, is_class: bool = False
+) -> Phrase:
     """At which level records were counted."""
     if level == "asset":
         return Phrase(f"on {asset.label.en}", f"{asset.label.zh}上")
     if level == "class":
+        if is_class:
+            of = count_noun(peers, "asset")
+            return Phrase(
+                f"on {of} of the class {asset.label.en}", f"{asset.label.zh}类 {peers} 台设备上"
+            )
         if classes:
             cls = classes[0].label
             others = count_noun(peers, "other asset")
@@ -38,7 +45,7 @@ def where(level: str, asset: Named, classes: Sequence[Named], peers: int) -> Phr
 def counted(sign: Phrase, place: Phrase, records: int, explained: float) -> Phrase:
     """How many records were counted, and how many say why."""
     return Phrase(
-        f"{count_noun(records, 'work order')} with {sign.en} {place.en},"
+        f"{count_noun(records, 'work order')} with “{sign.en}” {place.en},"
         f" {explained:g} of them with a cause or component",
         f"{place.zh}有“{sign.zh}”的工单 {records} 张，其中 {explained:g} 张写明原因或部件",
     )
@@ -53,7 +60,7 @@ def support(
         "mode": Phrase("found this", "查明如此"),
         "component": Phrase("involves it" if matching == 1 else "involve it", "涉及该部件"),
     }[kind]
-    en = f"{matching} of {count_noun(total, 'work order')} {place.en} with {sign.en} {did.en}"
+    en = f"{matching} of {count_noun(total, 'work order')} {place.en} with “{sign.en}” {did.en}"
     zh = f"{place.zh}有“{sign.zh}”的 {total} 张工单中，{matching} 张{did.zh}"
     if against:
         en += f"; {against} ruled it out"
@@ -65,7 +72,7 @@ def through(component: Phrase, sign: Phrase, place: Phrase, *, matching: int, to
     """Records that do not name the cause, but the component that it affects."""
     did = "involves" if matching == 1 else "involve"
     return Phrase(
-        f"{matching} of {count_noun(total, 'work order')} {place.en} with {sign.en} {did}"
+        f"{matching} of {count_noun(total, 'work order')} {place.en} with “{sign.en}” {did}"
         f" {component.en}, where it is known to happen",
         f"{place.zh}有“{sign.zh}”的 {total} 张工单中，{matching} 张涉及{component.zh}，"
         "而该原因常见于此部件",
@@ -92,7 +99,10 @@ def finding(named: Named, supports: Sequence[Phrase], others: Sequence[Phrase | 
     if not reasons:
         return named.label
     told = join(reasons)
-    return Phrase(f"{named.label.en}: {told.en}.", f"{named.label.zh}：{told.zh}。")
+    return Phrase(
+        f"{told.en}." if told.en.startswith(named.label.en) else f"{named.label.en}: {told.en}.",
+        f"{told.zh}。" if told.zh.startswith(named.label.zh) else f"{named.label.zh}：{told.zh}。",
+    )
 
 
 def nothing_known(asset: Named, signs: Sequence[ObservedSign]) -> Phrase:

@@ -42,11 +42,16 @@ def tell(
     amount = quantity_text(statement.props)
     behind = f" ({amount})" if amount else ""
     when = span_text(statement.valid_from, statement.valid_to) if with_time else ""
-    en = f"{subject.label.en} {words.en} {object_.label.en}{behind}"
+    en = f"{_as_noun(subject.label.en)} {words.en} {_as_noun(object_.label.en)}{behind}"
     zh = space_scripts(f"{subject.label.zh}{words.zh}{object_.label.zh}{behind}")
     if when:
         en, zh = f"{en}, {when} UTC", f"{zh}，{when} UTC"
     return Phrase(en, zh)
+
+
+def _as_noun(label: str) -> str:
+    """A label that is a clause of its own, such as "fails to start", in quotation marks."""
+    return f"“{label}”" if label.startswith("fails ") else label
 
 
 def join(clauses: Iterable[Phrase], en: str = "; ", zh: str = "；") -> Phrase:

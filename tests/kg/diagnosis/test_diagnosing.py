@@ -100,7 +100,7 @@ def test_rank_causes_records_overrule_knowledge_when_there_are_many(any_store: S
     assert best.named.key == HOSE
     own = next(s for s in best.supports if s.level == "asset")
     assert (own.matching, own.total) == (26, 33)
-    assert own.sentence.en.startswith("26 of 33 work orders on Press 1 (P-1) with oil puddle")
+    assert own.sentence.en.startswith("26 of 33 work orders on Press 1 (P-1) with “oil puddle”")
     assert "33 张工单中，26 张" in own.sentence.zh
     peers = next(s for s in best.supports if s.level == "class")
     assert (peers.matching, peers.total) == (10, 20)
@@ -145,7 +145,7 @@ def test_rank_causes_where_records_only_name_components(any_store: Store) -> Non
     # The records say where, what is known of it says why.
     assert chafed.named.key == "cause:chafed"
     assert chafed.sources["components"] > 0
-    assert "8 of 12 work orders on Excavator 1 (EX-1) with leakage" in chafed.sentence.en
+    assert "8 of 12 work orders on Excavator 1 (EX-1) with “leakage”" in chafed.sentence.en
     assert len(chafed.cases) == 3
     assert (hose.named.key, hose.kind) == ("component:hose", "component")
     assert hose.supports[0].matching == 8
