@@ -32,18 +32,22 @@ def write(path: Path, examples: Iterable[Example]) -> None:
     """Write examples so that doccano and `read` take them back."""
     with path.open("w", encoding="utf-8") as file:
         for example in examples:
-            entry = {
-                "text": example.text,
-                "entities": [
-                    {"id": n, "label": s.label, "start_offset": s.start, "end_offset": s.end}
-                    for n, s in enumerate(example.spans)
-                ],
-                "relations": [
-                    {"id": n, "from_id": t.source, "to_id": t.target, "type": t.label}
-                    for n, t in enumerate(example.ties)
-                ],
-            }
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            file.write(json.dumps(entry_of(example), ensure_ascii=False) + "\n")
+
+
+def entry_of(example: Example) -> dict[str, Any]:
+    """One example as doccano writes it."""
+    return {
+        "text": example.text,
+        "entities": [
+            {"id": n, "label": s.label, "start_offset": s.start, "end_offset": s.end}
+            for n, s in enumerate(example.spans)
+        ],
+        "relations": [
+            {"id": n, "from_id": t.source, "to_id": t.target, "type": t.label}
+            for n, t in enumerate(example.ties)
+        ],
+    }
 
 
 def _example(place: str, text: str, entry: dict[str, Any], notices: list[Notice]) -> Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from extraction.learning.examples import Corpus, Labelled, Notice
@@ -36,3 +37,11 @@ def read(path: Path) -> Corpus[Labelled]:
             continue
         texts.append(Labelled(place, text, label))
     return Corpus(path, source.digest, tuple(texts), tuple(notices))
+
+
+def write(path: Path, texts: Iterable[Labelled]) -> None:
+    """Write texts and labels so that `read` takes them back."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "label"))
+        writer.writerows((text.text, text.label) for text in texts)

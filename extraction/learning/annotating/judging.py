@@ -1,0 +1,127 @@
+"""How much there is to learn from a text, and a first labelling of it for people to correct.
+
+With a model: the uncertainty (binary entropy, in bits) of everything that it says about the text.
+Without one: the words that the ontology's lexicon does not know. The words of which nothing is
+known count with a model, too: a recogniser is silent about what it overlooks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from extraction.learning.annotating.gathering import PoolText
+from extraction.learning.calibration import Calibration, read_calibration
+from extraction.learning.examples import Example, Span, Tie, make_example
+from extraction.text.lexicon import TERM_KINDS, UNKNOWN, Lexicon
+
+_UNKNOWN_WORD = 0.5  # bits: half of what a wholly uncertain span is worth
+_CLASSES = {
+    "component": "Component",
+    "mode": "FailureMode",
+    "symptom": "Symptom",
+    "cause": "FailureCause",
+    "activity": "MaintenanceActivity",
+}
+
+
+class Judged(NamedTuple):
+    """A text, what it promises, and its first labelling (`label`: of the whole text)."""
+
+    text: PoolText
+    worth: float  # bits; uncertain things that a person would settle
+    example: Example
+    label: str | None = None
+    scores: tuple[float, ...] = ()  # of the spans
+
+
+def judge_texts(
+    texts: Sequence[PoolText], model_directory: Path | None = None
+) -> tuple[list[Judged], str]:
+    """The texts judged, and the task that they are labelled for: spans or classify.
+
+    Raises BadInput where the directory holds no model that labels texts.
+    """
+    lexicon = _lexicon()
+    if model_directory is None:
+        return [_judge_by_lexicon(lexicon, text) for text in texts], "spans"
+    from extraction.learning.cards import load_model
+    from kg.model.errors import BadInput
+
+    model, card = load_model(model_directory)
+    if card["task"] == "classify":
+        return _judge_by_classifier(model, card, texts), "classify"
+    if card["task"] != "spans":
+        raise BadInput(f"{model_directory}: a normaliser labels no texts; give another model.")
+    return _judge_by_recogniser(model, card, lexicon, texts), "spans"
+
+
+def _judge_by_recogniser(
+    model: Any, card: dict[str, Any], lexicon: Lexicon, texts: Sequence[PoolText]
+) -> list[Judged]:
+    spans, ties = read_calibration(card, "spans"), read_calibration(card, "ties")
+    judged = []
+    readings = model.read([Example(text.place, text.text) for text in texts])
+    for text, reading in zip(texts, readings, strict=True):
+        worth = sum(_doubt(spans, span.label, span.score) for span in reading.spans)
+        worth += sum(_doubt(ties, tie.label, tie.score) for tie in reading.ties)
+        marked = [(span.start, span.end) for span in reading.spans]
+        worth += _UNKNOWN_WORD * sum(
+            not any(start < to and end > begin for begin, to in marked)
+            for start, end in _unknown_words(lexicon, text.text)
+        )
+        example = make_example(
+            text.place,
+            text.text,
+            [Span(*span[:3]) for span in reading.spans],
+            [Tie(*tie[:3]) for tie in reading.ties],
+        )
+        score = {Span(*span[:3]): span.score for span in reading.spans}
+        judged.append(
+            Judged(text, worth, example, None, tuple(score[span] for span in example.spans))
+        )
+    return judged
+
+
+def _judge_by_classifier(
+    model: Any, card: dict[str, Any], texts: Sequence[PoolText]
+) -> list[Judged]:
+    labels = read_calibration(card, "labels")
+    verdicts = model.classify([text.text for text in texts])
+    return [
+        Judged(text, _doubt(labels, v.label, v.score), Example(text.place, text.text), v.label)
+        for text, v in zip(texts, verdicts, strict=True)
+    ]
+
+
+def _judge_by_lexicon(lexicon: Lexicon, text: PoolText) -> Judged:
+    spans: list[Span] = []
+    for hit in lexicon.find(lexicon.encode(text.text)):
+        kinds = [sense.kind for sense in hit.senses if sense.kind in TERM_KINDS]
+        if kinds and hit.start < hit.end:
+            spans.append(Span(hit.start, hit.end, _CLASSES[kinds[0]]))
+    unknown = len(_unknown_words(lexicon, text.text))
+    example = make_example(text.place, text.text, spans)
+    return Judged(text, _UNKNOWN_WORD * unknown, example)
+
+
+def _unknown_words(lexicon: Lexicon, text: str) -> list[tuple[int, int]]:
+    encoded = lexicon.encode(text)
+    return [
+        span for code, span in zip(encoded.codes, encoded.spans, strict=True) if code == UNKNOWN
+    ]
+
+
+def _doubt(calibration: Calibration, label: str, score: float) -> float:
+    p = calibration.probability(label, score) if calibration.curves else score
+    if not 0 < p < 1:
+        return 0.0
+    return -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
+
+
+def _lexicon() -> Lexicon:
+    from ontology.reader import load_schema
+
+    return Lexicon(load_schema())
