@@ -24,7 +24,7 @@ from kg.model.errors import UnreadableFile
 
 MEDIA = "application/pdf"
 _MOST_PAGES = 20_000
-_SAMPLE = 24  # pages from which sizes are told
+_SAMPLE = 12  # pages from which sizes are told
 _AROUND = 2  # pages before and after that running headers are compared with
 _SCAN_LETTERS = 12  # a page with fewer letters and a large picture is a scan
 _SCAN_SHARE = 0.4
@@ -94,6 +94,7 @@ class _Reader:
         self._reading = reading
         self._count = count
         self._styles: Styles = Styles(12.0, ())
+        self._sampled: dict[int, PageContent] = {}  # of short documents, so as to read them once
 
     def blocks(self, start: int) -> Iterator[Block]:
         try:
@@ -107,8 +108,10 @@ class _Reader:
         step = max(1, self._count // _SAMPLE)
         pages = []
         for index in range(0, self._count, step):
-            content = self._content(index, edges=False)
+            content = self._content(index, edges=self._count <= _SAMPLE)
             if content is not None:
+                if self._count <= _SAMPLE:
+                    self._sampled[index] = content
                 pages.append(lines_of(content.words))
         return styles_of(pages)
 
@@ -133,7 +136,7 @@ class _Reader:
             self._reading.pages_read = index + 1
 
     def _take_apart(self, index: int, *, note: bool) -> _Page:
-        content = self._content(index)
+        content = self._sampled.pop(index, None) or self._content(index)
         number = index + 1
         if content is None:
             if note:
@@ -168,7 +171,7 @@ class _Reader:
         self._reading.findings.append(Finding(code, f"page:{number}", sentence))
 
     def _read(self, page: _Page, others: Sequence[Sequence[Line]]) -> list[Block]:
-        dropped = running(page.lines, page.height, others)
+        dropped = running(page.lines, page.height, others, self._styles.body)
         self._reading.dropped += len(dropped)
         lines = [line for index, line in enumerate(page.lines) if index not in dropped]
         places = {id(line): f"page:{page.number}/line:{n}" for n, line in enumerate(page.lines, 1)}

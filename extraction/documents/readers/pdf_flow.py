@@ -63,16 +63,20 @@ def styles_of(pages: Sequence[Sequence[Line]]) -> Styles:
     return Styles(body, tuple(merged))
 
 
-def running(page: Sequence[Line], height: float, others: Sequence[Sequence[Line]]) -> set[int]:
+def running(
+    page: Sequence[Line], height: float, others: Sequence[Sequence[Line]], body: float
+) -> set[int]:
     """Indices of the lines of `page` that are running headers or footers.
 
-    `others` are the pages around it. A line in the margins is one where a line that differs in
-    digits only stands at the same height on other pages, or where it is a page number.
+    `others` are the pages around it, `body` is the size of the document's text: what is larger is
+    the heading of a chapter that begins on top of its page. A line in the margins is one where a
+    line that differs in digits only stands at the same height on other pages, or where it is a
+    page number.
     """
     found: set[int] = set()
     for index, line in enumerate(page):
         in_margin = line.bottom < _MARGIN * height or line.top > (1 - _MARGIN) * height
-        if not in_margin:
+        if not in_margin or line.size > body * _LARGER:
             continue
         text = line.text
         if _PAGE_NUMBER.fullmatch(text) and index in (0, 1, len(page) - 1, len(page) - 2):

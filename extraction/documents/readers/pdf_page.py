@@ -127,6 +127,8 @@ def _read_words(page: Any, frame: _Frame) -> list[Word]:
     box = pdfium.FS_RECTF()
     get_code, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     get_origin = pdfium.FPDFText_GetCharOrigin
+    upright, left, high = frame.rotation == 0, frame.left, frame.high
+    fonts: dict[int, bool] = {}  # whether a font is bold, by its handle
     words: list[Word] = []
     letters: list[str] = []
     first = last = (0.0, 0.0, 0.0, 0.0)
@@ -168,8 +170,12 @@ def _read_words(page: Any, frame: _Frame) -> list[Word]:
             continue
         if not get_box(raw, index, box) or not get_origin(raw, index, x, y):
             continue
-        here = frame.box(box.left, box.bottom, box.right, box.top)
-        _, line = frame.point(x.value, y.value)
+        if upright:
+            here = (box.left - left, high - box.top, box.right - left, high - box.bottom)
+            line = high - y.value
+        else:
+            here = frame.box(box.left, box.bottom, box.right, box.top)
+            line = frame.point(x.value, y.value)[1]
         height = here[3] - here[1]
         if letters and not (
             abs(line - base) < 0.3 * size
@@ -179,7 +185,7 @@ def _read_words(page: Any, frame: _Frame) -> list[Word]:
             close()
         if not letters:
             first, base, size, spaced = here, line, max(height, 1.0), pending
-            bold = _is_bold(pdfium, raw, index)
+            bold = _is_bold(pdfium, raw, index, fonts)
         pending = False
         letters.append(chr(code))
         last = here
@@ -187,7 +193,18 @@ def _read_words(page: Any, frame: _Frame) -> list[Word]:
     return words
 
 
-def _is_bold(pdfium: Any, page: Any, index: int) -> bool:
+def _is_bold(pdfium: Any, page: Any, index: int, fonts: dict[int, bool]) -> bool:
+    """Whether the letter's font is bold; each font of a page is asked once."""
+    item = pdfium.FPDFText_GetTextObject(page, index)
+    font = pdfium.FPDFTextObj_GetFont(item) if item else None
+    handle = ctypes.cast(font, ctypes.c_void_p).value or 0 if font else 0
+    known = fonts.get(handle)
+    if known is None:
+        known = fonts[handle] = _font_is_bold(pdfium, page, index)
+    return known
+
+
+def _font_is_bold(pdfium: Any, page: Any, index: int) -> bool:
     if pdfium.FPDFText_GetFontWeight(page, index) >= 600:
         return True
     flags = ctypes.c_int()
