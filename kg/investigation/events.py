@@ -9,7 +9,18 @@ from typing import NamedTuple
 from kg.model.graph import Direction, Node, Statement, View
 from kg.model.instants import Instant
 from kg.model.keys import kind_of
-from kg.narration import Cited, Named, Phrase, Span, cite, join, name_in, space_scripts, span_of
+from kg.narration import (
+    Cited,
+    Named,
+    Phrase,
+    Span,
+    cite,
+    clause,
+    join,
+    name_in,
+    space_scripts,
+    span_of,
+)
 from kg.narration import verb as verb_of
 from kg.store.protocol import Store
 from kg.traceability.factors import facet_of
@@ -171,12 +182,7 @@ def _sentence(
         if s.subject != named.key or facet_of(schema, fact.object.cls) == "man":
             continue  # who did it is a fact, but does not tell what happened
         words = verb_of(schema, s.predicate)
-        clauses.append(
-            Phrase(
-                f"{words.en} {fact.object.label.en}",
-                f"{words.zh}{fact.object.label.zh}",
-            )
-        )
+        clauses.append(clause(words, fact.object, is_first=not clauses))
     if not clauses:
         return named.label
     told = join(clauses[:_MAX_CLAUSES], ", ", "，")

@@ -12,6 +12,7 @@ from kg.narration.names import (
     name_node,
 )
 from kg.narration.sentences import (
+    clause,
     count_noun,
     inverse_verb,
     join,
@@ -33,6 +34,7 @@ __all__ = [
     "Span",
     "cite",
     "class_label",
+    "clause",
     "count_noun",
     "inverse_verb",
     "is_coded",

@@ -13,6 +13,7 @@ from kg.narration.names import Named, Phrase
 from ontology.schema import Schema
 
 _HAN_THEN_LATIN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])([A-Za-z0-9])")
+_ZH_PLACE = re.compile("^(由|被|受|随|在)(?:其|以下设备)(.+)：$")
 _LATIN_THEN_HAN = re.compile(r"([A-Za-z0-9)])([\u3400-\u4dbf\u4e00-\u9fff])")
 
 
@@ -42,11 +43,27 @@ def tell(
     amount = quantity_text(statement.props)
     behind = f" ({amount})" if amount else ""
     when = span_text(statement.valid_from, statement.valid_to) if with_time else ""
-    en = f"{_as_noun(subject.label.en)} {words.en} {_as_noun(object_.label.en)}{behind}"
-    zh = space_scripts(f"{subject.label.zh}{words.zh}{object_.label.zh}{behind}")
+    en = f"{_as_noun(subject.label.en)} {clause(words, object_).en}{behind}"
+    zh = space_scripts(f"{subject.label.zh}{clause(words, object_).zh}{behind}")
     if when:
         en, zh = f"{en}, {when} UTC", f"{zh}，{when} UTC"
     return Phrase(en, zh)
+
+
+def clause(words: Phrase, object_: Named, *, is_first: bool = True) -> Phrase:
+    """A verb with its object. Chinese puts the object where the verb's own text says "it".
+
+    A clause that does not stand behind its subject says "its type" (其), not "'s type" (的).
+    """
+    placed = _ZH_PLACE.match(words.zh)
+    if placed is not None:
+        zh = f"{placed[1]}{object_.label.zh}{placed[2]}"
+    else:
+        verb_zh = words.zh
+        if not is_first and verb_zh.startswith("的"):
+            verb_zh = f"其{verb_zh[1:]}"
+        zh = f"{verb_zh}{object_.label.zh}"
+    return Phrase(f"{words.en} {_as_noun(object_.label.en)}", zh)
 
 
 def _as_noun(label: str) -> str:

@@ -8,6 +8,7 @@ from kg.model import NOW, Node, Statement, Status
 from kg.narration import (
     Span,
     cite,
+    clause,
     name_key_only,
     name_node,
     quantity_text,
@@ -15,6 +16,7 @@ from kg.narration import (
     span_of,
     span_text,
     tell,
+    verb,
 )
 from kg.store.protocol import Store
 from tests.kg.plants import Facts, at, schema
@@ -107,3 +109,15 @@ def test_cite_gives_evidence_with_its_place(any_store: Store) -> None:
     assert cited.evidence[0].quote == "OP 1 took lot A"
     assert cite(any_store, schema(), [statement], per_statement=0)[statement.key].evidence == ()
     assert cite(any_store, schema(), []) == {}
+
+
+def test_clause_places_the_object_and_needs_no_subject() -> None:
+    press = name_node(schema(), Node("asset:P07", "Asset", "7#液压机"))
+    raised = clause(verb(schema(), "raisedBy"), press)
+    assert raised.zh == f"由{press.label.zh}触发"
+    assert clause(verb(schema(), "performedOn"), press).zh == f"在{press.label.zh}上进行"
+    kind = verb(schema(), "ofType")
+    assert clause(kind, press).zh.startswith("的类型是")
+    assert clause(kind, press, is_first=False).zh.startswith("其类型是")
+    start = name_node(schema(), Node("mode:FailsToStart", "FailureMode", "fails to start"))
+    assert clause(verb(schema(), "observed"), start).en.startswith("observed “fails to ")
