@@ -14,6 +14,7 @@ from kg.model.errors import StoreUnavailable
 Durability = Literal["process", "power"]
 
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+_PAGE_BYTES = 8_192  # texts of passages fill a page of the usual 4,096 badly
 _CACHE_KIB = {"read": 16_384, "write": 131_072}
 
 
@@ -130,6 +131,7 @@ class Connections:
         connection = self.connect("write")
         try:
             with self.errors():
+                connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a new file
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
