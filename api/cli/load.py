@@ -78,6 +78,14 @@ def load(
         bool,
         typer.Option("--brief", help="A line for each kind of table; count what is noticed."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes that work on the load: with 2, one reads while the other stores."
+            " Chosen by the size of the files where it is not given.",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Read files into the graph, telling what was added, changed, removed and rejected.
@@ -108,6 +116,7 @@ def load(
         dry_run=dry_run,
         replace=replace,
         again=again,
+        workers=workers,
     )
     with tempfile.TemporaryDirectory(prefix="gemba-") as workspace, _progress() as watch:
         sources = gather(files, Path(workspace), key=key)

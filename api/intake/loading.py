@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from api.audit import Actor, Note, Outcome, write_entry
+from api.intake.ahead import ReadAhead, is_worth_it
 from api.intake.replays import replays_of
 from api.intake.sources import Source
 from api.intake.tables import OpenSource, TableOptions, open_source
@@ -27,7 +30,9 @@ MAX_RETIRED_SHARE = 0.5  # of what a document said; more needs `replace`
 class LoadOptions:
     """How to load. `replace`: a file may take back most of what it said before.
 
-    `again`: read a file although its content is there under another key.
+    `again`: read a file although its content is there under another key. `workers`: how many
+    processes work on the load; with more than one, another reads ahead while this one stores
+    (more than two gain nothing). None leaves it to the amount that there is to read.
     """
 
     table: TableOptions = field(default_factory=TableOptions)
@@ -35,6 +40,7 @@ class LoadOptions:
     replace: bool = False
     again: bool = False
     label: str = ""
+    workers: int | None = None
 
 
 @dataclass(slots=True)
@@ -58,13 +64,42 @@ def load_sources(
     Raises StoreUnavailable: nothing more can be done then; BadInput for options that are wrong
     for every file.
     """
-    _check(options.table)
+    _check(options)
     run = plant.new_run(actor.name, options.label or _label(sources))
     if not options.dry_run:
         plant.load_concepts(actor.name)
-    intake = _Intake(plant, actor, run, options, watch)
-    files = [file for source in sources for file in intake.load(source)]
+    with _opener(plant, sources, options) as opened:
+        intake = _Intake(plant, actor, run, options, watch)
+        files = [
+            file
+            for number, source in enumerate(sources)
+            for file in intake.load(source, lambda number=number: opened(number))  # type: ignore[misc]
+        ]
     return LoadAnswer(run=run.id, dry_run=options.dry_run, files=files)
+
+
+@contextmanager
+def _opener(
+    plant: Plant, sources: Sequence[Source], options: LoadOptions
+) -> Iterator[Callable[[int], list[OpenSource]]]:
+    """What opens the source of a number: this process, or another one that reads ahead."""
+    workers = options.workers
+    if workers is None:
+        workers = 2 if (os.cpu_count() or 1) > 1 and is_worth_it(sources) else 1
+    if workers < 2:
+        shelf = Shelf()
+        yield lambda number: open_source(plant, sources[number], options.table, shelf)
+        return
+    known = {
+        version.document.key: (version.document.sha256, version.document.recipe)
+        for version in plant.store.versions()
+        if version.is_complete
+    }
+    ahead = ReadAhead(plant, sources, options.table, known=known, again=options.again)
+    try:
+        yield ahead.open
+    finally:
+        ahead.close()
 
 
 def _label(sources: Sequence[Source]) -> str:
@@ -90,14 +125,13 @@ class _Intake:
         self._run = run
         self._options = options
         self._watch = watch
-        self._shelf = Shelf()
 
-    def load(self, source: Source) -> list[FileLoad]:
+    def load(self, source: Source, opened: Callable[[], list[OpenSource]]) -> list[FileLoad]:
         """What became of one source: of its table, or of each of its sheets."""
         try:
             if source.trouble is not None:
                 raise source.trouble
-            readings = open_source(self._plant, source, self._options.table, self._shelf)
+            readings = opened()
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -205,7 +239,10 @@ def _share(plant: Plant, document: Document, options: LoadOptions) -> float:
     return MAX_RETIRED_SHARE
 
 
-def _check(options: TableOptions) -> None:
+def _check(load: LoadOptions) -> None:
+    if load.workers is not None and load.workers < 1:
+        raise BadInput(f"{load.workers} processes cannot load anything; give 1 or 2 workers.")
+    options = load.table
     if options.time_zone is not None:
         try:
             read_zone(options.time_zone)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from api.intake.sources import Source
 from api.nearest import nearest_texts
@@ -20,7 +20,7 @@ from extraction.tables.side_tables import Shelf
 from kg.model import BadMapping, Chunk, Document
 
 if TYPE_CHECKING:
-    from extraction.tables import Mapping, Reading
+    from extraction.tables import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,19 @@ class TableOptions:
     limits: Limits = DEFAULT_LIMITS
 
 
+class Chunks(Protocol):
+    """What gives the chunks of a table: a `Reading`, here or in another process."""
+
+    @property
+    def rows_total(self) -> int | None:
+        """About how many rows there are; None where nothing tells."""
+        ...
+
+    def chunks(self, checkpoint: str | None = None) -> Iterator[Chunk]:
+        """What the rows after `checkpoint` say."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OpenSource:
     """A table of a file that is ready to be read."""
@@ -45,7 +58,7 @@ class OpenSource:
     shown: str
     document: Document
     mapping: str
-    reading: Reading
+    reading: Chunks
 
     def chunks(self, checkpoint: str | None) -> Iterator[Chunk]:
         """What it says, after `checkpoint`."""
@@ -97,14 +110,19 @@ def open_source(
 ) -> list[OpenSource]:
     """The tables of a file, with the mapping that was named or that fits: one, or one a sheet.
 
-    `shelf` keeps what several files look values up in. Raises UnreadableFile, and BadMapping
-    where no mapping fits.
+    What is a document is opened as one, without a mapping. `shelf` keeps what several files look
+    values up in. Raises UnreadableFile, and BadMapping where no mapping fits.
     """
     if source.address is not None:
         return [_ask(plant, source, source.address, options)]
     if options.mapping is not None:
         named = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
         return [_open(plant, source, options, named, options.sheet, shelf=shelf)]
+    from api.intake.reading_documents import open_if_document
+
+    document = open_if_document(plant, source, options)
+    if document is not None:
+        return [document]
     scan = scan_file(source.path, encoding=options.encoding, limits=options.limits)
     parts = recognise_parts(
         source.path,
@@ -117,6 +135,9 @@ def open_source(
         parts = [part for part in parts if part.sheet in (options.sheet, None)]
     known = [(part.mapping, part.sheet) for part in parts if part.mapping is not None]
     if not known:
+        document = open_if_document(plant, source, options, fits_no_mapping=True)
+        if document is not None:
+            return [document]
         reason = parts[0].reasons[0] if parts and parts[0].reasons else ""
         raise BadMapping(
             f"{source.shown} fits no mapping. {reason} Name one with --mapping (`gemba mappings "
