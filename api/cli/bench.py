@@ -35,7 +35,7 @@ def list_benches(as_json: _Json = False) -> None:
 def store(
     quick: _Quick = False,
     as_json: _Json = False,
-    units: Annotated[int, typer.Option(help="Units of the generated plant.")] = 100_000,
+    units: Annotated[int, typer.Option(help="Units of the generated plant.")] = 75_000,
     neo4j: Annotated[
         str, typer.Option(help="Address of an empty Neo4j to measure too (GEMBA_TEST_NEO4J).")
     ] = "",
