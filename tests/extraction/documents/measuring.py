@@ -59,7 +59,7 @@ def score(schema: Schema, manual: Manual, folder: Path, *, accepted_only: bool =
     # What a document says is valid for its subject is expected of procedures and alarms, too.
     found -= {
         t for t in found
-        if t[1] == "appliesTo" and t[0].startswith(("procedure:", "alarm:")) and t[2] == manual.about
+        if t[1] == "appliesTo" and t[0].startswith(("procedure:", "alarm:")) and t[2] == manual.about  # noqa: E501
     }  # fmt: skip
     right = found & expected
     return Score(

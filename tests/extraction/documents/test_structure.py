@@ -186,7 +186,7 @@ def test_fault_table_carries_empty_signs_and_pairs_numbers(said: Callable[[str],
         "| Remedy | Reason | Trouble |\n|---|---|---|\n"
         "| Renew the screw | Screw is worn out | Output falls |\n"
         "| Clean the screen pack | Screen pack is full | |\n"
-        "| 1. Raise zone 3 2. Call the service | 1. Zone too cold 2. Thermocouple off | Melt is lumpy |\n"
+        "| 1. Raise zone 3 2. Call the service | 1. Zone too cold 2. Thermocouple off | Melt is lumpy |\n"  # noqa: E501
         "| Dry the granules | | Bubbles in strand |\n"
     )
     assert _triples(batch, *FAULTS) == {
@@ -206,7 +206,7 @@ def test_fault_table_carries_empty_signs_and_pairs_numbers(said: Callable[[str],
 
 def test_fault_table_of_unclear_pairs_waits_for_review(said: Callable[[str], Batch]) -> None:
     batch = said(
-        "# X\n\n| 现象 | 原因 | 处理 |\n|---|---|---|\n| 振动 | ①不平衡；②松动；③弯曲 | 找平衡；紧固 |\n"
+        "# X\n\n| 现象 | 原因 | 处理 |\n|---|---|---|\n| 振动 | ①不平衡；②松动；③弯曲 | 找平衡；紧固 |\n"  # noqa: E501
     )
     helps = [c for c in batch.claims if c.predicate == "remediedBy"]
     assert len(helps) == 6
@@ -241,8 +241,8 @@ def test_group_rows_are_the_signs_of_the_rows_below(tmp_path: Path, batch_of: Re
     path = tmp_path / "a.html"
     path.write_text(
         "<h1>Boiler</h1><h2>Fault finding</h2><table><tr><th>Cause</th><th>Remedy</th></tr>"
-        "<tr><td colspan=2>Burner will not light</td></tr><tr><td>No gas</td><td>Open the cock</td></tr>"
-        "<tr><td colspan=2>Flame goes out</td></tr><tr><td>Draught</td><td>Shield it</td></tr></table>",
+        "<tr><td colspan=2>Burner will not light</td></tr><tr><td>No gas</td><td>Open the cock</td></tr>"  # noqa: E501
+        "<tr><td colspan=2>Flame goes out</td></tr><tr><td>Draught</td><td>Shield it</td></tr></table>",  # noqa: E501
         encoding="utf-8",
     )
     assert _triples(batch_of(path), "indicates") == {
@@ -253,7 +253,7 @@ def test_group_rows_are_the_signs_of_the_rows_below(tmp_path: Path, batch_of: Re
 
 def test_table_of_labels_in_the_first_column(said: Callable[[str], Batch]) -> None:
     batch = said(
-        "# X\n\n| 故障现象 | 电机过热 |\n|---|---|\n| 可能原因 | 风扇损坏 |\n| 检查方法 | 观察风扇 |\n"
+        "# X\n\n| 故障现象 | 电机过热 |\n|---|---|\n| 可能原因 | 风扇损坏 |\n| 检查方法 | 观察风扇 |\n"  # noqa: E501
         "| 处理方法 | 更换风扇叶 |\n"
     )
     assert _triples(batch, *FAULTS) == {
@@ -282,7 +282,7 @@ def test_tree_of_lists_without_labels(said: Callable[[str], Batch]) -> None:
 
 def test_tree_of_headings_with_dashes(said: Callable[[str], Batch]) -> None:
     batch = said(
-        "# 皮带机\n\n## 故障排除\n\n### 皮带跑偏\n\n- 托辊粘料——清理托辊\n- 滚筒不平行——调整滚筒\n\n"
+        "# 皮带机\n\n## 故障排除\n\n### 皮带跑偏\n\n- 托辊粘料——清理托辊\n- 滚筒不平行——调整滚筒\n\n"  # noqa: E501
         "### 皮带打滑\n\n1. 张力不足\n    - 张紧皮带\n\n## 技术参数\n\n- 带宽：800 mm\n"
     )
     assert _triples(batch, *FAULTS) == {
@@ -297,8 +297,8 @@ def test_tree_of_headings_with_dashes(said: Callable[[str], Batch]) -> None:
 
 def test_labels_as_headings(said: Callable[[str], Batch]) -> None:
     batch = said(
-        "# Mixer\n\n## Shaft wobbles\n\n### Symptom\n\nThe shaft wobbles at low speed.\n\n### Cause\n\n"
-        "- Bent shaft\n- Worn bush\n\n### Remedy\n\nReplace shaft and bush.\n\n## Storage\n\nKeep it dry.\n"
+        "# Mixer\n\n## Shaft wobbles\n\n### Symptom\n\nThe shaft wobbles at low speed.\n\n### Cause\n\n"  # noqa: E501
+        "- Bent shaft\n- Worn bush\n\n### Remedy\n\nReplace shaft and bush.\n\n## Storage\n\nKeep it dry.\n"  # noqa: E501
     )
     assert _triples(batch, *FAULTS) == {
         ("symptom:the shaft wobbles at low speed", "indicates", "cause:bent shaft"),
@@ -353,8 +353,8 @@ def test_part_list_with_assemblies_as_group_rows(tmp_path: Path, batch_of: Read)
     path = tmp_path / "a.html"
     path.write_text(
         "<h1>叉车备件目录</h1><table><tr><th>序号</th><th>零件号</th><th>名称</th><th>数量</th></tr>"
-        "<tr><td colspan=4>驱动桥总成</td></tr><tr><td>1</td><td>QD-100-01</td><td>半轴</td><td>2</td></tr>"
-        "<tr><td colspan=4>转向桥总成</td></tr><tr><td>1</td><td>ZX-200-07</td><td>转向节</td><td>2件</td></tr>"
+        "<tr><td colspan=4>驱动桥总成</td></tr><tr><td>1</td><td>QD-100-01</td><td>半轴</td><td>2</td></tr>"  # noqa: E501
+        "<tr><td colspan=4>转向桥总成</td></tr><tr><td>1</td><td>ZX-200-07</td><td>转向节</td><td>2件</td></tr>"  # noqa: E501
         "</table>",
         encoding="utf-8",
     )

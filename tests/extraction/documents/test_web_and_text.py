@@ -70,7 +70,7 @@ def test_html_hostile_input_ends_quickly(markup: str) -> None:
 
 
 def test_markdown_keeps_line_numbers_and_levels() -> None:
-    text = "# A\n\npara\n\n- x\n    - y\n\n3. one\n4. two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<b>no</b>\n"
+    text = "# A\n\npara\n\n- x\n    - y\n\n3. one\n4. two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<b>no</b>\n"  # noqa: E501
     blocks = list(read_markdown(text, "x").blocks)
     texts = [b for b in blocks if isinstance(b, Text)]
     assert [(t.kind, t.text, t.place, t.level) for t in texts] == [

@@ -154,12 +154,12 @@ def _write_cnc(path: Path) -> None:
 
 def _cnc_triples() -> set[Triple]:
     return (
-        _fault("主轴不转", ("变频器报警", [], ["复位变频器"]), ("传动皮带断裂", [], ["更换传动皮带"]),
+        _fault("主轴不转", ("变频器报警", [], ["复位变频器"]), ("传动皮带断裂", [], ["更换传动皮带"]),  # noqa: E501
                ("刀具未夹紧", [], ["检查拉刀机构"]))
         | _fault("加工尺寸不稳定", ("滚珠丝杠间隙过大", [], ["调整丝杠预紧"]),
                  ("导轨润滑不良", [], ["清洗油路并补充导轨油"]))
-        | _fault("冷却液不出", ("冷却泵反转", [], ["调换电源相序"]), ("过滤网堵塞", [], ["清洗过滤网"]))
-        | _fault("主轴箱异响", ("轴承缺油", [], ["加注润滑脂"]), ("齿轮啮合间隙过大", [], ["调整齿轮间隙"]))
+        | _fault("冷却液不出", ("冷却泵反转", [], ["调换电源相序"]), ("过滤网堵塞", [], ["清洗过滤网"]))  # noqa: E501
+        | _fault("主轴箱异响", ("轴承缺油", [], ["加注润滑脂"]), ("齿轮啮合间隙过大", [], ["调整齿轮间隙"]))  # noqa: E501
     )  # fmt: skip
 
 
@@ -207,9 +207,9 @@ def _conveyor_triples() -> set[Triple]:
         _fault("Belt runs off to one side", ("Idlers are dirty", [], ["Clean the idlers"]),
                ("Belt joint is not square", [], ["Cut the joint square and splice again"]))
         | _fault("Belt slips on the drive drum",
-                 ("Belt tension is too low", ["Measure the sag between two idlers"], ["Retension the belt"]),
+                 ("Belt tension is too low", ["Measure the sag between two idlers"], ["Retension the belt"]),  # noqa: E501
                  ("Drum lagging is worn", [], ["Reline the drum"]))
-        | _fault("Drive motor overheats", ("Cooling fins are covered with dust", [], ["Blow the fins clean"]))
+        | _fault("Drive motor overheats", ("Cooling fins are covered with dust", [], ["Blow the fins clean"]))  # noqa: E501
     )  # fmt: skip
 
 
@@ -408,7 +408,7 @@ def _fan_triples() -> set[Triple]:
         _fault("Fan vibrates strongly", ("Deposits on the impeller", [], ["Clean the impeller"]),
                ("Foundation bolts have come loose", [], ["Tighten the foundation bolts"]))
         | _fault("Air flow is too low",
-                 ("Filter mats are saturated", ["Read the differential pressure gauge"], ["Replace the filter mats"]))
+                 ("Filter mats are saturated", ["Read the differential pressure gauge"], ["Replace the filter mats"]))  # noqa: E501
     )  # fmt: skip
 
 
@@ -443,7 +443,7 @@ def _plan_zh_triples() -> set[Triple]:
     }
 
 
-# -- 10: PDF, English, ruled rows only (no vertical lines), columns in unusual order ----------------
+# -- 10: PDF, English, ruled rows only (no vertical lines), columns in unusual order ----------------  # noqa: E501
 
 
 def _write_pump(path: Path) -> None:
@@ -477,7 +477,7 @@ def _write_pump(path: Path) -> None:
 
 def _pump_triples() -> set[Triple]:
     return (
-        _fault("No delivery", ("Air in the suction line", [], ["Prime the pump and the suction line"]),
+        _fault("No delivery", ("Air in the suction line", [], ["Prime the pump and the suction line"]),  # noqa: E501
                ("Discharge valve is closed", [], ["Open the discharge valve"]))
         | _fault("Bearings get hot", ("Coupling is out of line", [], ["Align the pump set anew"]),
                  ("Grease is aged", [], ["Change the grease"]))
