@@ -6,11 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import nn
 
 from extraction.learning.accurate.batching import shuffle
 from extraction.learning.accurate.encoders import (
@@ -34,17 +33,27 @@ from extraction.learning.accurate.measuring import Dev
 from extraction.learning.accurate.network import Network, Shape
 from extraction.learning.accurate.recogniser import EncoderRecogniser, Reader
 from extraction.learning.accurate.settings import Settings, read_settings
+from extraction.learning.accurate.teaching import find_habits, teach_by_hints, teach_by_itself
+from extraction.learning.accurate.vocabulary import Vocabulary
 from extraction.learning.accurate.windows import (
-    Numbers,
     Pieces,
     Window,
     find_masks,
     make_windows,
     words_of,
 )
-from extraction.learning.examples import Example, span_labels, tie_labels
-from extraction.learning.protocol import Progress, Trained, TrainingOptions
+from extraction.learning.cards import load_model, read_card
+from extraction.learning.examples import (
+    Example,
+    Span,
+    Tie,
+    make_example,
+    span_labels,
+    tie_labels,
+)
+from extraction.learning.protocol import Progress, Recogniser, Trained, TrainingOptions
 from extraction.learning.scoring import score_spans
+from kg.model.errors import BadInput
 
 
 def train(
@@ -86,7 +95,7 @@ class School:
         self.labels = tuple(sorted(span_labels(train)))
         self.ties = tuple(sorted(tie_labels(train)))
         texts = [words_of(example) for example in self.train]
-        marks = [
+        self.marks = marks = [
             mark(example, text, self.labels, self.ties)
             for example, text in zip(self.train, texts, strict=True)
         ]
@@ -119,15 +128,21 @@ class School:
         self.lessons = make_lessons(self.cut(texts), marks, self.shape.widest)
         self.dev_windows = self.cut(dev_texts)
         self.dev_texts = dev_texts
-        del unlabelled
+        self.more = _choose(unlabelled, [*self.train, *self.dev], settings, options.seed)
+        self.more_texts = [words_of(example) for example in self.more]
+        self.more_windows = self.cut(self.more_texts)
         self.vocabulary = Vocabulary(
             encoder.network,
-            [lesson.window for lesson in self.lessons] + self.dev_windows,
+            [
+                *(lesson.window for lesson in self.lessons),
+                *self.dev_windows,
+                *self.more_windows,
+            ],
             encoder.special.padding,
         )
         torch.manual_seed(options.seed)
         self.network = Network(encoder.network, self.shape)
-        self.digest = _digest(self.train, self.dev, encoder, settings, options)
+        self.digest = _digest((self.train, self.dev, self.more), encoder, settings, options)
 
     def cut(self, texts: Sequence[Any]) -> list[Window]:
         return make_windows(texts, self.pieces, self.window, self.margin)
@@ -135,12 +150,65 @@ class School:
     def teach(self) -> Trained:
         """All courses, then the thresholds by dev."""
         measured = self.dev_of()
-        notes = self.learn("labelled texts", self.lessons, self.settings.epochs, measured)
+        notes: dict[str, Any] = {}
+        if self.more:
+            if self.options.teacher is None:
+                notes["teacher"] = self.learn(
+                    "teacher", self.lessons, self.settings.teacher_epochs, measured
+                )
+                taught = self.label_more()
+            else:
+                taught = self.ask(self.options.teacher)
+            notes["taught"] = self.learn(
+                "taught texts", [*taught, *self.lessons], self.settings.teaching_epochs, measured
+            )
+            notes["taught_texts"] = len(self.more)
+        notes["labelled"] = self.learn(
+            "labelled texts", self.lessons, self.settings.epochs, measured
+        )
         thresholds = measured.settle()
         self.vocabulary.widen()
         recogniser = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
         scores = score_spans(self.dev, recogniser.read([e.bare() for e in self.dev]))
         return Trained(recogniser, scores, self._notes(notes, thresholds))
+
+    def label_more(self) -> list[Lesson]:
+        """The unlabelled texts as the network reads them now, and as their hints say."""
+        padding, confidence = self.encoder.special.padding, self.settings.confidence
+        windows = self.vocabulary.narrow(self.more_windows)
+        marks = teach_by_itself(
+            self.network, windows, len(self.more), padding, self.structure, confidence
+        )
+        hinted = teach_by_hints(
+            self.network,
+            windows,
+            self.more,
+            self.more_texts,
+            self.ties,
+            padding,
+            find_habits(self.marks, len(self.labels), len(self.ties)),
+            confidence,
+        )
+        for n, text in hinted.items():
+            marks[n] = text
+        self.progress(
+            f"labelled {len(marks)} more texts, {len(hinted)} of them by their hints", None
+        )
+        return make_lessons(self.more_windows, marks, self.shape.widest)
+
+    def ask(self, teacher: Path) -> list[Lesson]:
+        """The unlabelled texts as another trained model reads them. Raises BadInput."""
+        model, _ = load_model(teacher)
+        if not set(getattr(model, "span_labels", ())) & set(self.labels):
+            raise BadInput(f"{teacher}: finds none of the labels of the labelled texts.")
+        marks = []
+        readings = cast(Recogniser, model).read([example.bare() for example in self.more])
+        for example, text, reading in zip(self.more, self.more_texts, readings, strict=True):
+            spans = [Span(*span[:3]) for span in reading.spans]
+            ties = [Tie(*tie[:3]) for tie in reading.ties]
+            read = make_example(example.name, example.text, spans, ties, example.tokens)
+            marks.append(mark(read, text, self.labels, self.ties))
+        return make_lessons(self.more_windows, marks, self.shape.widest)
 
     def dev_of(self) -> Dev:
         marks = [
@@ -206,46 +274,40 @@ class School:
         }
 
 
-class Vocabulary:
-    """The pieces in use alone are trained: a step over all rows would take most of the time."""
+def _choose(
+    unlabelled: Sequence[Example], known: Sequence[Example], settings: Settings, seed: int
+) -> list[Example]:
+    """The unlabelled texts to learn from: each once, and none that is in train or dev."""
+    seen = {_plain(example.text) for example in known}
+    chosen = []
+    for example in unlabelled:
+        if (text := _plain(example.text)) not in seen:
+            seen.add(text)
+            chosen.append(example)
+    if len(chosen) > settings.taught:
+        random = np.random.default_rng(seed)
+        kept = np.sort(random.choice(len(chosen), settings.taught, replace=False))
+        chosen = [chosen[n] for n in kept.tolist()]
+    return chosen
 
-    def __init__(self, encoder: nn.Module, windows: Sequence[Window], padding: int) -> None:
-        self.encoder = encoder
-        self.full: nn.Embedding = encoder.get_input_embeddings()  # type: ignore[operator]
-        used = np.concatenate([np.arange(padding + 1), *(window.pieces for window in windows)])
-        self.used: Numbers = np.unique(used)
-        self.number = np.zeros(self.full.num_embeddings, np.int64)
-        self.number[self.used] = np.arange(len(self.used))
-        rows = self.full.weight.detach()[torch.from_numpy(self.used)].clone()
-        small = nn.Embedding(len(rows), rows.shape[1], padding_idx=self.full.padding_idx)
-        with torch.no_grad():
-            small.weight.copy_(rows)
-        encoder.set_input_embeddings(small)  # type: ignore[operator]
 
-    def narrow(self, windows: Sequence[Window]) -> list[Window]:
-        """The windows with the pieces numbered as they are while training."""
-        return [window._replace(pieces=self.number[window.pieces]) for window in windows]
-
-    def widen(self) -> None:
-        """Put the trained rows back among all."""
-        small: nn.Embedding = self.encoder.get_input_embeddings()  # type: ignore[operator]
-        with torch.no_grad():
-            self.full.weight[torch.from_numpy(self.used)] = small.weight
-        self.encoder.set_input_embeddings(self.full)  # type: ignore[operator]
+def _plain(text: str) -> str:
+    return "".join(text.casefold().split())
 
 
 def _digest(
-    train: Sequence[Example],
-    dev: Sequence[Example],
+    parts: Sequence[Sequence[Example]],
     encoder: Encoder,
     settings: Settings,
     options: TrainingOptions,
 ) -> str:
     """Of all that a training depends on."""
     total = sha256()
-    for part in (train, dev):
+    for part in parts:
         for example in part:
-            total.update(repr((example.text, example.spans, example.ties, example.tokens)).encode())
+            total.update(repr(dataclasses.astuple(example)[1:]).encode())
         total.update(b"|")
+    if options.teacher is not None:
+        total.update(repr(read_card(options.teacher)).encode())
     total.update(repr((encoder.digest, dataclasses.asdict(settings), options.seed)).encode())
     return total.hexdigest()

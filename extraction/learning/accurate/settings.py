@@ -35,6 +35,7 @@ class Settings:
     widest: int = 64  # words of the widest span that is looked for
     teaching_epochs: int = 3  # over the texts that the model labelled for itself
     teacher_epochs: int = 8  # over the labelled texts, before it labels others
+    taught: int = 8_000  # most texts without labels that are learnt from
     confidence: float = 0.5  # from which a self-made label is learnt from
 
 
@@ -46,7 +47,7 @@ _CHINESE = {
     "recurrent": 192,
 }
 _SHARES = {"layer_decay", "warmup", "dropout", "confidence"}
-_AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs"}
+_AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs", "teaching_epochs"}
 MINIMAL_WINDOW = 16
 
 
