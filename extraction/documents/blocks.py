@@ -32,6 +32,7 @@ class Text:
     number: str = ""
     lead: str = ""
     is_numbered: bool = False  # an item of an ordered list, printed number or not
+    style: str = ""  # of a number that is part of the text: see `lines.Shape`
     at: str | None = None  # where a reading can go on after this block, if it can
 
 

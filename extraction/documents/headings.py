@@ -38,9 +38,11 @@ class HeadingPath:
 
     def __init__(self, path: list[tuple[int, str]] | None = None) -> None:
         self.path = path or []
+        self._styles: list[str] = []  # of the typed numbers since the last heading, outermost first
 
     def enter(self, level: int, text: str) -> None:
         """A heading ends all of its level and below."""
+        self._styles = []
         while self.path and self.path[-1][0] >= level:
             self.path.pop()
         self.path.append((level, " ".join(text.split())))
@@ -58,7 +60,26 @@ class HeadingPath:
         return _SEPARATOR.join(text for _, text in self.path)[:_LONGEST]
 
     def read(self, block: Text) -> Text:
-        """The block as what it is: paragraphs that are headings or captions are told as such."""
+        """The block as what it is: paragraphs that are headings, captions or items are told so."""
+        found = self._read(block)
+        if found.kind == "paragraph":
+            shape = shape_of(found.text)
+            if shape.kind == "item" or (shape.kind == "bullet" and "\n" not in found.text):
+                found = replace(
+                    found, kind="item", text=found.text[shape.start :], number=shape.number,
+                    is_numbered=shape.kind == "item", style=shape.style, lead="",
+                )  # fmt: skip
+        if found.kind == "item" and found.style:
+            found = replace(found, level=max(found.level, self._depth_of(found.style)))
+        return found
+
+    def _depth_of(self, style: str) -> int:
+        """How deep a typed number is: a style that comes below another is one deeper."""
+        if style not in self._styles:
+            self._styles.append(style)
+        return self._styles.index(style)
+
+    def _read(self, block: Text) -> Text:
         if block.kind != "paragraph" or len(block.text) > 160:
             return block
         if _CAPTION.match(block.text) and len(block.text) < 120:

@@ -49,6 +49,7 @@ class Shape(NamedTuple):
     number: str
     start: int
     depth: int = 0  # of a section's number
+    style: str = ""  # how an item is numbered: "1." and "(1)" differ
 
 
 PLAIN = Shape("", "", 0)
@@ -70,8 +71,8 @@ def shape_of(line: str) -> Shape:
         return Shape("section", match["chapter"] or match["word"], match.end(), 1)
     item = _ITEM.match(line)
     if item:
-        number = next(text for text in item.groups() if text)
-        return Shape("item", _arabic(number), item.end())
+        style, number = next((name, text) for name, text in item.groupdict().items() if text)
+        return Shape("item", _arabic(number), item.end(), style=style)
     if match:
         if _UNIT_AHEAD.match(line, match.end("single")):
             return PLAIN

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from extraction.documents.blocks import Reading
 from extraction.documents.readers.html import read_html
+
+_BREAK = re.compile(r"&lt;br\s*/?&gt;", re.IGNORECASE)
 
 
 def read_markdown(text: str, shown: str) -> Reading:
@@ -16,4 +20,5 @@ def read_markdown(text: str, shown: str) -> Reading:
         if token.map is not None and token.nesting == 1:
             token.attrSet("data-line", str(token.map[0] + 1))
     markup = markdown.renderer.render(tokens, markdown.options, {})
+    markup = _BREAK.sub("<br>", markup)  # people write breaks into cells, whatever is allowed
     return read_html(markup or "<p></p>", shown, media_type="text/markdown")

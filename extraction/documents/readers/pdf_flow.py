@@ -175,7 +175,7 @@ def _block(lines: Sequence[Line], styles: Styles, left: float, place: str) -> Te
         level = max(0, round((first.x0 - left) / (1.5 * styles.body)))
         return Text(
             "item", text[shape.start :], place, level, shape.number,
-            is_numbered=shape.kind != "bullet",
+            is_numbered=shape.kind != "bullet", style=shape.style,
         )  # fmt: skip
     return Text("paragraph", text, place, lead=first.bold_lead)
 

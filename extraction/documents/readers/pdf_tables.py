@@ -172,7 +172,7 @@ def cell_paragraphs(words: Sequence[Word], right: float) -> tuple[str, ...]:
 def _ends_paragraph(before: Line, line: Line, right: float) -> bool:
     if shape_of(line.text).kind:
         return True
-    if before.text.endswith(("-", "‐")):
+    if before.text.endswith(("-", "‐")) or line.text[:1].islower():
         return False
     first = line.segments[0].words[0]
     # Of a run of Han characters one would have to fit, of a Latin one the whole word.

@@ -76,7 +76,7 @@ def _read(lines: Sequence[str], start: int, end: int) -> Text:
     if is_single and end < len(lines) and _UNDERLINE.match(lines[end]):
         return Text("heading", text, place, 1 if "=" in lines[end] else 2)
     if shape.kind == "section" and is_single and reads_as_heading(text):
-        if shape.depth > 1 or is_shouted(text) or alone:
+        if shape.depth > 1 or not shape.number.isascii() or is_shouted(text) or alone:
             return Text("heading", text, place, shape.depth, shape.number)
         return Text("item", text[shape.start :], place, 0, shape.number, is_numbered=True)
     if is_single and is_shouted(text) and reads_as_heading(text):
@@ -85,7 +85,7 @@ def _read(lines: Sequence[str], start: int, end: int) -> Text:
     if shape.kind in ("item", "bullet"):
         return Text(
             "item", text[shape.start :].strip(), place, level, shape.number,
-            is_numbered=shape.kind == "item",
+            is_numbered=shape.kind == "item", style=shape.style,
         )  # fmt: skip
     return Text("paragraph", text, place, level)
 

@@ -63,7 +63,12 @@ def _islands(rows: list[list[str]], merged: Sequence[Any], place: str) -> Iterat
     blank = 0
     for index in range(len(rows) + 1):
         filled = _filled(rows[index], index, covers) if index < len(rows) else []
-        if len(filled) >= 2 or (len(filled) == 1 and start is not None and filled[0] > 0):
+        is_within = (
+            start is not None
+            and len(filled) == 1
+            and (filled[0] > 0 or _is_group(rows, index, covers))
+        )
+        if len(filled) >= 2 or is_within:
             start = index if start is None else start
             blank = 0
             continue
@@ -79,6 +84,17 @@ def _islands(rows: list[list[str]], merged: Sequence[Any], place: str) -> Iterat
             text = rows[index][filled[0]]
             at = f"{place}/cell:{_address(index, filled[0])}"
             yield Text("paragraph", text, at, lead=text if len(text) < 60 else "")
+
+
+def _is_group(
+    rows: list[list[str]], index: int, covers: dict[tuple[int, int], tuple[int, int, int, int]]
+) -> bool:
+    """Whether a row with one text names the rows below it: merged, or before a numbered row."""
+    top, left, _, right = covers.get((index, 0), (index, 0, index, 0))
+    if top == index and right > left:
+        return True
+    below = rows[index + 1] if index + 1 < len(rows) else []
+    return len(_filled(below, index + 1, covers)) >= 2 and below[0].strip().isdecimal()
 
 
 def _filled(row: list[str], index: int, covers: dict[tuple[int, int], Any]) -> list[int]:
@@ -104,6 +120,12 @@ def _table(
     grid: list[list[Cell]] = []
     for r in range(start, end):
         line: list[Cell] = []
+        only = _filled(rows[r], r, covers)
+        if only == [0] and r > start and width > 1:
+            texts = tuple(t.strip() for t in rows[r][0].split("\n") if t.strip())
+            where = f"{place}/cell:{_address(r, 0)}"
+            grid.append([Cell(texts, r - start, 0, 1, width, where)] * width)
+            continue
         for c in range(width):
             top, left, bottom, right = covers.get((r, c), (r, c, r, c))
             top = max(top, start)

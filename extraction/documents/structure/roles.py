@@ -25,7 +25,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _EDGE = re.compile(r"^[\s\W_]+|[\s:：*。.,，;；!！?？_–—-]+$")
 _NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*[.、)]?|[一二三四五六七八九十]+[、.]|第.{1,3}[章节])\s*")
-_PARTING = re.compile(r"\s+(?:of|for|if|when|in case of|to|by)\s+")
+_PARTING = re.compile(r"\s+(?:of|for|if|when|in case of|to|by|the|your|a|an|on)\s+")
 _LABELLED = re.compile(
     r"^\s*[【\[〖]?\s*(?P<label>[^:：\n【】\[\]]{1,40}?)\s*(?:[】\]〗]\s*[:：]?|[:：])\s*",
     re.DOTALL,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from extraction.documents.blocks import Block, Table, Text
+from extraction.documents.headings import HeadingPath
 from extraction.documents.structure.items import name_of
 from extraction.documents.structure.roles import label_of
 from extraction.documents.structure.scribe import Names, is_code
@@ -37,7 +38,10 @@ def find_subject(names: Names, title: str, file_name: str, blocks: Iterable[Bloc
     _score(names, title, _TITLE, scores)
     _score(names, re.sub(r"[_\-.]+", " ", file_name), _FILE, scores)
     headings = 0
+    path = HeadingPath()
     for block in blocks:
+        if isinstance(block, Text):
+            block = path.read(block)
         texts = [block.text] if isinstance(block, Text) else _labels_in(block)
         for text in texts:
             label = label_of(text)

@@ -69,7 +69,7 @@ class TableWriter:
 
     def _write_faults(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
         sign_columns = form.columns("symptom", "mode", "alarm")
-        meaning_columns = form.columns("meaning")
+        meaning_columns = form.columns("meaning") or (sign_columns and form.columns("name")) or []
         cause_columns = form.columns("cause")
         if not sign_columns and meaning_columns and cause_columns:
             sign_columns, meaning_columns = meaning_columns, []
@@ -86,6 +86,12 @@ class TableWriter:
                     told = Told(piece, passage)
                     role = form.roles[column]
                     role = "symptom" if role in ("meaning", "cause") else role
+                    if (
+                        role in ("symptom", "mode")
+                        and is_code(piece.name)
+                        and " " not in piece.name
+                    ):
+                        role = "alarm"
                     is_alarm = role == "alarm" and is_code(piece.name)
                     has_alarm = has_alarm or is_alarm
                     meaning = meanings[0].piece.name if is_alarm and meanings else None

@@ -70,6 +70,8 @@ def understand(table: Table) -> TableForm:
     headers = [join_lines(cell.text) for cell in table.grid[header]] if header is not None else []
     intervals = _mark_columns(table, header, headers)
     kind = _kind(roles, intervals)
+    if not kind and "task" in roles.values() and _has_interval_rows(table):
+        kind = "plan"
     if not kind and table.width >= 2:
         vertical = _vertical(table)
         if vertical is not None:
@@ -119,6 +121,14 @@ def _mark_columns(
         if filled and all(len(cell) <= 2 and set(cell) <= _MARKS for cell in filled):
             found[column] = interval
     return found
+
+
+def _has_interval_rows(table: Table) -> bool:
+    """Whether rows that span the table tell intervals (`Weekly`, 每月保养)."""
+    return any(
+        line and line[0].columns >= table.width > 1 and read_interval(line[0].text)
+        for line in table.grid
+    )
 
 
 def _kind(roles: Mapping[int, str], intervals: Mapping[int, dict[str, float]]) -> Kind:

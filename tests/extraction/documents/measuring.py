@@ -84,4 +84,14 @@ def _resolved(resolver: NameResolver, triple: Triple) -> Triple:
     subject, predicate, target = (
         part.rstrip(".。") if part.startswith(_NAMED) else part for part in triple
     )
-    return resolver.resolve(subject), predicate, resolver.resolve(target)
+    return _meant(resolver, subject), predicate, _meant(resolver, target)
+
+
+def _meant(resolver: NameResolver, key: str) -> str:
+    """The concept of that name; a cause may be known as a failure mode only."""
+    meant = resolver.resolve(key)
+    if meant == key and key.startswith("cause:"):
+        mode = key.replace("cause:", "mode:", 1)
+        meant = resolver.resolve(mode)
+        return key if meant == mode else meant
+    return meant

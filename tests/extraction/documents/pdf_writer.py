@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 WIDTH, HEIGHT = 595.0, 842.0
-_RUN = re.compile(r"[\x20-\x7e]+|[^\x20-\x7e]+")
+_RUN = re.compile(r"[\x20-\x7e•]+|[^\x20-\x7e•]+")
 
 
 class Page:
@@ -24,8 +24,8 @@ class Page:
     def text(self, x: float, y: float, text: str, *, size: float = 10, bold: bool = False) -> None:
         """Write one line."""
         for run in _RUN.findall(text):
-            if run[0] <= "\x7e":
-                escaped = re.sub(r"([\\()])", r"\\\1", run)
+            if run[0] <= "\x7e" or run[0] == "•":
+                escaped = re.sub(r"([\\()])", r"\\\1", run).replace("•", r"\225")
                 font, shown = "FB" if bold else "FR", f"({escaped})"
                 width = 0.5 * size * len(run)
             else:
@@ -64,8 +64,12 @@ def write_pdf(path: Path, pages: list[Page], *, title: str = "") -> Path:
         return start.encode("latin-1") + packed + b"\nendstream"
 
     catalog, tree = add(""), add("")
-    regular = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-    bold = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >>")
+    regular = add(
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    )
+    bold = add(
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>"
+    )
     inner = add(
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> >>"
