@@ -6,8 +6,10 @@ Nothing in a model directory is ever unpickled, so a model from elsewhere cannot
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any, cast
+from zipfile import BadZipFile
 
 from extraction.learning.calibration import REST
 from extraction.learning.kinds import choose_kind, module_of
@@ -17,6 +19,16 @@ from kg.model.errors import BadInput
 CARD = "card.json"
 README = "README.md"
 VERSION = 1
+_DAMAGE = (
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    BadZipFile,
+    zlib.error,
+)
 
 
 def read_card(directory: Path) -> dict[str, Any]:
@@ -38,10 +50,10 @@ def read_card(directory: Path) -> dict[str, Any]:
 def load_model(directory: Path) -> tuple[Model, dict[str, Any]]:
     """The model of a directory, and its card. Raises BadInput and MissingExtra."""
     card = read_card(directory)
-    kind = choose_kind(cast(TaskName, card["task"]), cast(Tier, card["tier"]))
     try:
+        kind = choose_kind(cast(TaskName, card["task"]), cast(Tier, card["tier"]))
         return module_of(kind).load(directory, card), card
-    except (OSError, KeyError, ValueError) as error:
+    except _DAMAGE as error:
         raise BadInput(f"{directory}: the model is damaged ({error}); train it again.") from error
 
 

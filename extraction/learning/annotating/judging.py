@@ -1,6 +1,7 @@
 """How much there is to learn from a text, and a first labelling of it for people to correct.
 
-With a model: the uncertainty (binary entropy, in bits) of everything that it says about the text.
+With a model: the uncertainty (binary entropy, in bits) of everything that it says about the text;
+of a classifier how near its second label comes to the first.
 Without one: the words that the ontology's lexicon does not know. The words of which nothing is
 known count with a model, too: a recogniser is silent about what it overlooks.
 """
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from extraction.learning.annotating.gathering import PoolText
 from extraction.learning.calibration import Calibration, read_calibration
 from extraction.learning.examples import Example, Span, Tie, make_example
+from extraction.learning.lexicon import shipped_lexicon
 from extraction.text.lexicon import TERM_KINDS, UNKNOWN, Lexicon
 
 _UNKNOWN_WORD = 0.5  # bits: half of what a wholly uncertain span is worth
@@ -44,7 +46,7 @@ def judge_texts(
 
     Raises BadInput where the directory holds no model that labels texts.
     """
-    lexicon = _lexicon()
+    lexicon = shipped_lexicon()
     if model_directory is None:
         return [_judge_by_lexicon(lexicon, text) for text in texts], "spans"
     from extraction.learning.cards import load_model
@@ -90,9 +92,14 @@ def _judge_by_classifier(
 ) -> list[Judged]:
     labels = read_calibration(card, "labels")
     verdicts = model.classify([text.text for text in texts])
+    worths = [_doubt(labels, verdict.label, verdict.score) for verdict in verdicts]
+    if hasattr(model, "shares"):
+        # How near the second label comes tells more than how sure the first is.
+        best_two = [sorted(model.shares(text.text))[-2:] for text in texts]
+        worths = [1 - float(first - second) for second, first in best_two]
     return [
-        Judged(text, _doubt(labels, v.label, v.score), Example(text.place, text.text), v.label)
-        for text, v in zip(texts, verdicts, strict=True)
+        Judged(text, worth, Example(text.place, text.text), verdict.label)
+        for text, worth, verdict in zip(texts, worths, verdicts, strict=True)
     ]
 
 
@@ -119,9 +126,3 @@ def _doubt(calibration: Calibration, label: str, score: float) -> float:
     if not 0 < p < 1:
         return 0.0
     return -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
-
-
-def _lexicon() -> Lexicon:
-    from ontology.reader import load_schema
-
-    return Lexicon(load_schema())

@@ -103,11 +103,10 @@ def _chunks(words: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def _concepts() -> Callable[[str], list[str]]:
     """A function from a text to the names of what the ontology's lexicon finds in it."""
-    from extraction.text.lexicon import TERM_KINDS, Lexicon
-    from ontology.reader import load_schema
+    from extraction.learning.lexicon import shipped_lexicon
+    from extraction.text.lexicon import TERM_KINDS
 
-    schema = load_schema()
-    lexicon = Lexicon(schema)
+    lexicon = shipped_lexicon()
 
     def find(text: str) -> list[str]:
         names: list[str] = []
@@ -117,7 +116,7 @@ def _concepts() -> Callable[[str], list[str]]:
                     names.append(f"cue {sense.kind}")
                     continue
                 names += [sense.value, f"kind {sense.kind}"]
-                concept = schema.concepts.get(sense.value)
+                concept = lexicon.schema.concepts.get(sense.value)
                 if concept is not None:
                     names += [f"above {key}" for key in concept.broader]
                     names += [f"code {code}" for code in concept.codes]

@@ -16,6 +16,7 @@ from extraction.learning.classifier.model import Floats, TextClassifier, margins
 from extraction.learning.evaluating import measure
 from extraction.learning.examples import Example, Labelled
 from extraction.learning.protocol import Progress, Trained, TrainingOptions
+from extraction.learning.settings import settings_of
 from kg.model.errors import BadInput
 
 SETTINGS: dict[str, Any] = {
@@ -36,10 +37,7 @@ def train(
 ) -> Trained:
     """Fit on `train`; how sharp the scores are is fitted to folds of it that were held out."""
     del unlabelled
-    settings = {**SETTINGS, **options.settings}
-    unknown = sorted(set(settings) - set(SETTINGS))
-    if unknown:
-        raise BadInput(f"There is no setting {unknown[0]!r}; there are: {', '.join(SETTINGS)}.")
+    settings = settings_of(options.settings, SETTINGS)
     counts = Counter(text.label for text in train)
     labels = sorted(counts)
     if len(labels) < 2:
@@ -92,7 +90,7 @@ def _fit(
         examples += [(label.replace("_", " "), label) for label in there]
     features = Features.learn([text for text, _ in examples], bool(settings["lexicon"]))
     machine = LinearSVC(
-        C=float(settings["c"]),
+        C=max(settings["c"], 1e-6),
         class_weight="balanced" if settings["balanced"] else None,
         random_state=seed,
         max_iter=5000,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extraction.learning.examples import Corpus, Example, Notice, Span, Tie, make_example
-from extraction.learning.formats.source import read_entries, read_source
+from extraction.learning.formats.source import list_in, read_entries, read_source
 
 CLASSES = {
     "部件故障": ("部件单元", "故障状态"),
@@ -34,7 +34,7 @@ def read(path: Path) -> Corpus[Example]:
             continue
         spans: list[Span] = []
         ties: list[Tie] = []
-        for n, triple in enumerate(entry.get("spo_list") or ()):
+        for n, triple in enumerate(list_in(entry, "spo_list")):
             ends = _ends(triple, text)
             if ends is None:
                 notices.append(
@@ -59,7 +59,7 @@ def _ends(triple: Any, text: str) -> tuple[Span, Span, str] | None:
             Span(int(triple[end]["pos"][0]), int(triple[end]["pos"][1]), name)
             for end, name in zip("ht", classes, strict=True)
         )
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return None
     inside = all(0 <= span.start < span.end <= len(text) for span in (head, tail))
     return (head, tail, label) if inside and label else None

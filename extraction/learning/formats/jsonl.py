@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from extraction.learning.examples import Corpus, Example, Hint, Notice, Span, Tie, make_example
-from extraction.learning.formats.source import read_entries, read_source
+from extraction.learning.formats.source import is_place, list_in, read_entries, read_source
 
 
 def read(path: Path) -> Corpus[Example]:
@@ -52,7 +52,7 @@ def entry_of(example: Example) -> dict[str, Any]:
 
 def _example(place: str, text: str, entry: dict[str, Any], notices: list[Notice]) -> Example:
     spans: list[Span] = []
-    places: dict[Any, int] = {}
+    places: dict[str | int, int] = {}
     for n, entity in enumerate(_entities(entry)):
         start, end, label = (entity.get(k) for k in ("start_offset", "end_offset", "label"))
         if not (_inside(start, end, text) and isinstance(label, str) and label):
@@ -64,10 +64,10 @@ def _example(place: str, text: str, entry: dict[str, Any], notices: list[Notice]
                 )
             )
             continue
-        places[entity.get("id", n)] = len(spans)
+        places[_name(entity.get("id", n))] = len(spans)
         spans.append(Span(start, end, label))  # type: ignore[arg-type]
     ties = []
-    for n, relation in enumerate(entry.get("relations") or ()):
+    for n, relation in enumerate(list_in(entry, "relations")):
         tie = _tie(relation, places)
         if tie is None:
             notices.append(Notice(place, f"{place}: relation {n} joins no two entities; left out."))
@@ -75,7 +75,7 @@ def _example(place: str, text: str, entry: dict[str, Any], notices: list[Notice]
             ties.append(tie)
     hints = [
         Hint(str(t[0]), str(t[1]), str(t[2]))
-        for t in entry.get("triples") or ()
+        for t in list_in(entry, "triples")
         if isinstance(t, list) and len(t) == 3
     ]
     return make_example(place, text, spans, ties, None, hints)
@@ -100,17 +100,22 @@ def _entities(entry: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _inside(start: Any, end: Any, text: str) -> bool:
     return (
-        isinstance(start, int)
-        and isinstance(end, int)
+        is_place(start)
+        and is_place(end)
         and 0 <= start < end <= len(text)
         and bool(text[start:end].strip())
     )
 
 
-def _tie(relation: Any, places: dict[Any, int]) -> Tie | None:
+def _name(identity: Any) -> str | int:
+    """An id as a key: tools write numbers or words."""
+    return identity if isinstance(identity, str | int) else repr(identity)
+
+
+def _tie(relation: Any, places: dict[str | int, int]) -> Tie | None:
     if not isinstance(relation, dict):
         return None
-    source, target = places.get(relation.get("from_id")), places.get(relation.get("to_id"))
+    source, target = (places.get(_name(relation.get(end))) for end in ("from_id", "to_id"))
     label = relation.get("type")
     if source is None or target is None or not isinstance(label, str) or not label:
         return None

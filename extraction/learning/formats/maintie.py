@@ -19,7 +19,7 @@ from extraction.learning.examples import (
     Tie,
     make_example,
 )
-from extraction.learning.formats.source import read_entries, read_source
+from extraction.learning.formats.source import is_place, list_in, read_entries, read_source
 
 
 def read(path: Path, level: int = 1) -> Corpus[Example]:
@@ -50,12 +50,7 @@ def _example(
     for n, entity in enumerate(_objects(entry, "entities")):
         start, end = entity.get("start"), entity.get("end")
         label = str(entity.get("type", "")).strip("/")
-        if not (
-            isinstance(start, int)
-            and isinstance(end, int)
-            and 0 <= start < end <= len(words)
-            and label
-        ):
+        if not (is_place(start) and is_place(end) and 0 <= start < end <= len(words) and label):
             notices.append(
                 Notice(
                     place,
@@ -70,7 +65,7 @@ def _example(
     for n, relation in enumerate(_objects(entry, "relations")):
         head, tail = relation.get("head"), relation.get("tail")
         label = str(relation.get("type", "")).strip("/").rpartition("/")[2]
-        if head in kept and tail in kept and label:
+        if is_place(head) and is_place(tail) and head in kept and tail in kept and label:
             ties.append(Tie(kept[head], kept[tail], label))
         else:
             notices.append(
@@ -81,7 +76,7 @@ def _example(
             )
     hints = [
         Hint(str(triple[0]).rpartition("/")[2], str(triple[1]), str(triple[2]))
-        for triple in entry.get("triples") or ()
+        for triple in list_in(entry, "triples")
         if isinstance(triple, list) and len(triple) == 3
     ]
     return make_example(place, text, spans, ties, tokens, hints)

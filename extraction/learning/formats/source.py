@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from extraction.files.encodings import encoding_of_mark, encoding_of_wide_text, rank_encodings
 from extraction.learning.examples import Notice
@@ -40,14 +40,19 @@ def read_source(path: Path) -> Source:
 def _decode(content: bytes) -> str:
     mark = encoding_of_mark(content[:4])
     if mark:
-        return content.decode(mark, "replace").lstrip("\ufeff").replace("\r\n", "\n")
+        return (
+            content.decode(mark, "replace")
+            .lstrip("\ufeff")
+            .replace("\r\n", "\n")
+            .replace("\r", "\n")
+        )
     wide = encoding_of_wide_text(content[:4096])
     try:
         text = content.decode(wide or "utf-8")
     except UnicodeDecodeError:
         telling = b"\n".join(line for line in content.split(b"\n") if not line.isascii())
         text = content.decode(rank_encodings(telling[:200_000])[0].name, "replace")
-    return text.replace("\r\n", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_entries(source: Source, notices: list[Notice]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -68,11 +73,34 @@ def read_entries(source: Source, notices: list[Notice]) -> Iterator[tuple[str, d
         )
     else:
         places = _read_lines(source, notices)
+    escapes = "\\ud" in source.text.lower()
     for place, entry in places:
-        if isinstance(entry, dict):
-            yield place, entry
-        else:
+        if not isinstance(entry, dict):
             notices.append(Notice(place, f"{place}: is no JSON object; left out."))
+        elif escapes and _has_half_characters(entry):
+            message = f"{place}: an escape such as \\ud83d stands for half a character; left out."
+            notices.append(Notice(place, message))
+        else:
+            yield place, entry
+
+
+def list_in(entry: dict[str, Any], name: str) -> list[Any]:
+    """The list of that name; an empty one where there is none or something else."""
+    listed = entry.get(name)
+    return listed if isinstance(listed, list) else []
+
+
+def is_place(number: Any) -> TypeGuard[int]:
+    """Whether it is a whole number (JSON's true and false are none)."""
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
+def _has_half_characters(entry: dict[str, Any]) -> bool:
+    try:
+        json.dumps(entry, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _read_lines(source: Source, notices: list[Notice]) -> Iterator[tuple[str, Any]]:

@@ -77,7 +77,13 @@ class Choices:
             options={"maxiter": 200, "maxfun": 260},
         )
         names = [name for name, kept in zip(self._places, often, strict=True) if kept]
-        return Ranker({n: float(w) for n, w in zip(names, found.x, strict=True) if abs(w) > 1e-4})
+        return Ranker(
+            {
+                n: float(w)
+                for n, w in zip(names, found.x.astype(np.float32), strict=True)
+                if abs(w) > 1e-4
+            }
+        )
 
 
 class Ranker:

@@ -13,7 +13,7 @@ from extraction.learning.normaliser.candidates import Knowledge
 from extraction.learning.normaliser.model import WordNormaliser
 from extraction.learning.normaliser.ranking import Choices
 from extraction.learning.protocol import Progress, Trained, TrainingOptions
-from kg.model.errors import BadInput
+from extraction.learning.settings import settings_of
 
 SETTINGS: dict[str, Any] = {"parts": 10, "strength": 0.3}
 
@@ -27,14 +27,11 @@ def train(
 ) -> Trained:
     """Count what words mean, then learn whom to believe on texts that were not counted."""
     del unlabelled
-    settings = {**SETTINGS, **options.settings}
-    unknown = sorted(set(settings) - set(SETTINGS))
-    if unknown:
-        raise BadInput(f"There is no setting {unknown[0]!r}; there are: {', '.join(SETTINGS)}.")
+    settings = settings_of(options.settings, SETTINGS)
     texts = [text.words for text in train]
     Random(options.seed).shuffle(texts)
     choices = Choices()
-    parts = min(int(settings["parts"]), len(texts))
+    parts = max(1, min(settings["parts"], len(texts)))
     missing = 0
     for part in range(parts):
         progress(f"weighing part {part + 1} of {parts}", part / (parts + 1))
@@ -42,7 +39,7 @@ def train(
         known = [text for n, text in enumerate(texts) if n % parts != part]
         missing += _add_choices(choices, Knowledge.learn(known or held), held)
     progress("learning whom to believe", parts / (parts + 1))
-    ranker = choices.fit(float(settings["strength"]))
+    ranker = choices.fit(settings["strength"])
     model = WordNormaliser(Knowledge.learn(texts), ranker)
     words = sum(len(text) for text in texts)
     notes = {

@@ -14,7 +14,7 @@ from typing import Any
 from extraction.learning.annotating.judging import Judged
 from extraction.learning.annotating.tools.whole_texts import read_labels
 from extraction.learning.examples import Corpus, Example, Notice, Span, Tie, make_example
-from extraction.learning.formats.source import Source, read_entries, read_source
+from extraction.learning.formats.source import Source, is_place, list_in, read_entries, read_source
 
 
 def write(path: Path, judged: Sequence[Judged], task: str) -> None:
@@ -38,7 +38,7 @@ def read(path: Path) -> Corpus[Any]:
     """An export in the full JSON format; a task's last annotation that was not cancelled counts."""
     source = read_source(path)
     entries = [entry for _, entry in read_entries(source, [])]
-    kinds = {r.get("type") for entry in entries for r in _chosen(entry) or ()}
+    kinds = {str(r.get("type")) for entry in entries for r in _chosen(entry) or ()}
     if "choices" in kinds and "labels" not in kinds:
         return read_labels(source, _choice)
     return _read_spans(source)
@@ -89,11 +89,11 @@ def _choices(one: Judged) -> list[dict[str, Any]]:
 
 def _chosen(entry: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The results of the annotation that counts; None where nobody annotated the task."""
-    given = entry.get("annotations") or entry.get("completions") or ()
+    given = list_in(entry, "annotations") or list_in(entry, "completions")
     kept = [a for a in given if isinstance(a, dict) and not a.get("was_cancelled")]
     if not kept:
         return None
-    return [result for result in kept[-1].get("result") or () if isinstance(result, dict)]
+    return [result for result in list_in(kept[-1], "result") if isinstance(result, dict)]
 
 
 def _text(entry: dict[str, Any]) -> Any:
@@ -103,7 +103,12 @@ def _text(entry: dict[str, Any]) -> Any:
 
 def _choice(entry: dict[str, Any]) -> tuple[Any, Any]:
     chosen = [r for r in _chosen(entry) or () if r.get("type") == "choices"]
-    return _text(entry), chosen[0].get("value", {}).get("choices") if chosen else None
+    return _text(entry), _value(chosen[0]).get("choices") if chosen else None
+
+
+def _value(result: dict[str, Any]) -> dict[str, Any]:
+    value = result.get("value")
+    return value if isinstance(value, dict) else {}
 
 
 def _read_spans(source: Source) -> Corpus[Example]:
@@ -131,11 +136,11 @@ def _example(
     place: str, text: str, results: list[dict[str, Any]], notices: list[Notice]
 ) -> Example:
     spans: list[Span] = []
-    places: dict[Any, int] = {}
+    places: dict[str, int] = {}
     for n, result in enumerate(results):
         if result.get("type") == "relation":
             continue
-        found = _spans(result.get("value"), text)
+        found = _spans(_value(result), text)
         if not found:
             notices.append(
                 Notice(
@@ -145,14 +150,14 @@ def _example(
                 )
             )
             continue
-        places[result.get("id", n)] = len(spans)
+        places[str(result.get("id", n))] = len(spans)
         spans += found
     ties = []
     for n, result in enumerate(results):
         if result.get("type") != "relation":
             continue
-        head, tail = places.get(result.get("from_id")), places.get(result.get("to_id"))
-        labels = [label for label in result.get("labels") or () if isinstance(label, str)]
+        head, tail = places.get(str(result.get("from_id"))), places.get(str(result.get("to_id")))
+        labels = [label for label in list_in(result, "labels") if isinstance(label, str)]
         if head is None or tail is None or not labels:
             message = f"{place}: relation {n} has no label or joins no two spans; left out."
             notices.append(Notice(place, message))
@@ -163,15 +168,13 @@ def _example(
     return make_example(place, text, spans, ties)
 
 
-def _spans(value: Any, text: str) -> list[Span]:
-    if not isinstance(value, dict):
-        return []
+def _spans(value: dict[str, Any], text: str) -> list[Span]:
     start, end = value.get("start"), value.get("end")
-    labels = [label for label in value.get("labels") or () if isinstance(label, str) and label]
-    if not isinstance(start, int) or not isinstance(end, int):
+    labels = [label for label in list_in(value, "labels") if isinstance(label, str) and label]
+    if not is_place(start) or not is_place(end):
         return []
     quoted = value.get("text")
-    if isinstance(quoted, str) and text[start:end] != quoted:
+    if isinstance(quoted, str) and 0 <= start < end and text[start:end] != quoted:
         # A page in a browser counts characters beyond the basic plane twice.
         wide = text.encode("utf-16-le")
         before = len(wide[: 2 * start].decode("utf-16-le", "replace"))

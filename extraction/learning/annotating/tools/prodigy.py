@@ -11,7 +11,7 @@ from typing import Any
 from extraction.learning.annotating.judging import Judged
 from extraction.learning.annotating.tools.whole_texts import read_labels
 from extraction.learning.examples import Corpus, Example, Notice, Span, Tie, make_example
-from extraction.learning.formats.source import Source, read_entries, read_source
+from extraction.learning.formats.source import Source, is_place, list_in, read_entries, read_source
 from extraction.text.tokens import tokenize
 
 
@@ -105,7 +105,7 @@ def _read_spans(source: Source) -> Corpus[Example]:
             notices.append(Notice(place, f"{place}: was not accepted in prodigy; left out."))
             continue
         spans: list[Span] = []
-        for n, given in enumerate(entry.get("spans") or ()):
+        for n, given in enumerate(list_in(entry, "spans")):
             span = _span(given, text)
             if span is None:
                 notices.append(
@@ -118,25 +118,32 @@ def _read_spans(source: Source) -> Corpus[Example]:
             else:
                 spans.append(span)
         ties = []
-        for n, given in enumerate(entry.get("relations") or ()):
-            ends = [_span(given.get(e), text) for e in ("head_span", "child_span")]
-            label = given.get("label")
-            if any(end not in spans for end in ends) or not isinstance(label, str):
-                notices.append(
-                    Notice(place, f"{place}: relation {n} joins no two spans; left out.")
-                )
+        for n, given in enumerate(list_in(entry, "relations")):
+            tie = _tie(given, text, spans)
+            if tie is None:
+                message = f"{place}: relation {n} joins no two spans; left out."
+                notices.append(Notice(place, message))
             else:
-                source_end, target_end = (spans.index(end) for end in ends if end is not None)
-                ties.append(Tie(source_end, target_end, label))
+                ties.append(tie)
         examples.append(make_example(place, text, spans, ties))
     return Corpus(source.path, source.digest, tuple(examples), tuple(notices))
+
+
+def _tie(given: Any, text: str, spans: list[Span]) -> Tie | None:
+    if not isinstance(given, dict):
+        return None
+    head, child = _span(given.get("head_span"), text), _span(given.get("child_span"), text)
+    label = given.get("label")
+    if head not in spans or child not in spans or not isinstance(label, str) or not label:
+        return None
+    return Tie(spans.index(head), spans.index(child), label)
 
 
 def _span(given: Any, text: str) -> Span | None:
     if not isinstance(given, dict):
         return None
     start, end, label = given.get("start"), given.get("end"), given.get("label")
-    if not (isinstance(start, int) and isinstance(end, int) and isinstance(label, str) and label):
+    if not (is_place(start) and is_place(end) and isinstance(label, str) and label):
         return None
     inside = 0 <= start < end <= len(text) and bool(text[start:end].strip())
     return Span(start, end, label) if inside else None
