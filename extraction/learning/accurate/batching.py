@@ -11,7 +11,7 @@ import torch
 from extraction.learning.accurate.network import Batch
 from extraction.learning.accurate.windows import Numbers, Window
 
-_SPANS = 120_000  # of a batch; bounds memory where very wide spans are looked for
+_SPANS = 60_000  # of a batch; bounds memory where very wide spans are looked for
 _PIECES = 4_096  # of a batch, filled up
 
 

@@ -23,9 +23,8 @@ from torch.nn import functional
 from extraction.learning.accurate.batching import group, shuffle
 from extraction.learning.accurate.encoders import (
     Special,
-    find_encoder,
+    choose_encoder,
     is_chinese,
-    open_encoder,
 )
 from extraction.learning.accurate.fitting import Course, fit
 from extraction.learning.accurate.recogniser import fill, open_parts, read_content, save_network
@@ -180,8 +179,7 @@ def train(
         )
     chinese = is_chinese(text.text for text in train)
     settings = read_settings({**_DEFAULTS, **options.settings}, chinese)
-    name, directory = find_encoder(options.encoder, chinese, options.work or Path.cwd())
-    encoder = open_encoder(name, directory, settings.layers)
+    encoder = choose_encoder(options.encoder, chinese, settings.layers, options.work)
     texts = [Example(text.name, text.text) for text in train]
     pieces = Pieces(
         encoder.tokenizer, encoder.special, find_masks(words_of(text) for text in texts)
@@ -191,7 +189,7 @@ def train(
     learnt = cut(texts, pieces, window)
     measured = cut([Example(text.name, text.text) for text in dev], pieces, window)
     names = cut([Example("", label.replace("_", " ")) for label in labels], pieces, window)
-    vocabulary = Vocabulary(encoder.network, [*learnt, *measured, *names], encoder.special.padding)
+    vocabulary = Vocabulary(encoder.network, [*learnt, *measured, *names], encoder.special)
     learnt, measured, names = (vocabulary.narrow(part) for part in (learnt, measured, names))
     torch.manual_seed(options.seed)
     network = LabelNetwork(encoder.network, len(labels), settings.dropout)
@@ -205,7 +203,10 @@ def train(
 
     def plan(random: np.random.Generator) -> list[list[tuple[Window, int]]]:
         batches = shuffle([part for part, _ in pairs], settings.batch, _WORDS_ALONE, random)
-        return [[pairs[n] for n in batch] for batch in batches]
+        return [[hide(*pairs[n], random) for n in batch] for batch in batches]
+
+    def hide(part: Window, label: int, random: np.random.Generator) -> tuple[Window, int]:
+        return vocabulary.hide(part, settings.hiding, random), label
 
     def loss(batch: list[tuple[Window, int]]) -> Tensor:
         wanted = torch.tensor([label for _, label in batch])

@@ -14,9 +14,8 @@ import torch
 from extraction.learning.accurate.batching import shuffle
 from extraction.learning.accurate.encoders import (
     Encoder,
-    find_encoder,
+    choose_encoder,
     is_chinese,
-    open_encoder,
 )
 from extraction.learning.accurate.finding import Thresholds
 from extraction.learning.accurate.fitting import Course, fit
@@ -69,9 +68,7 @@ def train(
     """
     chinese = is_chinese(example.text for example in train)
     settings = read_settings(options.settings, chinese)
-    work = options.work
-    name, directory = find_encoder(options.encoder, chinese, work or Path.cwd())
-    encoder = open_encoder(name, directory, settings.layers)
+    encoder = choose_encoder(options.encoder, chinese, settings.layers, options.work)
     school = School(train, dev, unlabelled, encoder, settings, options, progress)
     return school.teach()
 
@@ -138,7 +135,7 @@ class School:
                 *self.dev_windows,
                 *self.more_windows,
             ],
-            encoder.special.padding,
+            encoder.special,
         )
         torch.manual_seed(options.seed)
         self.network = Network(encoder.network, self.shape)
@@ -150,22 +147,34 @@ class School:
     def teach(self) -> Trained:
         """All courses, then the thresholds by dev."""
         measured = self.dev_of()
+        settings = self.settings
         notes: dict[str, Any] = {}
+        known, more = len(self.lessons), len(self.more_windows)
+        taught_work = settings.teaching_epochs * (known + more) if self.more else 0
+        asked = self.options.teacher is None and self.more
+        teacher_work = settings.teacher_epochs * known if asked else 0
+        whole = teacher_work + taught_work + settings.epochs * known
+        self.parts = {
+            "teacher": (0.0, teacher_work / whole),
+            "taught texts": (teacher_work / whole, taught_work / whole),
+            "labelled texts": (
+                (teacher_work + taught_work) / whole,
+                settings.epochs * known / whole,
+            ),
+        }
         if self.more:
             if self.options.teacher is None:
                 notes["teacher"] = self.learn(
-                    "teacher", self.lessons, self.settings.teacher_epochs, measured
+                    "teacher", self.lessons, settings.teacher_epochs, measured
                 )
                 taught = self.label_more()
             else:
                 taught = self.ask(self.options.teacher)
             notes["taught"] = self.learn(
-                "taught texts", [*taught, *self.lessons], self.settings.teaching_epochs, measured
+                "taught texts", [*taught, *self.lessons], settings.teaching_epochs, measured
             )
             notes["taught_texts"] = len(self.more)
-        notes["labelled"] = self.learn(
-            "labelled texts", self.lessons, self.settings.epochs, measured
-        )
+        notes["labelled"] = self.learn("labelled texts", self.lessons, settings.epochs, measured)
         thresholds = measured.settle()
         self.vocabulary.widen()
         recogniser = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
@@ -239,7 +248,11 @@ class School:
 
         def plan(random: np.random.Generator) -> list[list[Lesson]]:
             batches = shuffle(windows, self.settings.batch, self.shape.widest, random)
-            return [[narrow[n] for n in batch] for batch in batches]
+            return [[hide(narrow[n], random) for n in batch] for batch in batches]
+
+        def hide(lesson: Lesson, random: np.random.Generator) -> Lesson:
+            window = self.vocabulary.hide(lesson.window, self.settings.hiding, random)
+            return dataclasses.replace(lesson, window=window)
 
         course = Course(
             name=name,
@@ -249,6 +262,8 @@ class School:
             plan=plan,
             loss=lambda batch: find_loss(self.network, batch, self.encoder.special.padding),
             measure=measured.measure,
+            before=self.parts[name][0],
+            share=self.parts[name][1],
         )
         return fit(
             self.network,

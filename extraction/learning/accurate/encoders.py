@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from torch import nn
@@ -43,6 +44,7 @@ class Special(NamedTuple):
     last: int | None
     padding: int
     unknown: int
+    hidden: int  # stands for a piece that is not shown
 
 
 def is_chinese(texts: Iterable[str]) -> bool:
@@ -52,6 +54,13 @@ def is_chinese(texts: Iterable[str]) -> bool:
         han += sum(map(is_han, text))
         total += len(text)
     return han > _HAN_SHARE * max(1, total)
+
+
+def choose_encoder(given: Path | None, chinese: bool, layers: int, work: Path | None) -> Encoder:
+    """The encoder to start from, opened. Raises as `find_encoder` and `open_encoder` do."""
+    with TemporaryDirectory() as spare:
+        name, directory = find_encoder(given, chinese, work or Path(spare))
+        return open_encoder(name, directory, layers)
 
 
 def find_encoder(given: Path | None, chinese: bool, cache: Path) -> tuple[str, Path]:
@@ -133,6 +142,7 @@ def open_encoder(name: str, directory: Path, layers: int = 0) -> Encoder:
         _first(tokenizer.sep_token_id, tokenizer.eos_token_id),
         0 if padding is None else padding,
         _first(tokenizer.unk_token_id, padding, 0) or 0,
+        _first(tokenizer.mask_token_id, tokenizer.unk_token_id, padding, 0) or 0,
     )
     backend.no_padding()
     backend.no_truncation()

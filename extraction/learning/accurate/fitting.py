@@ -43,6 +43,8 @@ class Course(Generic[Item]):
     plan: Callable[[np.random.Generator], Sequence[Item]]
     loss: Callable[[Item], Tensor]
     measure: Callable[[], tuple[float, str]]
+    before: float = 0.0  # share of the whole training that is done by then
+    share: float = 1.0  # of the whole training
 
 
 def fit(
@@ -95,16 +97,16 @@ class _Fit:
         while self.epoch < course.epochs:
             started = time.perf_counter()
             loss = self._run_epoch()
-            score, words = self._measure()
+            words = self._measure()
             self._keep()
             took.append(time.perf_counter() - started)
-            left = (course.epochs - self.epoch) * sum(took) / len(took)
+            done = course.before + course.share * self.epoch / course.epochs
+            pace = course.share * len(took) / course.epochs / sum(took)
             self.progress(
                 f"{course.name}, epoch {self.epoch} of {course.epochs}: loss {loss:.2f}"
-                f"{words}; {_say(left)} left",
-                self.epoch / course.epochs,
+                f"{words}; {_say((1 - done) / pace)} left",
+                done,
             )
-            del score
         with torch.no_grad():
             for parameter, tensor in zip(self.learnt, self.best, strict=True):
                 parameter.copy_(tensor)
@@ -158,12 +160,12 @@ class _Fit:
         with torch.no_grad():
             embedding.sub_(step)
 
-    def _measure(self) -> tuple[float, str]:
-        """The averaged weights on dev; keeps them where they are the best so far."""
+    def _measure(self) -> str:
+        """The averaged weights on dev, said in words; kept where they are the best so far."""
         last = self.epoch == self.course.epochs
         if not last and self.epoch <= _LATEST * self.course.epochs:
             self.scores.append(-1.0)
-            return -1.0, ""
+            return ""
         random = torch.get_rng_state()
         current = [parameter.detach().clone() for parameter in self.learnt]
         with torch.no_grad():
@@ -175,7 +177,7 @@ class _Fit:
             self.best_epoch = self.epoch
             _copy(self.best, self.average)
         self.scores.append(score)
-        return score, f", {words}"
+        return f", {words}"
 
     def _keep(self) -> None:
         if self.work is None:

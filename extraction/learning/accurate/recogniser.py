@@ -139,8 +139,15 @@ def fill(network: Any, directory: Path) -> None:
 
 
 def load(directory: Path, card: dict[str, Any]) -> EncoderRecogniser:
-    """The recogniser of a model directory."""
+    """The recogniser of a model directory. Raises BadInput where its files do not fit together."""
     del card
+    try:
+        return _load(directory)
+    except TypeError as error:
+        raise BadInput(f"{directory}: {READER} is of another version; train it again.") from error
+
+
+def _load(directory: Path) -> EncoderRecogniser:
     content = read_content(directory)
     thresholds = Thresholds(**content.pop("thresholds"))
     shape = Shape(**content.pop("shape"))

@@ -28,6 +28,7 @@ class Settings:
     layers: int = 0  # of the encoder, from below; 0: all
     hidden: int = 256  # width of the layers that score spans and pairs
     recurrent: int = 0  # units a direction of a recurrent layer upon the encoder; 0: none
+    hiding: float = 0.0  # share of the words that are hidden, so that what is around them is learnt
     averaging: float = 1.0  # epochs over which weights are averaged; 0: not
     adversarial: float = 0.0  # length of the step that disturbs embeddings (FGM); 0: not
     window: int = 224  # pieces of a text that the encoder sees at once
@@ -46,7 +47,7 @@ _CHINESE = {
     "layers": 6,
     "recurrent": 192,
 }
-_SHARES = {"layer_decay", "warmup", "dropout", "confidence"}
+_SHARES = {"hiding", "layer_decay", "warmup", "dropout", "confidence"}
 _AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs", "teaching_epochs"}
 MINIMAL_WINDOW = 16
 

@@ -8,16 +8,19 @@ import numpy as np
 import torch
 from torch import nn
 
+from extraction.learning.accurate.encoders import Special
 from extraction.learning.accurate.windows import Numbers, Window
 
 
 class Vocabulary:
     """The pieces in use alone are trained: a step over all rows would take most of the time."""
 
-    def __init__(self, encoder: nn.Module, windows: Sequence[Window], padding: int) -> None:
+    def __init__(self, encoder: nn.Module, windows: Sequence[Window], special: Special) -> None:
         self.encoder = encoder
+        self.special = special
         self.full: nn.Embedding = encoder.get_input_embeddings()  # type: ignore[operator]
-        used = np.concatenate([np.arange(padding + 1), *(window.pieces for window in windows)])
+        always = [*range(special.padding + 1), special.hidden]
+        used = np.concatenate([np.asarray(always), *(window.pieces for window in windows)])
         self.used: Numbers = np.unique(used)
         self.number = np.zeros(self.full.num_embeddings, np.int64)
         self.number[self.used] = np.arange(len(self.used))
@@ -30,6 +33,15 @@ class Vocabulary:
     def narrow(self, windows: Sequence[Window]) -> list[Window]:
         """The windows with the pieces numbered as they are while training."""
         return [window._replace(pieces=self.number[window.pieces]) for window in windows]
+
+    def hide(self, window: Window, share: float, random: np.random.Generator) -> Window:
+        """The window, as it is while training, with a share of its words hidden."""
+        if not share:
+            return window
+        chosen = random.random(window.length) < share
+        pieces = window.pieces.copy()
+        pieces[window.places[chosen[window.words]]] = self.number[self.special.hidden]
+        return window._replace(pieces=pieces)
 
     def widen(self) -> None:
         """Put the trained rows back among all."""

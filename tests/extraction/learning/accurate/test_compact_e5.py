@@ -87,7 +87,7 @@ def test_write_encoder_unpacks_weights_and_pieces(
         row = weights["embeddings.word_embeddings.weight"][encoder.tokenizer.token_to_id(piece)]
         assert np.array_equal(row, known["emb.word"][_PIECES.index(piece)]), piece
     assert encoder.tokenizer.token_to_id("▁ост") is None  # neither Han nor ASCII
-    assert encoder.special == (0, 2, 1, 3)
+    assert encoder.special == (0, 2, 1, 3, 3)
 
 
 def test_pieces_of_han_characters_are_one_each(
