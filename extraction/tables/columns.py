@@ -191,6 +191,7 @@ def _make_converter(label: str, spec: ColumnSpec, sense: Sense) -> Callable[[str
     code = {"integer": "bad-number", "yes_no": "bad-yes-no"}.get(kind, f"bad-{kind}")
     horizon = sense.future_after
     units: dict[str, set[str]] = {}  # seen, by what they measure
+    tells_units = kind == "quantity" and spec.unit is None and spec.unit_column is None
 
     def convert(text: str) -> Reading:
         try:
@@ -204,7 +205,8 @@ def _make_converter(label: str, spec: ColumnSpec, sense: Sense) -> Callable[[str
                 value,
                 (Issue("future-date", f"{label}: {text} lies in the future.", "report"),),
             )
-        if kind == "quantity" and spec.unit is None and value is not None and value.unit:
+        # A column with its unit beside each value holds many characteristics, each in its own.
+        if tells_units and value is not None and value.unit:
             mixed = _notice_unit(value.unit, units, label)
             if mixed is not None:
                 return Reading(value, (mixed,))

@@ -32,6 +32,7 @@ class Loader:
         self._store = store
         self._gate = BatchGate(gate, store.schema, store)
         self._resolver = resolver
+        self._contents: dict[tuple[str, str], str] | None = None  # key by content and recipe
 
     def load(
         self,
@@ -62,6 +63,8 @@ class Loader:
             self._read(document, open_chunks, session, report, progress)
             started = perf_counter()
             report.changes = session.finish(max_retired_share=max_retired_share)
+            if not dry_run:
+                self._remember(document)
             report.stages.storing += perf_counter() - started
         except KeyboardInterrupt:
             raise  # what is stored stays, and the next load of this document goes on from there
@@ -81,15 +84,27 @@ class Loader:
                 return True
         if latest or again:
             return False
-        for version in self._store.versions():
-            other = version.document
-            if version.is_complete and (other.sha256, other.recipe) == (
-                document.sha256,
-                document.recipe,
-            ):
-                report.duplicate_of = other.key
-                return True
-        return False
+        if self._contents is None:
+            self._contents = {}
+            for version in self._store.versions():
+                if version.is_complete:
+                    self._remember(version.document)
+        held_as = self._contents.get((document.sha256, document.recipe))
+        if held_as is not None and self._still_holds(held_as, document):
+            report.duplicate_of = held_as
+        return report.duplicate_of is not None
+
+    def _remember(self, document: Document) -> None:
+        if self._contents is not None:
+            self._contents.setdefault((document.sha256, document.recipe), document.key)
+
+    def _still_holds(self, key: str, document: Document) -> bool:
+        return any(
+            version.is_complete
+            and (version.document.sha256, version.document.recipe)
+            == (document.sha256, document.recipe)
+            for version in self._store.versions(key)
+        )
 
     def _read(
         self,

@@ -72,7 +72,13 @@ def read_file(path: Path, mapping: Mapping | str, schema: Schema, **options: Any
 def read_text(
     folder: Path, text: str, mapping: Mapping | str, schema: Schema, **options: Any
 ) -> Told:
-    """What a CSV file with `text` says."""
+    """What a CSV file with `text` says.
+
+    It stands two folders deep: lookups also search the folders beside a file's own.
+    """
+    if folder.name != "orders":
+        folder = folder / "plant" / "records"
+        folder.mkdir(parents=True, exist_ok=True)
     path = folder / str(options.pop("name", "table.csv"))
     path.write_bytes(text.encode(options.pop("written_as", "utf-8")))
     return read_file(path, mapping, schema, **options)

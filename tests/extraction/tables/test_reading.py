@@ -447,7 +447,7 @@ def test_a_required_table_that_is_absent_is_told(tmp_path: Path, schema: Schema)
     spec = parse_mapping(LOOKUP.text.replace(", optional: true", ""))
     with pytest.raises(BadMapping, match=r"there is no file codes\*\.csv beside"):
         read_text(tmp_path, "wo,asset,code\n1,P-1,F-10\n", spec, schema)
-    (tmp_path / "codes.csv").write_text("Kode,Text\nF-10,x\n")
+    (tmp_path / "plant" / "codes.csv").write_text("Kode,Text\nF-10,x\n")
     with pytest.raises(BadMapping, match=r"no column 'Meaning'|no column 'Code'"):
         read_text(tmp_path, "wo,asset,code\n1,P-1,F-10\n", spec, schema)
 
