@@ -50,6 +50,7 @@ GROUPS: tuple[Group, ...] = (
     Group("identity", "api.cli.identity", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),
     Group("learning", "api.cli.learning", LEARN),
+    Group("read", "api.cli.read", LEARN),
     Group("annotate", "api.cli.annotate", LEARN),
     Group("serve", "api.cli.serve", RUN),
     Group("health", "api.cli.health", RUN),

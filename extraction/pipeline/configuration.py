@@ -19,6 +19,7 @@ from extraction.pipeline.stage import Stage
 from kg.model.errors import BadInput
 
 SHIPPED = "gemba.cfg"
+_FILES = ("model", "labels", "respellings", "headings", "codes")  # settings that name files
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,10 @@ def check_order(stages: dict[str, Stage], shown: str) -> None:
 def digest_of(configuration: Configuration, stages: dict[str, Stage]) -> str:
     """What tells one way of reading from another: sections and every file that stages read."""
     sections = configuration.sections()
-    said = {key: sections.get(key) for key in ("nlp", "components")}
-    for component in (said["components"] or {}).values():
-        for key in ("model", "labels", "respellings", "headings", "codes"):
-            component.pop(key, None)  # what is in the files counts, not where they lie
-    parts = [json.dumps(said, sort_keys=True, default=str)]
-    parts += [f"{name}={stage.digest}" for name, stage in stages.items()]
+    parts: list[str] = []
+    for name, stage in stages.items():
+        settings = dict(sections.get("components", {}).get(name) or {})
+        for key in _FILES:
+            settings.pop(key, None)  # what is in the files counts, not where they lie
+        parts.append(f"{name}={stage.digest} {json.dumps(settings, sort_keys=True, default=str)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]

@@ -95,15 +95,18 @@ def read_labels(
     wanted_ties = set(tie_labels)
     for rows, shown in ((shipped, f"data/pipeline/{SHIPPED}"), (own, named or "")):
         for label, stands_for, turned in rows:
+            if stands_for and stands_for not in {*schema.relations, *schema.classes}:
+                raise BadInput(
+                    f"{shown}: {label!r} stands for {stands_for!r}, which is neither a class nor a "
+                    "relation of the ontology; `gemba ontology show` lists them."
+                )
             middle = label.split(">")[1] if label.count(">") == 2 else label
-            if middle in wanted_ties:
-                if stands_for and stands_for not in schema.relations:
-                    raise BadInput(_unknown(shown, label, stands_for, "relation"))
+            if middle in wanted_ties and stands_for not in schema.classes:
                 meaning = Meaning(stands_for, turned.casefold() in _YES) if stands_for else None
                 relations[label] = meaning
-            elif any(label in _above(known) for known in span_labels):
-                if stands_for and stands_for not in schema.classes:
-                    raise BadInput(_unknown(shown, label, stands_for, "class"))
+            if stands_for not in schema.relations and any(
+                label in _above(known) for known in span_labels
+            ):
                 classes[label] = stands_for or None
     for label in span_labels:
         if not any(above in classes for above in _above(label)):
@@ -113,13 +116,6 @@ def read_labels(
             proposed = propose_relation(schema, label)
             relations[label] = Meaning(*proposed) if proposed else None
     return LabelMap(classes, relations)
-
-
-def _unknown(shown: str, label: str, stands_for: str, what: str) -> str:
-    return (
-        f"{shown}: {label!r} stands for {stands_for!r}, which is no {what} of the ontology; "
-        f"`gemba ontology show` lists them."
-    )
 
 
 def _above(label: str) -> list[str]:

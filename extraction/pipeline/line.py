@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from extraction.pipeline.configuration import Configuration, build_stages, digest_of
+from extraction.pipeline.configuration import (
+    Configuration,
+    build_stages,
+    digest_of,
+    read_configuration,
+)
 from extraction.pipeline.draft import Draft, Page
 from extraction.pipeline.stage import Resources, Stage
 from extraction.pipeline.stages.statements import Statements
@@ -31,7 +37,9 @@ class Line:
             stage.bind(self.resources)
         self.name = NAME
         if not configuration.is_shipped:
-            self.name = f"{NAME}.{digest_of(configuration, self.stages)}"
+            digest = digest_of(configuration, self.stages)
+            if digest != _shipped_digest(self.resources):
+                self.name = f"{NAME}.{digest}"
         for stage in self.stages.values():
             if isinstance(stage, Statements):
                 stage.name = self.name
@@ -70,3 +78,12 @@ class Line:
             self.divide(page)
         self.prepare([draft for page in known for draft in page.drafts])
         return [self.work(page) for page in known]
+
+
+def _shipped_digest(resources: Resources) -> str:
+    """The digest of the shipped configuration with the shipped lists."""
+    shipped = read_configuration()
+    stages = build_stages(shipped)
+    for stage in stages.values():
+        stage.bind(replace(resources, folder=shipped.folder))
+    return digest_of(shipped, stages)

@@ -74,12 +74,15 @@ def propose_from_texts(
 
 
 def propose_ties(
-    schema: Schema, examples: Sequence[Example], class_of: dict[str, str | None]
+    schema: Schema,
+    examples: Sequence[Example],
+    class_of: dict[str, str | None],
+    usual: frozenset[str] = frozenset({"exhibits", "hasComponent", "indicates", "appliesTo"}),
 ) -> dict[str, tuple[str, bool] | None]:
     """Relations for tie labels by the classes that they join, most often, in labelled texts.
 
-    Only where the ontology has exactly one relation for these classes, in either direction, that is
-    not about records; ties between things of one class are left to people.
+    Only where the ontology has exactly one relation for these classes, in either direction, or one
+    of the `usual` ones of texts; ties between things of one class are left to people.
     """
     joined: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for example in examples:
@@ -95,8 +98,11 @@ def propose_ties(
         (source, target), _ = counts.most_common(1)[0]
         forward = [r.name for r in schema.relations.values() if fits(schema, r, source, target)]
         backward = [r.name for r in schema.relations.values() if fits(schema, r, target, source)]
-        if len(forward) + len(backward) == 1:
-            found[key] = (forward or backward)[0], bool(backward)
+        fitting = [(name, False) for name in forward] + [(name, True) for name in backward]
+        if len(fitting) > 1:
+            fitting = [(name, turned) for name, turned in fitting if name in usual]
+        if len(fitting) == 1:
+            found[key] = fitting[0]
     return found
 
 

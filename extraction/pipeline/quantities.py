@@ -40,7 +40,7 @@ class QuantityFinder:
         limits = "|".join(map(re.escape, sorted(_LIMITS, key=len, reverse=True)))
         self._pattern = re.compile(
             rf"(?:(?P<limit>[<≤＜>≥＞]=?|{limits})\.?\s*)?"
-            rf"(?<![\w.])(?P<sign>[-−])?(?P<one>{_NUMBER})"
+            rf"(?<![A-Za-z\d_.])(?P<sign>[-−])?(?P<one>{_NUMBER})"
             rf"(?:(?P<unit1>{unit})?\s*(?:(?:-|–|~|～|…|to|至|到)\s*(?P<two>[-−]?(?:{_NUMBER}))"
             rf"|(?:±|\+/-)\s*(?P<both>{_NUMBER})"
             rf"|\+\s*(?P<plus>{_NUMBER})\s*/?\s*[-−]\s*(?P<minus>{_NUMBER})))?"
