@@ -33,5 +33,10 @@ BENCHES = {
             "load, upsert, queries and removal on both stores, on a generated plant",
             "api.bench.store",
         ),
+        Bench(
+            "documents",
+            "statements read from made-up manuals, pages a second, memory",
+            "api.bench.documents",
+        ),
     )
 }

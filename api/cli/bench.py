@@ -50,6 +50,15 @@ def store(
     _run("store", as_json, quick=quick, units=units, neo4j=neo4j, folder=folder)
 
 
+@app.command("documents")
+def documents(quick: _Quick = False, as_json: _Json = False) -> None:
+    """Measure the reading of documents: statements of made-up manuals, pages a second, memory.
+
+    Example: gemba bench documents --quick --json
+    """
+    _run("documents", as_json, quick=quick)
+
+
 def _run(name: str, as_json: bool, **options: object) -> None:
     bench = BENCHES.get(name)
     if bench is None:

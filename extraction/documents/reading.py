@@ -314,7 +314,7 @@ class _Chunks:
             self._path.last,
             table.caption or self._caption,
             self._language,
-            self._outline.in_troubleshooting,
+            self._outline.sign,
         )
         self._tables.write(form, passages, around)
         self._caption = ""

@@ -24,6 +24,7 @@ from extraction.documents.structure.roles import (
 )
 from extraction.documents.structure.scribe import Thing
 
+_STRONG = re.compile(r"——|→|⇒|➔|[–—]")  # parts a cause from its remedy, whatever follows
 _PARTS = re.compile(r"\s+[–—→⇒➔]+\s*|\s*(?:——|→|⇒|➔|->)\s*|\s+-\s+|\s*[:：]\s+|：")
 _TROUBLE_ROLES = ("symptom", "mode", "cause", "check", "remedy")
 
@@ -60,6 +61,12 @@ class OutlineWriter:
     def trouble_level(self) -> int:
         """The level of the heading that began that section."""
         return self._trouble_level
+
+    @property
+    def sign(self) -> str:
+        """The heading that is the open sign, "" where none is."""
+        is_open = self._trouble_level and self._sign_level and self._fault.signs
+        return self._fault.signs[0][1].piece.name if is_open else ""
 
     @property
     def role(self) -> str:
@@ -208,7 +215,8 @@ class OutlineWriter:
         """`Fuse blown – replace the fuse`: a cause and its remedy in one item."""
         for match in _PARTS.finditer(block.text):
             left, right = block.text[: match.start()], block.text[match.end() :]
-            if not name_of(left) or not begins_with_verb(right):
+            is_strong = _STRONG.search(match[0]) and len(_STRONG.findall(block.text)) == 1
+            if not name_of(left) or not (begins_with_verb(right) or (is_strong and name_of(right))):
                 continue
             cause = Piece(block.number, name_of(left), 0, len(left))
             remedy = Piece("", name_of(right), match.end(), len(block.text))

@@ -16,6 +16,9 @@ from kg.model import code_key
 from kg.model.keys import normal_name
 
 _TITLE, _FILE, _HEADING, _TEXT = 12.0, 6.0, 4.0, 1.0
+_MOST_BY_TEXT = 5.0
+_TITLE_LENGTH = 100
+_FIRST = 4  # blocks that may be a title page
 _LEAST = 4.0
 _CLEAR = 1.6  # times the runner-up's score, unless that is the broader class
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -39,7 +42,8 @@ def find_subject(names: Names, title: str, file_name: str, blocks: Iterable[Bloc
     _score(names, re.sub(r"[_\-.]+", " ", file_name), _FILE, scores)
     headings = 0
     path = HeadingPath()
-    for block in blocks:
+    mentions: dict[str, float] = defaultdict(float)
+    for number, block in enumerate(blocks):
         if isinstance(block, Text):
             block = path.read(block)
         texts = [block.text] if isinstance(block, Text) else _labels_in(block)
@@ -55,9 +59,15 @@ def find_subject(names: Names, title: str, file_name: str, blocks: Iterable[Bloc
             headings += 1
             _score(names, block.text, _TITLE if headings == 1 else _HEADING, scores)
         elif isinstance(block, Text):
-            _score(names, block.text[:400], _TITLE / 2 if headings == 0 else _TEXT, scores)
+            is_title = number == 0 and len(block.text) < _TITLE_LENGTH
+            if headings == 0 and number < _FIRST:
+                _score(names, block.text[:400], _TITLE if is_title else _TITLE / 2, scores)
+            else:
+                _score(names, block.text[:400], _TEXT, mentions)
         else:
-            _score(names, block.grid[0][0].text, _TEXT, scores)
+            _score(names, block.grid[0][0].text, _TEXT, mentions)
+    for key, mentioned in mentions.items():
+        scores[key] += min(mentioned, _MOST_BY_TEXT)  # a part is mentioned more often than a whole
     cls = _best(names, scores)
     return Subject(asset or cls, cls, asset, model)
 

@@ -40,7 +40,7 @@ class Around(NamedTuple):
     heading: str
     caption: str = ""
     language: str | None = None
-    in_troubleshooting: bool = False
+    sign: str = ""  # the heading that names a fault, where one does
 
 
 class TableWriter:
@@ -73,7 +73,6 @@ class TableWriter:
         cause_columns = form.columns("cause")
         if not sign_columns and meaning_columns and cause_columns:
             sign_columns, meaning_columns = meaning_columns, []
-        heading = name_of(_without_number(around.heading))
         for row, passage in zip(form.rows, passages, strict=True):
             if row.group and not row.cells:
                 continue
@@ -102,14 +101,8 @@ class TableWriter:
                 signs += [(self._faults.sign(told, "symptom"), told) for told in meanings]
             if not signs and row.group:
                 signs = [self._sign_above(row.group, passage)]
-            elif (
-                not signs
-                and around.in_troubleshooting
-                and heading
-                and not sign_columns
-                and (not section_role(around.heading))
-            ):
-                signs = [self._sign_above(heading, passage)]
+            elif not signs and around.sign and not sign_columns:
+                signs = [self._sign_above(around.sign, passage)]
             self._faults.write(
                 signs,
                 causes,

@@ -70,6 +70,8 @@ def understand(table: Table) -> TableForm:
     headers = [join_lines(cell.text) for cell in table.grid[header]] if header is not None else []
     intervals = _mark_columns(table, header, headers)
     kind = _kind(roles, intervals)
+    if kind == "faults":
+        roles = _with_sign(table, roles, header, intervals)
     if not kind and "task" in roles.values() and _has_interval_rows(table):
         kind = "plan"
     if not kind and table.width >= 2:
@@ -121,6 +123,26 @@ def _mark_columns(
         if filled and all(len(cell) <= 2 and set(cell) <= _MARKS for cell in filled):
             found[column] = interval
     return found
+
+
+def _with_sign(
+    table: Table, roles: dict[int, str], header: int | None, intervals: Mapping[int, object]
+) -> dict[int, str]:
+    """The roles, with the one column of words that has none as the sign where none is told."""
+    if set(roles.values()) & {"symptom", "mode", "alarm", "meaning"} or header is None:
+        return roles
+    open_columns = [
+        column
+        for column in range(table.width)
+        if column not in roles
+        and column not in intervals
+        and any(
+            len(line[column].text) > 3 and not line[column].text.strip().isdecimal()
+            for line in table.grid[header + 1 :]
+            if line[column].columns < table.width
+        )
+    ]
+    return {**roles, open_columns[0]: "symptom"} if len(open_columns) == 1 else roles
 
 
 def _has_interval_rows(table: Table) -> bool:

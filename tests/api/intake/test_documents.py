@@ -70,9 +70,10 @@ def test_changed_manual_yields_the_difference(plant: Plant, tmp_path: Path) -> N
     assert second.changes.evidence_retired == 0
     assert second.changes.evidence_kept >= first.changes.evidence_added
     assert second.changes.statements_added > 0
-    path.write_text(
-        MANUAL.replace("| Oil foams up | Antifoam is used up | Drain and refill |\n", "")
+    kept = path.read_text(encoding="utf-8").replace(
+        "| Oil foams up | Antifoam is used up | Drain and refill |\n", ""
     )
+    path.write_text(kept, encoding="utf-8")
     (third,) = _load(plant, Path("manual.md"), tmp_path).files
     assert HUMS in plant.store.get_statements([HUMS, FOAMS])
     assert FOAMS not in plant.store.get_statements([HUMS, FOAMS])
