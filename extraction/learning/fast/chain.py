@@ -105,8 +105,9 @@ def sum_paths(scores: Floats, packed: Packed, weights: Weights) -> Sums:
 class ChainData(NamedTuple):
     """What a chain learns from.
 
-    `rows`: positions in packed order by table rows; `table`: table rows by features; `gold`: label
-    of every position in packed order; `weight`: of every position, the same within a sequence.
+    `rows`: positions in packed order by table rows. `table`: the first table rows by features; the
+    rows behind stand for one feature each. `gold`: label of every position in packed order.
+    `weight`: of every position, the same within a sequence.
     """
 
     rows: sparse.csr_matrix
@@ -114,6 +115,12 @@ class ChainData(NamedTuple):
     packed: Packed
     gold: Ints
     weight: NDArray[np.float32]
+
+
+def row_scores(table: sparse.csr_matrix, weights: Any) -> Any:
+    """Scores of table rows. shape: (table rows, labels)"""
+    described = table.shape[1]
+    return np.concatenate([table @ weights[:described], weights[described:]])
 
 
 def train_chain(
@@ -128,7 +135,8 @@ def train_chain(
     """The weights that make the gold labels likely. `allowed`: steps, shape: (labels, labels)"""
     rows, table, packed, gold, weight = data
     turned_rows, turned_table = rows.T.tocsr(), table.T.tocsr()
-    features = table.shape[1]
+    described = table.shape[0]
+    features = table.shape[1] + rows.shape[1] - described
     counts = packed.counts
     ends = np.cumsum(counts)
     begins = ends - counts
@@ -137,53 +145,53 @@ def train_chain(
     later = np.arange(counts[0], size)
     step_of = np.repeat(np.arange(len(counts)), counts)
     previous = later - counts[step_of[later] - 1]
-    gold_steps = np.zeros((labels, labels))
+    gold_steps = np.zeros((labels, labels), dtype=np.float32)
     np.add.at(gold_steps, (gold[previous], gold[later]), weight[later])
     is_last = np.ones(size, dtype=bool)
     is_last[previous] = False
     last = np.flatnonzero(is_last)
-    closed = np.where(allowed, 0.0, IMPOSSIBLE)
-    n_features = features * labels
-    cuts = np.cumsum([n_features, labels * labels, labels])
+    everything = np.arange(size)
+    closed = np.where(allowed, 0.0, IMPOSSIBLE).astype(np.float32)
+    cuts = np.cumsum([features * labels, labels * labels, labels])
 
-    def unpack(flat: Floats) -> Weights:
+    def unpack(flat: Any) -> Weights:
         f, s, b, e = np.split(flat, cuts)
         return Weights(f.reshape(features, labels), s.reshape(labels, labels) + closed, b, e)
 
-    def loss(flat: Floats) -> tuple[float, Floats]:
+    def loss(flat: Any) -> tuple[float, Any]:
         w = unpack(flat)
-        tables = table @ w.features.astype(np.float32)
-        scores = rows @ tables
+        scores = rows @ row_scores(table, w.features)
         sums = sum_paths(scores, packed, w)
-        # the partition of each sequence counts with its weight: all weights are equal in one
-        expected = sums.forward * sums.backward
-        expected /= expected.sum(axis=1, keepdims=True)
-        value = _weighted_partition(scores, sums, w, packed, weight, last)
-        value -= float(weight @ scores[np.arange(size), gold])
-        value -= float((gold_steps * w.steps).sum())
+        d: Any = sums.forward * sums.backward
+        d *= (weight / d.sum(axis=1))[:, None]
         first = slice(0, counts[0])
-        value -= float((weight[first] * w.begin[gold[first]]).sum())
-        value -= float((weight[last] * w.end[gold[last]]).sum())
-        d = expected * weight[:, None]
-        d_steps = np.zeros((labels, labels))
+        value = _weighted_partition(scores, sums, w, packed, weight, last)
+        value -= float(weight @ scores[everything, gold])
+        value -= float((gold_steps * w.steps).sum())
+        value -= float(weight[first] @ w.begin[gold[first]])
+        value -= float(weight[last] @ w.end[gold[last]])
+        onward = sums.local * sums.backward
+        onward *= weight[:, None]
+        d_steps: Any = np.zeros((labels, labels), dtype=np.float32)
         for t in range(1, len(counts)):
             before = slice(begins[t - 1], begins[t - 1] + counts[t])
-            here = slice(begins[t], ends[t])
-            onward = sums.local[here] * sums.backward[here] * weight[here, None]
-            d_steps += sums.forward[before].T @ onward
+            d_steps += sums.forward[before].T @ onward[begins[t] : ends[t]]
         d_steps = d_steps * sums.steps - gold_steps
-        d_begin = d[first].sum(axis=0).astype(np.float64)
-        np.subtract.at(d_begin, gold[first], weight[first])
-        d_end = d[last].sum(axis=0).astype(np.float64)
-        np.subtract.at(d_end, gold[last], weight[last])
-        d[np.arange(size), gold] -= weight
-        d_features = turned_table @ (turned_rows @ d.astype(np.float32))
+        d[everything, gold] -= weight
+        by_row = turned_rows @ d
         gradient = np.concatenate(
-            [np.asarray(d_features, dtype=np.float64).ravel(), d_steps.ravel(), d_begin, d_end]
+            [
+                (turned_table @ by_row[:described]).ravel(),
+                by_row[described:].ravel(),
+                d_steps.ravel(),
+                d[first].sum(axis=0),
+                d[last].sum(axis=0),
+            ]
         )
-        return value + penalty / 2 * float(flat @ flat), gradient + penalty * flat
+        gradient += np.float32(penalty) * flat
+        return value + penalty / 2 * float(flat @ flat), gradient
 
-    origin = np.zeros(int(cuts[-1]) + labels)
+    origin = np.zeros(int(cuts[-1]) + labels, dtype=np.float32)
     if start is not None:
         origin[:] = np.concatenate(
             [start.features.ravel(), (start.steps - closed).ravel(), start.begin, start.end]

@@ -23,6 +23,7 @@ from extraction.learning.fast.wordforms import (
     near_features,
     stem,
 )
+from extraction.learning.fast.wordvectors import WordVectors
 
 Ints = NDArray[np.int64]
 GAP = 4  # pads between texts: no window reaches from one into the next
@@ -35,15 +36,19 @@ class Family(NamedTuple):
     name: str
     features: Callable[[str], list[str]]
     offsets: tuple[int, ...]
+    sees_vectors: bool = True
 
 
 FAMILIES = (
     Family("near", near_features, (0,)),
     Family("beside", beside_features, (-1, 1)),
-    Family("far", far_features, (-3, -2, 2, 3)),
+    Family("far", far_features, (-3, -2, 2, 3), False),
 )
 # word sequences: (first, how many)
 SEQUENCES = ((-2, 2), (-1, 2), (0, 2), (1, 2), (-2, 3), (-1, 3), (0, 3), (-3, 4), (0, 4))
+
+
+VECTOR_SIZE = 3.0  # length of a word's vector beside features that are 1
 
 
 class Texts(NamedTuple):
@@ -59,14 +64,20 @@ class Texts(NamedTuple):
 
 
 class Words:
-    """Numbers of words. 0 is the pad; words from `trained` on were never seen in training."""
+    """Numbers of words. 0 is the pad; words from `trained` on were never seen in training.
 
-    def __init__(self, words: Iterable[str]) -> None:
+    `others`: words that stand in dictionaries only; their stems have numbers, too.
+    """
+
+    def __init__(self, words: Iterable[str], others: Iterable[str] = ()) -> None:
         self.names = [PAD, *sorted(set(words) - {PAD})]
         self.trained = len(self.names)
         self.numbers = {word: n for n, word in enumerate(self.names)}
         stems: dict[str, int] = {}
         self.stems = [stems.setdefault(stem(word), len(stems)) for word in self.names]
+        self.others = sorted({stem(word) for word in others} - set(stems))
+        for other in self.others:
+            stems[other] = len(stems)
         self.stem_numbers = stems
 
     def number(self, word: str) -> int:
@@ -159,55 +170,61 @@ class Channels:
         words: Words,
         sequences: Sequences,
         dictionaries: Sequence[Phrases],
+        vectors: WordVectors | None = None,
+        hints: dict[str, list[str]] | None = None,
         features: list[dict[str, int]] | None = None,
     ) -> None:
         self.words = words
         self.sequences = sequences
         self.dictionaries = list(dictionaries)
+        self.vectors = vectors
+        self.hints = hints or {}
         self.features = features if features is not None else self._learn()
         self._tag_widths = [TAGS * d.labels for d in self.dictionaries]
 
     def _learn(self) -> list[dict[str, int]]:
         learnt = []
         for family in FAMILIES:
-            seen = Counter(f for word in self.words.names for f in family.features(word))
+            seen = Counter(f for word in self.words.names for f in self._features(family, word))
             kept = sorted(f for f, n in seen.items() if n > 1 or f[:2] in ("w=", "m="))
             learnt.append({f: n for n, f in enumerate(kept)})
         return learnt
+
+    def _features(self, family: Family, word: str) -> list[str]:
+        hints = self.hints.get(word) or self.hints.get(stem(word)) if len(word) > 1 else None
+        return family.features(word) + (hints or [])
 
     # -- tables ------------------------------------------------------------------------------
 
     def describe(self, words: Sequence[str]) -> list[sparse.csr_matrix]:
         """For each family words by features."""
         tables = []
+        dense = None
+        if self.vectors is not None:
+            dense = sparse.csr_matrix(self.vectors.of(words) * np.float32(VECTOR_SIZE))
         for family, known in zip(FAMILIES, self.features, strict=True):
             indices: list[int] = []
             ends = [0]
             for word in words:
-                found = {known[f] for f in family.features(word) if f in known}
+                found = {known[f] for f in self._features(family, word) if f in known}
                 indices += sorted(found)
                 ends.append(len(indices))
-            tables.append(
-                sparse.csr_matrix(
-                    (np.ones(len(indices), dtype=np.float32), indices, ends),
-                    shape=(len(words), len(known)),
-                )
+            described = sparse.csr_matrix(
+                (np.ones(len(indices), dtype=np.float32), indices, ends),
+                shape=(len(words), len(known)),
             )
+            if dense is not None and family.sees_vectors:
+                described = sparse.hstack([described, dense], format="csr")
+            tables.append(described)
         return tables
 
     def table(self) -> sparse.csr_matrix:
-        """All rows of all channels by all features."""
+        """The rows of the word channels by their features; all other rows are their own."""
         parts: list[Any] = []
         described = self.describe(self.words.names[: self.words.trained])
         for family, part in zip(FAMILIES, described, strict=True):
             parts += [part] * len(family.offsets)
-        parts += [sparse.identity(width, dtype=np.float32) for width in self._own_widths()]
         return sparse.block_diag(parts, format="csr", dtype=np.float32)
-
-    def _own_widths(self) -> list[int]:
-        sizes = [len(self.sequences.keys[size]) for _, size in SEQUENCES]
-        tags = [width for width in self._tag_widths for _ in TAG_OFFSETS]
-        return sizes + tags
 
     # -- rows --------------------------------------------------------------------------------
 
@@ -234,9 +251,9 @@ class Channels:
             tags = dictionary.tags(stems, whole)
             # all classes of a position are one channel each, but for the table they are one block
             for offset in TAG_OFFSETS:
-                here = tags[real + offset]
+                beside = tags[real + offset]
                 for label in range(dictionary.labels):
-                    column = np.where(here[:, label] > 0, here[:, label] + TAGS * label, -1)
+                    column = np.where(beside[:, label] > 0, beside[:, label] + TAGS * label, -1)
                     columns.append((column, width if label == 0 else 0))
         return columns
 

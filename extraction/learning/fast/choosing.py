@@ -18,7 +18,7 @@ from scipy import sparse
 
 from extraction.learning.fast.finder import Candidate
 from extraction.learning.fast.layers import UnitSpan
-from extraction.learning.fast.optimising import Floats, fit_logistic, softmax
+from extraction.learning.fast.optimising import Floats, fit_logistic
 from extraction.learning.fast.wordforms import stem
 
 
@@ -99,6 +99,43 @@ def _bucket(p: float) -> int:
     return sum(value > edge for edge in _BUCKETS)
 
 
+class ChooserRows:
+    """Candidates that the chains had not learnt from, described once to learn from them."""
+
+    def __init__(
+        self,
+        texts: Sequence[tuple[Sequence[str], Sequence[UnitSpan], Sequence[Candidate]]],
+        memory: Memory,
+    ) -> None:
+        """From stems, labelled spans and candidates of each text."""
+        self.memory = memory
+        rows: list[dict[str, float]] = []
+        gold: list[int] = []
+        of: list[int] = []
+        for n, (stems, spans, candidates) in enumerate(texts):
+            right = set(spans)
+            rows += describe(stems, candidates, memory, own_of(stems, spans, memory))
+            gold += [int(UnitSpan(*c[:3]) in right) for c in candidates]
+            of += [n] * len(candidates)
+        seen = Counter(f for row in rows for f in row)
+        self.features = {f: n for n, f in enumerate(sorted(f for f, n in seen.items() if n > 1))}
+        self.x = _matrix(rows, self.features)
+        self.gold = np.array(gold, dtype=np.int64)
+        self.of = np.array(of, dtype=np.int64)
+        total = sum(len(spans) for _, spans, _ in texts)
+        self.nests = sum(_is_nested(spans) for _, spans, _ in texts) > _SELDOM * total
+        self.crosses = sum(_is_crossing(spans) for _, spans, _ in texts) > _SELDOM * total
+
+    def learn(self, first: int = 0, last: int = 0, penalty: float = 1.0) -> Chooser:
+        """A chooser from all texts but `first..last` (half-open)."""
+        kept = np.flatnonzero((self.of < first) | (self.of >= last))
+        weights = np.zeros(len(self.features))
+        if len(kept):
+            fitted = fit_logistic(self.x[kept], self.gold[kept], 2, penalty)
+            weights = fitted[:, 1] - fitted[:, 0]
+        return Chooser(self.features, weights, self.memory, 0.5, self.nests, self.crosses)
+
+
 class Chooser:
     """Scores candidates and keeps those that may stand together."""
 
@@ -117,39 +154,6 @@ class Chooser:
         self.threshold = threshold
         self.nests = nests
         self.crosses = crosses
-
-    @classmethod
-    def learn(
-        cls,
-        texts: Sequence[tuple[Sequence[str], Sequence[UnitSpan], Sequence[Candidate]]],
-        memory: Memory,
-        penalty: float = 1.0,
-    ) -> Chooser:
-        """From stems, gold spans and candidates of texts that the chains had not seen."""
-        rows: list[dict[str, float]] = []
-        gold: list[int] = []
-        for stems, spans, candidates in texts:
-            own = _own(stems, spans, memory)
-            right = set(spans)
-            rows += describe(stems, candidates, memory, own)
-            gold += [int(UnitSpan(*c[:3]) in right) for c in candidates]
-        seen = Counter(f for row in rows for f in row)
-        features = {f: n for n, f in enumerate(sorted(f for f, n in seen.items() if n > 1))}
-        nested = sum(_is_nested(spans) for _, spans, _ in texts)
-        crossing = sum(_is_crossing(spans) for _, spans, _ in texts)
-        total = sum(len(spans) for _, spans, _ in texts)
-        weights = np.zeros(len(features))
-        if rows:
-            fitted = fit_logistic(_matrix(rows, features), np.array(gold), 2, penalty)
-            weights = fitted[:, 1] - fitted[:, 0]
-        return cls(
-            features,
-            weights,
-            memory,
-            0.5,
-            nested > _SELDOM * total,
-            crossing > _SELDOM * total,
-        )
 
     def score(
         self, stems: Sequence[str], candidates: Sequence[Candidate], own: Own | None = None
@@ -261,7 +265,8 @@ def describe(
     return rows
 
 
-def _own(stems: Sequence[str], spans: Sequence[UnitSpan], memory: Memory) -> Own:
+def own_of(stems: Sequence[str], spans: Sequence[UnitSpan], memory: Memory) -> Own:
+    """What a text of training contributed to the memory."""
     learnt = Memory.learn([(stems, spans)])
     stood: Counter[str] = Counter()
     for size in range(1, memory.longest + 1):
@@ -297,11 +302,6 @@ def _matrix(rows: Sequence[dict[str, float]], features: dict[str, int]) -> Any:
         (np.array(data), np.array(indices, dtype=np.int32), np.array(ends, dtype=np.int32)),
         shape=(len(rows), len(features)),
     )
-
-
-def probabilities(scores: Floats) -> Floats:
-    """Scores of two classes as the probability of the second."""
-    return softmax(np.stack([np.zeros_like(scores), scores], axis=1))[:, 1]
 
 
 def stems_of(words: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from extraction.learning.fast.pairs import Reach, TieModel
 from extraction.learning.fast.phrases import Phrases
 from extraction.learning.fast.recogniser import FastRecogniser
 from extraction.learning.fast.units import Splitter
+from extraction.learning.fast.wordvectors import WordVectors
 
 NAMES = "model.json"
 NUMBERS = "weights.npz"
@@ -31,6 +32,8 @@ def save(recogniser: FastRecogniser, directory: Path) -> None:
         "tie_labels": list(recogniser.tie_labels),
         "splitter": recogniser.splitter.to_json(),
         "words": words.names[1 : words.trained],
+        "other_words": words.others,
+        "hints": channels.hints,
         "features": [list(features) for features in channels.features],
         "dictionaries": [d.labels for d in channels.dictionaries],
         "longest": finder.longest,
@@ -50,12 +53,22 @@ def save(recogniser: FastRecogniser, directory: Path) -> None:
             "features": list(ties.features),
             "reach": [[*classes, gap] for classes, gap in sorted(ties.reach.gaps.items())],
             "threshold": recogniser.tie_threshold,
+            "needed": sorted(recogniser.tied_only),
         },
     }
     numbers: dict[str, Any] = {
         "chooser": chooser.weights,
         "ties": ties.weights.astype(np.float32),
     }
+    vectors = channels.vectors
+    if vectors is not None:
+        names["vectors"] = {
+            "name": vectors.name,
+            "opening": vectors.opening,
+            "inner": vectors.inner,
+            "pieces": vectors.pieces,
+        }
+        numbers["vectors"] = vectors.matrix.astype(np.float16)
     for size, keys in channels.sequences.keys.items():
         numbers[f"sequences_{size}"] = keys
     for n, phrases in enumerate(channels.dictionaries):
@@ -76,7 +89,7 @@ def load(directory: Path, card: dict[str, Any]) -> FastRecogniser:
     names = json.loads((directory / NAMES).read_text(encoding="utf-8"))
     with np.load(directory / NUMBERS, allow_pickle=False) as file:
         numbers = {name: file[name] for name in file.files}
-    words = Words(names["words"])
+    words = Words(names["words"], names["other_words"])
     sequences = Sequences.of(
         {size: numbers[f"sequences_{size}"] for size in (2, 3, 4)}, words.trained
     )
@@ -90,7 +103,13 @@ def load(directory: Path, card: dict[str, Any]) -> FastRecogniser:
         for n in range(len(names["dictionaries"]))
     ]
     features = [{name: n for n, name in enumerate(of)} for of in names["features"]]
-    channels = Channels(words, sequences, dictionaries, features)
+    vectors = None
+    if "vectors" in names:
+        of = names["vectors"]
+        vectors = WordVectors(
+            of["pieces"], numbers["vectors"], of["opening"], of["inner"], of["name"]
+        )
+    channels = Channels(words, sequences, dictionaries, vectors, names["hints"], features)
     chains = [
         Weights(*(numbers[f"chain_{n}_{part}"] for part in Weights._fields))
         for n in range(names["layers"])
@@ -122,6 +141,7 @@ def load(directory: Path, card: dict[str, Any]) -> FastRecogniser:
         chooser,
         ties,
         names["ties"]["threshold"],
+        names["ties"]["needed"],
         names["span_labels"],
         names["tie_labels"],
     )

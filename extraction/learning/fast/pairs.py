@@ -168,6 +168,50 @@ def _nesting(a: UnitSpan, b: UnitSpan) -> str:
     return "x"
 
 
+class PairRows:
+    """The pairs of many texts, described once to learn from all or some of them."""
+
+    def __init__(
+        self,
+        texts: Sequence[tuple[Marked, Sequence[tuple[int, int, int]]]],
+        weights: Sequence[float],
+        labels: int,
+    ) -> None:
+        """From texts with their spans and ties (source, target, label), and a weight for each."""
+        self.labels = labels
+        self.reach = Reach.learn(texts)
+        rows: list[list[str]] = []
+        gold: list[int] = []
+        of: list[int] = []
+        for n, (text, ties) in enumerate(texts):
+            tied = {(source, target): label + 1 for source, target, label in ties}
+            described = PairFeatures(text)
+            for pair in self.reach.pairs(text.spans):
+                rows.append(described.of(pair))
+                gold.append(tied.get(pair, 0))
+                of.append(n)
+        seen = Counter(f for row in rows for f in set(row))
+        self.features = {f: n for n, f in enumerate(sorted(f for f, c in seen.items() if c > 1))}
+        self.x = _matrix(rows, self.features)
+        self.gold = np.array(gold, dtype=np.int64)
+        self.of = np.array(of, dtype=np.int64)
+        self.weights = np.array(weights, dtype=np.float64)
+
+    def learn(self, left_out: set[int], penalty: float = 1.0) -> TieModel:
+        """A model from all texts but some."""
+        kept = np.flatnonzero(~np.isin(self.of, sorted(left_out)))
+        if not len(kept) or not self.features:
+            return TieModel({}, np.zeros((0, self.labels + 1)), Reach({}))
+        fitted = fit_logistic(
+            self.x[kept],
+            self.gold[kept],
+            self.labels + 1,
+            penalty,
+            weights=self.weights[self.of[kept]],
+        )
+        return TieModel(self.features, fitted, self.reach)
+
+
 class TieModel:
     """Logistic regression over pairs; class 0 is: not tied."""
 
@@ -175,34 +219,6 @@ class TieModel:
         self.features = features
         self.weights = weights
         self.reach = reach
-
-    @classmethod
-    def learn(
-        cls,
-        texts: Sequence[tuple[Marked, Sequence[tuple[int, int, int]]]],
-        labels: int,
-        penalty: float,
-        weights: Sequence[float] | None = None,
-    ) -> TieModel:
-        """From texts with their spans and ties (source, target, label from 0)."""
-        reach = Reach.learn(texts)
-        rows: list[list[str]] = []
-        gold: list[int] = []
-        row_weights: list[float] = []
-        for n, (text, ties) in enumerate(texts):
-            tied = {(source, target): label + 1 for source, target, label in ties}
-            described = PairFeatures(text)
-            for pair in reach.pairs(text.spans):
-                rows.append(described.of(pair))
-                gold.append(tied.get(pair, 0))
-                row_weights.append(weights[n] if weights is not None else 1.0)
-        seen = Counter(f for row in rows for f in set(row))
-        features = {f: n for n, f in enumerate(sorted(f for f, c in seen.items() if c > 1))}
-        if not rows or not features:
-            return cls({}, np.zeros((0, labels + 1)), Reach({}))
-        x = _matrix(rows, features)
-        fitted = fit_logistic(x, np.array(gold), labels + 1, penalty, weights=np.array(row_weights))
-        return cls(features, fitted, reach)
 
     def score(self, text: Marked) -> list[tuple[Pair, Any]]:
         """Pairs that could be tied, each with the probabilities of all classes."""

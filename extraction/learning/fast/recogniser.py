@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from extraction.learning.examples import Example
@@ -17,7 +17,10 @@ AT_ONCE = 256  # texts that are read together
 
 
 class FastRecogniser:
-    """Finds spans and ties without any package beyond numpy and scipy."""
+    """Finds spans and ties without any package beyond numpy and scipy.
+
+    Scores are marginal probabilities of spans and ties, not calibrated on other texts.
+    """
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class FastRecogniser:
         chooser: Chooser,
         ties: TieModel,
         tie_threshold: float,
+        tied_only: Iterable[int],
         span_labels: Sequence[str],
         tie_labels: Sequence[str],
     ) -> None:
@@ -34,6 +38,7 @@ class FastRecogniser:
         self.chooser = chooser
         self.ties = ties
         self.tie_threshold = tie_threshold
+        self.tied_only = frozenset(tied_only)  # classes whose spans count only with a tie
         self._span_labels = tuple(span_labels)
         self._tie_labels = tuple(tie_labels)
 
@@ -69,6 +74,8 @@ class FastRecogniser:
             if p[label + 1] >= self.tie_threshold:
                 name = self._tie_labels[label]
                 tied.append(ScoredTie(source, target, name, float(p[label + 1])))
+        if self.tied_only:
+            chosen, tied = self._drop_untied(chosen, tied)
         ranges = units.ranges
         return Reading(
             tuple(
@@ -77,6 +84,15 @@ class FastRecogniser:
             ),
             tuple(tied),
         )
+
+    def _drop_untied(
+        self, chosen: Sequence[Chosen], tied: Sequence[ScoredTie]
+    ) -> tuple[list[Chosen], list[ScoredTie]]:
+        ends = {end for tie in tied for end in tie[:2]}
+        kept = [n for n, c in enumerate(chosen) if n in ends or c.label not in self.tied_only]
+        place = {n: m for m, n in enumerate(kept)}
+        moved = [ScoredTie(place[a], place[b], label, p) for a, b, label, p in tied]
+        return [chosen[n] for n in kept], moved
 
     def save(self, directory: Path) -> None:
         """Write the model's files."""

@@ -12,11 +12,12 @@ from kg.model.errors import BadInput
 class Settings:
     """Settings of a training; the defaults were chosen by cross-validation on several corpora."""
 
-    penalty: float = 0.1  # of squared weights of the chains
-    iterations: int = 80  # at most, of the optimiser of the chains
+    penalty: float = 1.0  # of squared weights of the chains
+    iterations: int = 60  # at most, of the optimiser of the chains
     folds: int = 4  # parts for readings of texts that a model has not seen
     rare: int = 2  # word sequences that occur less often are no features
     dictionary: bool = True  # use the words of the ontology as features
+    vectors: int = 96  # numbers of a word's vector from an installed encoder; 0: none
     gold_weight: float = 2.0  # of a labelled text beside one that was labelled by a machine
 
     @classmethod

@@ -1,42 +1,25 @@
-"""From labelled texts to a recogniser: chains for the layers, the chooser, ties, thresholds."""
+"""From labelled texts to a recogniser, with the help of texts that nobody labelled."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from extraction.learning.examples import Example, Tie, span_labels, tie_labels
-from extraction.learning.fast.chain import ChainData, Ints, Weights, pack, train_chain
-from extraction.learning.fast.channels import Channels, Sequences, Words
-from extraction.learning.fast.choosing import Chooser, Memory, stems_of
-from extraction.learning.fast.finder import Candidate, Finder, pieces_of
-from extraction.learning.fast.layers import (
-    UnitSpan,
-    allowed_steps,
-    inner_layer,
-    outer_layer,
-    tags_count,
-    tags_of,
-)
-from extraction.learning.fast.pairs import Marked, TieModel
-from extraction.learning.fast.phrases import Entry, Phrases
-from extraction.learning.fast.recogniser import FastRecogniser
+from extraction.learning.examples import Example, span_labels, tie_labels
+from extraction.learning.fast.finder import Finder
+from extraction.learning.fast.knowledge import Known, known_phrases
+from extraction.learning.fast.layers import UnitSpan
+from extraction.learning.fast.learner import Learner, Steps
 from extraction.learning.fast.settings import Settings
+from extraction.learning.fast.teaching import Ends, Taught, teach_from_hints, teach_from_reading
+from extraction.learning.fast.texts import Text, to_text
 from extraction.learning.fast.units import Splitter
+from extraction.learning.fast.wordvectors import WordVectors, digest, find_source, open_vectors
 from extraction.learning.protocol import Progress, Trained, TrainingOptions
 from extraction.learning.scoring import score_spans
-
-
-class Text(NamedTuple):
-    """A labelled text in units. `ties`: (source, target, number of the label), places in spans."""
-
-    words: list[str]
-    spans: list[UnitSpan]
-    ties: list[tuple[int, int, int]]
-    weight: float = 1.0
+from kg.model.errors import BadInput
 
 
 def train(
@@ -49,17 +32,40 @@ def train(
     """Learn spans and ties; thresholds are chosen on texts that the models had not seen."""
     settings = Settings.of(options.settings)
     splitter, astray = Splitter.learn(train)
-    labels = sorted(span_labels(train))
-    ties = sorted(tie_labels(train))
+    labels, ties = sorted(span_labels(train)), sorted(tie_labels(train))
     texts = [to_text(example, splitter, labels, ties) for example in train]
-    learner = Learner(texts, labels, ties, settings, options.seed)
+    known = _known(settings)
+    vectors = _vectors(train, settings, options)
+    taught: list[Text] = []
+    if unlabelled:
+        marked = {example.text for example in (*train, *dev)}
+        new = [example for example in unlabelled if example.text not in marked]
+        if options.teacher is not None:
+            found = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
+        else:
+            first = Learner(texts, labels, ties, settings, options.seed, vectors, known)
+            found = _teach_oneself(first, train, new, splitter, progress)
+        texts = [text._replace(weight=settings.gold_weight) for text in texts]
+        taught = [Text(*one) for one in found if one.words]
+    learner = Learner(
+        [*texts, *taught], labels, ties, settings, options.seed, vectors, known, len(texts)
+    )
     recogniser = learner.learn(splitter, progress)
     notes: dict[str, Any] = {
         "units": "characters" if splitter.characters else "words",
         "spans_inside_of_units": astray,
         "layers": len(recogniser.finder.chains),
+        "machine_labelled_texts": len(taught),
+        "word_vectors": f"{vectors.name}, {digest(vectors)[:16]}" if vectors else None,
+        "phrases_of_ontology": len(known),
         "span_threshold": recogniser.chooser.threshold,
         "tie_threshold": recogniser.tie_threshold,
+        "only_with_a_tie": [labels[n] for n in sorted(recogniser.tied_only)],
+        "held_out": {
+            "spans_f1": round(learner.span_score, 4),
+            "ties_f1_loose": round(learner.tie_score, 4),
+            "parts": min(settings.folds, len(texts)),
+        },
         "settings": {name: getattr(settings, name) for name in Settings.__slots__},
     }
     progress("measuring on dev", 0.97)
@@ -67,180 +73,96 @@ def train(
     return Trained(recogniser, scores, notes)
 
 
-def to_text(
-    example: Example, splitter: Splitter, labels: Sequence[str], ties: Sequence[str]
-) -> Text:
-    """A labelled text in units; labels that are not listed fall away."""
-    units = splitter.units_with_spans(example)
-    starts = {r[0]: n for n, r in enumerate(units.ranges)}
-    ends = {r[1]: n + 1 for n, r in enumerate(units.ranges)}
-    numbers = {label: n for n, label in enumerate(labels)}
-    tie_numbers = {label: n for n, label in enumerate(ties)}
-    kept: dict[int, UnitSpan] = {}
-    for n, span in enumerate(example.spans):
-        first, last = starts.get(span.start), ends.get(span.end)
-        label = numbers.get(span.label)
-        if first is not None and last is not None and first < last and label is not None:
-            kept[n] = UnitSpan(first, last, label)
-    spans = sorted(set(kept.values()))
-    place = {span: n for n, span in enumerate(spans)}
-    joined = {
-        (place[kept[t.source]], place[kept[t.target]], tie_numbers[t.label])
-        for t in example.ties
-        if _usable(t, kept) and t.label in tie_numbers
-    }
-    return Text(units.words, spans, sorted(joined))
+def _known(settings: Settings) -> list[Known]:
+    if not settings.dictionary:
+        return []
+    from ontology import load_schema
+
+    return known_phrases(load_schema())
 
 
-def _usable(tie: Tie, kept: dict[int, UnitSpan]) -> bool:
-    return tie.source in kept and tie.target in kept and kept[tie.source] != kept[tie.target]
+def _vectors(
+    examples: Sequence[Example], settings: Settings, options: TrainingOptions
+) -> WordVectors | None:
+    if not settings.vectors:
+        return None
+    source = find_source(options.encoder, [example.text for example in examples])
+    if source is None:
+        return None
+    if options.work is not None:
+        return open_vectors(source, settings.vectors, options.work)
+    with tempfile.TemporaryDirectory(prefix="gemba-") as work:
+        return open_vectors(source, settings.vectors, Path(work))
 
 
-class Learner:
-    """Everything that is learnt from one set of texts."""
+def _ask_teacher(
+    directory: Path,
+    examples: Sequence[Example],
+    splitter: Splitter,
+    labels: Sequence[str],
+    ties: Sequence[str],
+    progress: Progress,
+) -> list[Taught]:
+    """Labels by a trained model. Raises BadInput where it knows none of the labels."""
+    from extraction.learning.cards import load_model
 
-    def __init__(
-        self,
-        texts: Sequence[Text],
-        labels: Sequence[str],
-        ties: Sequence[str],
-        settings: Settings,
-        seed: int,
-    ) -> None:
-        self.texts = list(texts)
-        self.labels = list(labels)
-        self.ties = list(ties)
-        self.settings = settings
-        self.seed = seed
-        self.words = Words(word for text in texts for word in text.words)
-        laid = self.words.lay_out([text.words for text in texts])
-        self.starts = laid.starts
-        sequences = Sequences(laid.words, self.words.trained, settings.rare)
-        learnt = Phrases(self._entries(), len(labels), len(self.words.stem_numbers))
-        self.channels = Channels(self.words, sequences, [learnt])
-        of_text = np.repeat(np.arange(len(texts)), np.diff(laid.starts))
-        self.table = self.channels.table()
-        self.rows = self.channels.rows(laid, of_text)
-        self.layers = [outer_layer]
-        if any(outer_layer(t.spans) != inner_layer(t.spans) for t in texts):
-            self.layers.append(inner_layer)
-        self.tags = [
-            np.concatenate([tags_of(layer(t.spans), len(t.words)) for t in texts])
-            for layer in self.layers
+    teacher, card = load_model(directory)
+    if card["task"] != "spans" or not set(card["labels"]) & set(labels):
+        raise BadInput(
+            f"{directory}: cannot teach this model, it marks {', '.join(card['labels'][:5])} and "
+            f"the labelled texts have {', '.join(labels[:5])}."
+        )
+    found: list[Taught] = []
+    at_once = 256
+    for at in range(0, len(examples), at_once):
+        progress("the teacher labels texts", 0.2 * at / len(examples))
+        part = examples[at : at + at_once]
+        readings = teacher.read([example.bare() for example in part])  # type: ignore[union-attr]
+        found += [
+            teach_from_reading(splitter.units(example), reading, example.hints, labels, ties)
+            for example, reading in zip(part, readings, strict=True)
         ]
-        self.longest = _longest(texts)
-        self.stems = [stems_of(text.words) for text in texts]
+    return found
 
-    def _entries(self) -> Iterator[Entry]:
-        numbers, stems = self.words.numbers, self.words.stems
-        for n, text in enumerate(self.texts):
-            for first, last, label in text.spans:
-                phrase = tuple(stems[numbers[word]] for word in text.words[first:last])
-                yield Entry(phrase, label, n)
 
-    def learn(self, splitter: Splitter, progress: Progress) -> FastRecogniser:
-        """All of a recogniser."""
-        count = len(self.texts)
-        folds = min(self.settings.folds, count)
-        runs = (folds + 1) * len(self.layers)
-        done = 0
+def _teach_oneself(
+    learner: Learner,
+    train: Sequence[Example],
+    examples: Sequence[Example],
+    splitter: Splitter,
+    progress: Progress,
+) -> list[Taught]:
+    """Labels by a first model from the labelled texts, and by hints where there are."""
+    steps = Steps(progress, len(learner.layers), 0.1)
+    chains = learner.train_chains(range(len(learner.texts)), steps, "a first model")
+    finder = Finder(learner.channels, len(learner.labels), learner.longest, chains)
+    ends = Ends(train, learner.labels)
+    nests = len(learner.layers) > 1
 
-        def told(message: str) -> Any:
-            def tell(iteration: int) -> None:
-                if iteration % 5 == 0:
-                    share = min(1.0, iteration / self.settings.iterations)
-                    progress(message, 0.9 * (done + share) / runs)
-
-            return tell
-
-        unseen: list[list[Candidate]] = [[] for _ in self.texts]
-        for fold, (first, last) in enumerate(blocks(count, folds) if folds > 1 else ()):
-            others = [n for n in range(count) if not first <= n < last]
-            chains = []
-            for layer in range(len(self.layers)):
-                message = f"part {fold + 1} of {folds}, layer {layer + 1} of {len(self.layers)}"
-                chains.append(self.train_chain(layer, others, told(message)))
-                done += 1
-            unseen[first:last] = self.find_in_training(chains, range(first, last))
-        chains = []
-        for layer in range(len(self.layers)):
-            message = f"all texts, layer {layer + 1} of {len(self.layers)}"
-            chains.append(self.train_chain(layer, range(count), told(message)))
-            done += 1
-        finder = Finder(self.channels, len(self.labels), self.longest, chains)
-        progress("choosing spans", 0.9)
-        memory = Memory.learn(
-            [(stems, text.spans) for stems, text in zip(self.stems, self.texts, strict=True)]
-        )
-        chooser = Chooser.learn(
-            [
-                (stems, text.spans, candidates)
-                for stems, text, candidates in zip(self.stems, self.texts, unseen, strict=True)
-            ],
-            memory,
-        )
-        progress("learning ties", 0.93)
-        model = TieModel.learn(
-            [(Marked(text.words, text.spans), text.ties) for text in self.texts],
-            len(self.ties),
-            1.0,
-        )
-        return FastRecogniser(splitter, finder, chooser, model, 0.5, self.labels, self.ties)
-
-    def train_chain(self, layer: int, texts: Sequence[int], told: Any = None) -> Weights:
-        """A chain for one layer from some of the texts."""
-        positions, pieces = self._positions(texts)
-        packed = pack(pieces)
-        order = positions[packed.order]
-        weight = np.repeat(
-            np.array([self.texts[n].weight for n in texts], dtype=np.float32),
-            [len(self.texts[n].words) for n in texts],
-        )
-        data = ChainData(
-            self.rows[order],
-            self.table,
-            packed,
-            self.tags[layer][order],
-            weight[packed.order],
-        )
-        labels = len(self.labels)
-        return train_chain(
-            data,
-            tags_count(labels),
-            allowed_steps(labels),
-            self.settings.penalty,
-            self.settings.iterations,
-            told,
+    def agree(a: UnitSpan, b: UnitSpan) -> bool:
+        if a.last <= b.first or b.last <= a.first:
+            return True
+        if a[:2] == b[:2] or not nests:
+            return False
+        return (a.first <= b.first and b.last <= a.last) or (
+            b.first <= a.first and a.last <= b.last
         )
 
-    def _positions(self, texts: Sequence[int]) -> tuple[Ints, list[tuple[int, int]]]:
-        """Positions of some texts, and the pieces that chains run over, counted in those."""
-        words = [self.texts[n].words for n in texts]
-        sizes = np.array([len(w) for w in words], dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        positions = [np.arange(self.starts[n], self.starts[n + 1]) for n in texts]
-        pieces, _ = pieces_of(words, starts)
-        return np.concatenate(positions), pieces
-
-    def find_in_training(
-        self, chains: Sequence[Weights], texts: Sequence[int]
-    ) -> list[list[Candidate]]:
-        """Candidates in texts of this corpus, whose own labels the dictionaries leave out."""
-        positions, _ = self._positions(texts)
-        finder = Finder(self.channels, len(self.labels), self.longest, chains)
-        rows = self.rows[positions] @ self.table
-        scores = np.asarray(
-            rows @ np.concatenate([w.features for w in chains], axis=1).astype(np.float32)
-        )
-        return finder.candidates(scores, [self.texts[n].words for n in texts])
-
-
-def blocks(count: int, parts: int) -> list[tuple[int, int]]:
-    """Half-open runs of about equal length: neighbours in a file are alike and stay together."""
-    edges = [count * n // parts for n in range(parts + 1)]
-    return list(pairwise(edges))
-
-
-def _longest(texts: Sequence[Text]) -> int:
-    sizes = sorted(last - first for text in texts for first, last, _ in text.spans)
-    return sizes[min(len(sizes) - 1, int(0.999 * len(sizes)))] if sizes else 1
+    units = [splitter.units(example) for example in examples]
+    found: list[Taught] = []
+    at_once = 256
+    for at in range(0, len(units), at_once):
+        progress("labelling texts by the first model", 0.1)
+        part = units[at : at + at_once]
+        for one, example, candidates in zip(
+            part,
+            examples[at : at + at_once],
+            finder.find([u.words for u in part]),
+            strict=True,
+        ):
+            found.append(
+                teach_from_hints(
+                    one, candidates, example.hints, ends, len(learner.labels), learner.ties, agree
+                )
+            )
+    return found

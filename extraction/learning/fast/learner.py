@@ -1,0 +1,343 @@
+"""What is learnt from texts in units: chains for the layers, the chooser, ties, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from extraction.learning.fast.chain import ChainData, Ints, Weights, pack, row_scores, train_chain
+from extraction.learning.fast.channels import Channels, Sequences, Words
+from extraction.learning.fast.choosing import (
+    Chooser,
+    ChooserRows,
+    Chosen,
+    Memory,
+    own_of,
+    stems_of,
+)
+from extraction.learning.fast.finder import Candidate, Finder, pieces_of
+from extraction.learning.fast.knowledge import KINDS, Known, word_hints
+from extraction.learning.fast.layers import (
+    UnitSpan,
+    allowed_steps,
+    inner_layer,
+    outer_layer,
+    tags_count,
+    tags_of,
+)
+from extraction.learning.fast.pairs import Marked, PairRows, Reach, TieModel
+from extraction.learning.fast.phrases import Entry, Phrases
+from extraction.learning.fast.recogniser import FastRecogniser
+from extraction.learning.fast.settings import Settings
+from extraction.learning.fast.texts import Text
+from extraction.learning.fast.units import Splitter
+from extraction.learning.fast.wordforms import stem
+from extraction.learning.fast.wordvectors import WordVectors
+from extraction.learning.protocol import Progress
+
+
+class Steps:
+    """Tells how far a training with many chains is."""
+
+    def __init__(self, progress: Progress, chains: int, share: float = 0.9) -> None:
+        self.progress = progress
+        self.chains = max(1, chains)
+        self.share = share
+        self.done = 0
+
+    def begin(self, message: str) -> Callable[[int], None]:
+        """The next chain; what is returned is told each of its iterations."""
+        begun = self.done
+        self.done += 1
+
+        def tell(iteration: int) -> None:
+            if iteration % 5 == 0:
+                part = iteration / (iteration + 20)
+                self.progress(message, self.share * (begun + part) / self.chains)
+
+        self.progress(message, self.share * begun / self.chains)
+        return tell
+
+
+class Learner:
+    """Everything that is learnt from one set of texts.
+
+    The first `gold` of them were labelled by people (None: all); only these are held out in turn,
+    to choose on.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[Text],
+        labels: Sequence[str],
+        ties: Sequence[str],
+        settings: Settings,
+        seed: int,
+        vectors: WordVectors | None = None,
+        known: Sequence[Known] = (),
+        gold: int | None = None,
+    ) -> None:
+        self.texts = list(texts)
+        self.gold = len(texts) if gold is None else gold
+        self.span_score = self.tie_score = 0.0
+        self.labels = list(labels)
+        self.ties = list(ties)
+        self.settings = settings
+        self.seed = seed
+        hints = word_hints(known)
+        self.words = Words(
+            (w for text in texts for w in text.words), (w for k in known for w in k.words)
+        )
+        laid = self.words.lay_out([text.words for text in texts])
+        self.starts = laid.starts
+        sequences = Sequences(laid.words, self.words.trained, settings.rare)
+        learnt = Phrases(self._entries(), len(labels), len(self.words.stem_numbers))
+        dictionaries = [learnt]
+        if known:
+            stems = self.words.stem_numbers
+            told = (Entry(tuple(stems[stem(w)] for w in k.words), k.kind, -1) for k in known)
+            dictionaries.append(Phrases(told, len(KINDS), len(self.words.stem_numbers)))
+        self.channels = Channels(self.words, sequences, dictionaries, vectors, hints)
+        of_text = np.repeat(np.arange(len(texts)), np.diff(laid.starts))
+        self.table = self.channels.table()
+        self.rows = self.channels.rows(laid, of_text)
+        self.layers = [outer_layer]
+        if any(outer_layer(t.spans) != inner_layer(t.spans) for t in texts):
+            self.layers.append(inner_layer)
+        self.tags = [
+            np.concatenate([tags_of(layer(t.spans), len(t.words)) for t in texts])
+            for layer in self.layers
+        ]
+        self.longest = _longest(texts)
+        self.stems = [stems_of(text.words) for text in texts]
+
+    def _entries(self) -> Iterator[Entry]:
+        numbers, stems = self.words.numbers, self.words.stems
+        for n, text in enumerate(self.texts):
+            for first, last, label in text.spans:
+                phrase = tuple(stems[numbers[word]] for word in text.words[first:last])
+                yield Entry(phrase, label, n)
+
+    def learn(self, splitter: Splitter, progress: Progress) -> FastRecogniser:
+        """All of a recogniser; what is chosen is chosen on labelled texts that were held out."""
+        folds = min(self.settings.folds, self.gold)
+        steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers))
+        taught = range(self.gold, len(self.texts))
+        base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
+        unseen: list[list[Candidate]] = []
+        for fold, (first, last) in enumerate(blocks(self.gold, folds)):
+            others = [n for n in range(len(self.texts)) if not first <= n < last]
+            chains = self.train_chains(others, steps, f"part {fold + 1} of {folds}", base)
+            unseen += self.find_in_training(chains, range(first, last))
+        chains = self.train_chains(range(len(self.texts)), steps, "all texts", base)
+        finder = Finder(self.channels, len(self.labels), self.longest, chains)
+        progress("choosing spans", 0.9)
+        chooser, chosen = self.learn_chooser(unseen, folds)
+        progress("learning ties", 0.93)
+        model, threshold, needed = self.learn_ties(chosen, folds)
+        return FastRecogniser(
+            splitter, finder, chooser, model, threshold, needed, self.labels, self.ties
+        )
+
+    @property
+    def has_taught(self) -> bool:
+        return self.gold < len(self.texts)
+
+    def train_chains(
+        self, texts: Sequence[int], steps: Steps, what: str, base: Sequence[Weights] = ()
+    ) -> list[Weights]:
+        """The chains of all layers; each starts from `base` or from the layer before."""
+        chains: list[Weights] = []
+        for layer in range(len(self.layers)):
+            start = base[layer] if base else chains[-1] if chains else None
+            told = steps.begin(f"{what}, layer {layer + 1} of {len(self.layers)}")
+            chains.append(self.train_chain(layer, texts, told, start))
+        return chains
+
+    def learn_chooser(
+        self, unseen: Sequence[Sequence[Candidate]], folds: int
+    ) -> tuple[Chooser, list[list[Chosen]]]:
+        """The chooser from candidates that no chain had learnt from, and what it would choose.
+
+        The threshold is the one with the best F1 where each part is judged by a chooser that had
+        not seen that part either.
+        """
+        memory = Memory.learn(
+            [(stems, text.spans) for stems, text in zip(self.stems, self.texts, strict=True)]
+        )
+        gold = self.texts[: self.gold]
+        judged = [
+            (stems, text.spans, candidates)
+            for stems, text, candidates in zip(self.stems, gold, unseen, strict=False)
+        ]
+        rows = ChooserRows(judged, memory)
+        chooser = rows.learn()
+        scored: list[list[Chosen]] = []
+        for first, last in blocks(self.gold, folds):
+            fitted = rows.learn(first, last)
+            scored += [
+                fitted.score(stems, candidates, own_of(stems, spans, memory))
+                for stems, spans, candidates in judged[first:last]
+            ]
+        there = {(n, *span) for n, text in enumerate(gold) for span in text.spans}
+        best = (-1.0, 0.5)
+        for threshold in _THRESHOLDS:
+            found = {
+                (n, *c[:3]) for n, of in enumerate(scored) for c in chooser.choose(of, threshold)
+            }
+            best = max(best, (_f1(found, there), threshold))
+        self.span_score, chooser.threshold = best
+        return chooser, [chooser.choose(of) for of in scored]
+
+    def learn_ties(
+        self, chosen: Sequence[Sequence[Chosen]], folds: int
+    ) -> tuple[TieModel, float, list[int]]:
+        """Ties from labelled spans and from those that reading would find.
+
+        Also the threshold with the best F1 on held-out texts, and the classes whose spans count
+        only with a tie because that reads better.
+        """
+        if not any(text.ties for text in self.texts):
+            return TieModel({}, np.zeros((0, len(self.ties) + 1)), Reach({})), 0.5, []
+        found = [_as_read(text, spans) for text, spans in zip(self.texts, chosen, strict=False)]
+        whole = [(Marked(text.words, text.spans), text.ties) for text in self.texts]
+        weights = [text.weight for text in self.texts] + [1.0] * len(found)
+        rows = PairRows([*whole, *found], weights, len(self.ties))
+        count = len(self.texts)
+        ties: list[list[tuple[int, int, int, float]]] = []
+        for first, last in blocks(self.gold, folds):
+            left_out = {*range(first, last), *range(count + first, count + last)}
+            fitted = rows.learn(left_out)
+            for n in range(first, last):
+                best_of = [(pair, p[1:]) for pair, p in fitted.score(found[n][0])]
+                ties.append([(*pair, int(p.argmax()), float(p.max())) for pair, p in best_of])
+        spans = [text.spans for text in self.texts[: self.gold]]
+        read = [marked.spans for marked, _ in found]
+        there = {
+            (n, spans[n][a][:2], spans[n][b][:2], label)
+            for n, text in enumerate(self.texts[: self.gold])
+            for a, b, label in text.ties
+        }
+        best = (-1.0, 0.5)
+        for threshold in _THRESHOLDS:
+            tied = {
+                (n, read[n][a][:2], read[n][b][:2], label)
+                for n, of in enumerate(ties)
+                for a, b, label, p in of
+                if p >= threshold
+            }
+            best = max(best, (_f1(tied, there), threshold))
+        self.tie_score, threshold = best
+        return rows.learn(set()), threshold, self._needing_ties(read, ties, threshold)
+
+    def _needing_ties(
+        self,
+        read: Sequence[Sequence[UnitSpan]],
+        ties: Sequence[Sequence[tuple[int, int, int, float]]],
+        threshold: float,
+    ) -> list[int]:
+        """Classes that are always tied in the labelled texts, where leaving out others helps."""
+        gold = self.texts[: self.gold]
+        free = {
+            text.spans[n].label
+            for text in gold
+            for n in {*range(len(text.spans))} - {end for tie in text.ties for end in tie[:2]}
+        }
+        always = {span.label for text in gold for span in text.spans} - free
+        there = {(n, *span) for n, text in enumerate(gold) for span in text.spans}
+        plain = {(n, *span) for n, spans in enumerate(read) for span in spans}
+        tied = {
+            (n, *read[n][end])
+            for n, of in enumerate(ties)
+            for *ends, _, p in of
+            if p >= threshold
+            for end in ends
+        }
+        kept = {span for span in plain if span[3] not in always or span in tied}
+        return sorted(always) if _f1(kept, there) > _f1(plain, there) else []
+
+    def train_chain(
+        self,
+        layer: int,
+        texts: Sequence[int],
+        told: Callable[[int], None] | None = None,
+        start: Weights | None = None,
+    ) -> Weights:
+        """A chain for one layer from some of the texts."""
+        positions, pieces = self._positions(texts)
+        packed = pack(pieces)
+        order = positions[packed.order]
+        weight = np.repeat(
+            np.array([self.texts[n].weight for n in texts], dtype=np.float32),
+            [len(self.texts[n].words) for n in texts],
+        )
+        data = ChainData(
+            self.rows[order],
+            self.table,
+            packed,
+            self.tags[layer][order],
+            weight[packed.order],
+        )
+        labels = len(self.labels)
+        return train_chain(
+            data,
+            tags_count(labels),
+            allowed_steps(labels),
+            self.settings.penalty,
+            self.settings.iterations if start is None else (self.settings.iterations + 1) // 2,
+            told,
+            start,
+        )
+
+    def _positions(self, texts: Sequence[int]) -> tuple[Ints, list[tuple[int, int]]]:
+        """Positions of some texts, and the pieces that chains run over, counted in those."""
+        words = [self.texts[n].words for n in texts]
+        sizes = np.array([len(w) for w in words], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        positions = [np.arange(self.starts[n], self.starts[n + 1]) for n in texts]
+        pieces, _ = pieces_of(words, starts)
+        return np.concatenate(positions), pieces
+
+    def find_in_training(
+        self, chains: Sequence[Weights], texts: Sequence[int]
+    ) -> list[list[Candidate]]:
+        """Candidates in texts of this corpus, whose own labels the dictionaries leave out."""
+        positions, _ = self._positions(texts)
+        finder = Finder(self.channels, len(self.labels), self.longest, chains)
+        weights = np.concatenate([w.features for w in chains], axis=1)
+        scores = np.asarray(self.rows[positions] @ row_scores(self.table, weights))
+        return finder.candidates(scores, [self.texts[n].words for n in texts])
+
+
+def blocks(count: int, parts: int) -> list[tuple[int, int]]:
+    """Half-open runs of about equal length: neighbours in a file are alike and stay together."""
+    edges = [count * n // parts for n in range(parts + 1)]
+    return list(pairwise(edges))
+
+
+def _longest(texts: Sequence[Text]) -> int:
+    sizes = sorted(last - first for text in texts for first, last, _ in text.spans)
+    return sizes[min(len(sizes) - 1, int(0.999 * len(sizes)))] if sizes else 1
+
+
+_THRESHOLDS = tuple(n / 40 for n in range(8, 29))
+
+
+def _f1(found: set[Any], there: set[Any]) -> float:
+    total = len(found) + len(there)
+    return 2 * len(found & there) / total if total else 0.0
+
+
+def _as_read(text: Text, chosen: Sequence[Chosen]) -> tuple[Marked, list[tuple[int, int, int]]]:
+    """A text with the spans that reading found, and the labelled ties between those."""
+    read = [UnitSpan(*span[:3]) for span in chosen]
+    place = {span: n for n, span in enumerate(read)}
+    ties = [
+        (place[text.spans[a]], place[text.spans[b]], label)
+        for a, b, label in text.ties
+        if text.spans[a] in place and text.spans[b] in place
+    ]
+    return Marked(text.words, read), ties
