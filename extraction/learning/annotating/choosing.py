@@ -26,8 +26,8 @@ _MOST_WORTH = 0.75  # of these, the share taken for their worth; the rest are dr
 
 def choose_texts(judged: Sequence[Judged], number: int, seed: int = 0) -> list[Judged]:
     """`number` texts in the order of their usefulness; all where there are not more."""
-    pool = _shortlist(judged, _POOL, seed)
-    if len(pool) <= number:
+    pool = _shortlist(judged, max(_POOL, number), seed)
+    if len(pool) <= number or len(pool) > _POOL:  # so many that they need not be compared
         return sorted(pool, key=lambda j: -j.worth)
     near = _nearness([j.text.text for j in pool])
     weights = np.array([j.worth * (1 + np.log(j.text.times)) for j in pool], dtype=np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from extraction.learning.normaliser.memory import Memory, Row, contexts
 from extraction.learning.normaliser.parting import Parter
 from extraction.learning.normaliser.shapes import Shapes, shape_of
 from extraction.learning.normaliser.spelling import Speller
+from extraction.text.wordlists import load_word_lists
 
 _SURE = 3  # sightings from which a word is neither cut nor respelt
 _WINDOW = 4  # words to either side that may tell meanings apart
@@ -34,13 +35,15 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the labelled texts tell, counted."""
+    """What the labelled texts tell, counted, and the word lists that ship with the product."""
 
     memory: Memory
     shapes: Shapes
     speller: Speller
     parter: Parter
     pairs: dict[tuple[str, str], int]  # neighbouring meant words
+    aliases: Mapping[str, str]  # of the shipped table, lower case: what is written, what is meant
+    ordinary: Container[str]  # everyday words
 
     @classmethod
     def learn(cls, texts: Sequence[Sequence[tuple[str, str]]]) -> Knowledge:
@@ -63,7 +66,9 @@ class Knowledge:
             if not context
             for _ in range(min(count, 1000))
         )
-        return cls(memory, shapes, speller, Parter(memory, shapes, speller), pairs)
+        parter = Parter(memory, shapes, speller)
+        lists = load_word_lists()
+        return cls(memory, shapes, speller, parter, pairs, lists.aliases, lists.ordinary)
 
     def means(self, word: str) -> list[Meaning]:
         """What the word may mean, wherever it stands. The word itself is always among them."""
@@ -79,6 +84,9 @@ class Knowledge:
                 of = sum(counts.values())
                 for text, count in counts.most_common(8):
                     found.setdefault(text, []).append(f"{name} {_share(count / of)} {_amount(of)}")
+        alias = self.aliases.get(word.lower())
+        if alias is not None:
+            found.setdefault(alias, []).append(f"alias {known}")
         if total < _SURE:
             self._guess(word, known, found)
         for text, (fine, coarse) in self.shapes.read(word).items():
@@ -86,6 +94,8 @@ class Knowledge:
                 found.setdefault(text, []).append(f"shape {_share(fine)} {known}")
                 found[text].append(f"coarse {_share(coarse)} {known}")
         in_vocabulary = _amount(self.speller.frequencies.get(word.lower(), 0))
+        if in_vocabulary == "≤0" and word.lower() in self.ordinary:
+            in_vocabulary = "ordinary"
         marks = "".join(sorted({c for c in word if not c.isalnum()}))
         return [
             self._meaning(text, features, word, f"{sort} {known}", in_vocabulary, marks)

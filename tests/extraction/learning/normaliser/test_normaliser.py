@@ -9,6 +9,7 @@ import pytest
 
 from extraction.learning.examples import Respelt
 from extraction.learning.normaliser import WordNormaliser, train
+from extraction.learning.normaliser.candidates import Knowledge
 from extraction.learning.normaliser.memory import FILE, Memory, read_rows
 from extraction.learning.normaliser.parting import Parter
 from extraction.learning.normaliser.shapes import Shapes, shape_of
@@ -193,3 +194,10 @@ def test_beats_the_floor_on_a_part_of_real_work_orders() -> None:
     control = scores["control"]["most_frequent"]["error_reduction"]
     print(f"error reduction {scores['error_reduction']}, most frequent {control}")  # noqa: T201
     assert scores["error_reduction"] > control + 0.05
+
+
+def test_the_shipped_aliases_are_candidates_for_words_that_no_text_had() -> None:
+    knowledge = Knowledge.learn([[("pump", "pump")]])
+    meanings = {m.text: m.features for m in knowledge.means("HYD")}
+    assert "alias new" in meanings["hydraulic"]
+    assert {"HYD", "hyd"} <= set(meanings)
