@@ -61,6 +61,11 @@ class HeadingPath:
 
     def read(self, block: Text) -> Text:
         """The block as what it is: paragraphs that are headings, captions or items are told so."""
+        if block.kind == "heading":
+            signal = signal_of(block.text)
+            if signal is not None and signal.end >= len(block.text.rstrip()):
+                return replace(block, kind="paragraph")  # a signal word in large letters
+            return block
         found = self._read(block)
         if found.kind == "paragraph":
             shape = shape_of(found.text)

@@ -215,7 +215,9 @@ class OutlineWriter:
         """`Fuse blown – replace the fuse`: a cause and its remedy in one item."""
         for match in _PARTS.finditer(block.text):
             left, right = block.text[: match.start()], block.text[match.end() :]
-            is_strong = _STRONG.search(match[0]) and len(_STRONG.findall(block.text)) == 1
+            is_strong = (
+                _STRONG.search(match[0]) and len(_STRONG.findall(block.text)) == 1
+            ) or _is_pair(left, right)
             if not name_of(left) or not (begins_with_verb(right) or (is_strong and name_of(right))):
                 continue
             cause = Piece(block.number, name_of(left), 0, len(left))
@@ -287,6 +289,16 @@ class OutlineWriter:
                     for each in told:
                         self._faults.help(mode, each, role, BY_ROW)
         fault.helped = True
+
+
+def _is_pair(left: str, right: str) -> bool:
+    """Whether a colon has more than a word on both sides, so that the left one is no label."""
+    if re.search(r"[:：]", left + right):
+        return False
+    return all(
+        len(text.split()) >= 2 or sum("\u3400" <= char <= "\u9fff" for char in text) >= 4
+        for text in (left, right)
+    )
 
 
 def _help_role(text: str) -> str:

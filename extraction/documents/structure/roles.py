@@ -33,6 +33,7 @@ _LABELLED = re.compile(
 _SIGNAL = re.compile(
     r"^\s*[⚠☠❗]?\s*(?P<word>[A-Za-z]+|[\u4e00-\u9fff]{2,4})\s*(?:[!！:：.]+|$|\s)"
 )
+_UNIT_BEHIND = re.compile(r"[\s/]*[a-z0-9·.%°℃²³/]+$")
 _LONGEST_HEADER = 48
 
 
@@ -83,6 +84,9 @@ def _roles_of(text: str, roles: frozenset[str], *, exact: bool) -> tuple[str, ..
     if exact:
         return ()
     if _HAN.search(folded):
+        without_unit = _UNIT_BEHIND.sub("", folded)
+        if without_unit != folded and without_unit in index:
+            return tuple(index[without_unit])
         # The head of a Chinese compound stands last: 故障原因 tells of causes.
         for start in range(len(folded)):
             if len(folded) - start >= 2 and folded[start:] in index:
