@@ -39,10 +39,12 @@ def measure_day_one(
 ) -> dict[str, Any]:
     """Precision and recall of accepted statements on a file of labelled texts.
 
-    `statements`: how many were accepted and could be judged, how many are right, `precision` and
+    `statements`: how many were accepted and can be judged, how many are right, `precision` and
     its lower bound; `by_relation` the same for each. `recall`: the share of labelled components,
     findings and activities that an accepted statement quotes. Statements of a sort that the set
-    does not label at all are counted as `not_judged`. Raises BadInput for the file.
+    does not label at all are counted as `not_judged`; and where people marked only what stands in a
+    tie, what is said of records is right more often than such labels show: `lower_bounds`.
+    Raises BadInput for the file.
     """
     from extraction.learning.formats import read_corpus
 
@@ -66,6 +68,9 @@ def measure_examples(
     not_judged: Counter[str] = Counter()
     labelled: Counter[str] = Counter()
     found: Counter[str] = Counter()
+    is_partial = _is_partial(texts)
+    partly: Counter[str] = Counter()
+    partly_right: Counter[str] = Counter()
     for example in texts:
         claims = extractor.extract(example.text, 0, 0, CONTEXT).claims
         accepted = [claim for claim in claims if claim.status == "accepted"]
@@ -74,6 +79,9 @@ def measure_examples(
             verdict = gold.judge(claim, known, relations)
             if verdict is None:
                 not_judged[claim.predicate] += 1
+            elif is_partial and claim.subject in (CONTEXT.record, CONTEXT.asset):
+                partly[claim.predicate] += 1
+                partly_right[claim.predicate] += verdict
             else:
                 judged[claim.predicate] += 1
                 right[claim.predicate] += verdict
@@ -86,12 +94,21 @@ def measure_examples(
         "texts": len(texts),
         "statements": _share(right.total(), judged.total()),
         "by_relation": {name: _share(right[name], judged[name]) for name in sorted(judged)},
+        "lower_bounds": {name: _share(partly_right[name], partly[name]) for name in sorted(partly)},
         "not_judged": dict(sorted(not_judged.items())),
         "recall": {
             "micro": _recall(found.total(), labelled.total()),
             **{sort: _recall(found[sort], labelled[sort]) for sort in SORTS if labelled[sort]},
         },
     }
+
+
+def _is_partial(examples: list[Example]) -> bool:
+    """Whether nothing is marked but the ends of ties."""
+    return any(example.ties for example in examples) and all(
+        {end for tie in example.ties for end in tie[:2]} == set(range(len(example.spans)))
+        for example in examples
+    )
 
 
 class _Gold:

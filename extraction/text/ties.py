@@ -24,6 +24,7 @@ class Tie(NamedTuple):
 
 
 _REASONS = frozenset({"because", "leads-to"})
+_CONJUNCTIONS = frozenset({"conjunction", "conjunction-or"})
 _INSIDE = frozenset({"position", "filler"})
 _BETWEEN = frozenset(
     {"position", "filler", "medium", "confirmed", "suspected", "repaired-after", "future"}
@@ -61,7 +62,11 @@ def tie(items: list[Item], codes: str) -> list[Tie]:
             ties.append(Tie(finding, left, True))
             ties.extend(Tie(finding, other, True) for other in _joined(items, left, codes))
         elif right is not None:
-            ties.append(Tie(finding, right, True))
+            # In Chinese what stands before a part is mostly done to it (松开刹车) or another item
+            # of a list: people tied 42 of 246 such pairs (BDCI train), against 1,150 of 1,370. 的
+            # says that it is the part's.
+            is_its = i + 1 < len(items) and items[i + 1].note == "of"
+            ties.append(Tie(finding, right, is_its or not finding.is_han))
         else:
             heads = [
                 other.mention
@@ -207,7 +212,11 @@ def _right(items: list[Item], i: int, codes: str) -> tuple[Mention | None, bool]
             return mention, is_source
         if "preposition" in item.kinds:
             is_source = is_source or item.note == "source"
-        elif not item.kinds & (_BETWEEN | {"conjunction", "conjunction-or"}):
+        elif item.kinds & _CONJUNCTIONS:
+            finding = items[i].mention
+            if finding is not None and finding.is_han:
+                return None, False  # 炸裂、引线脱落: a list, and the lead is the next one's
+        elif not item.kinds & _BETWEEN:
             return None, False
         k += 1
     return None, False

@@ -35,6 +35,7 @@ def ties(reader: Reader, text: str) -> set[tuple[str, str, bool]]:
         ("液压泵漏油", {("HydraulicPump", "Leakage", True)}),
         ("发动机的油封漏油", {("Seal", "Leakage", True)}),
         ("更换磨损的轴承", {("Bearing", "Wear", True)}),
+        ("磨损轴承", {("Bearing", "Wear", False)}),  # not surely the bearing's
         ("pump checked some more yesterday worn", {("Pump", "Wear", False)}),
         ("pump gizmo broken", set()),  # the gizmo broke, whatever it is
         ("leak in engine, hose replaced", {("Engine", "Leakage", True)}),
