@@ -148,6 +148,13 @@ class Settings:
         "Folders with table mappings of your own, looked at before those that ship with Gemba; "
         f"separated by `{os.pathsep}`.",
     )
+    aliases: tuple[Path, ...] = _setting(
+        "GEMBA_ALIASES",
+        "",
+        _paths,
+        "Alias tables of your own (CSV with the columns abbrev, expansion, language), read after "
+        f"the shipped one; separated by `{os.pathsep}`. `gemba aliases add` writes to the first.",
+    )
     extractors: tuple[str, ...] = _setting(
         "GEMBA_EXTRACTORS",
         "pipeline",

@@ -64,9 +64,9 @@ class Plant:
     @cached_property
     def aliases(self) -> Mapping[str, str]:
         """What is written and what is meant by it: the shipped table, then the plant's own."""
-        from extraction.text.wordlists import load_word_lists
+        from extraction.text.wordlists import read_word_lists
 
-        return load_word_lists().aliases
+        return read_word_lists(self.settings.aliases).aliases
 
     def new_loader(self) -> Loader:
         """Writes what readers read, through resolution and gate. One for each run."""
@@ -136,7 +136,7 @@ def reading_options(settings: Settings) -> ReadingOptions:
             requests=settings.llm_requests,
             cache=settings.cache / "llm" if settings.cache else None,
         )
-    return ReadingOptions(settings.pipeline, settings.model, llm)
+    return ReadingOptions(settings.pipeline, settings.model, llm, settings.aliases)
 
 
 def load_ontology(settings: Settings) -> Schema:

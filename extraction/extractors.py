@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """What a plant chose. `pipeline`: a configuration; `model`: a folder with a trained model."""
+    """What a plant chose. `pipeline`: a configuration; `model`: a folder with a trained model;
+    `aliases`: alias tables of its own."""
 
     pipeline: Path | None = None
     model: Path | None = None
     llm: LlmOptions | None = None
+    aliases: tuple[Path, ...] = ()
 
 
 def _lexicon(schema: Schema, options: ReadingOptions) -> TextExtractor:
-    del options
-    return lexicon_extractor(schema)
+    return lexicon_extractor(schema, options.aliases)
 
 
 def _pipeline(schema: Schema, options: ReadingOptions) -> TextExtractor:
-    from extraction.pipeline import PipelineExtractor, read_configuration
+    from extraction.pipeline import Line, PipelineExtractor, read_configuration
 
-    return PipelineExtractor(schema, read_configuration(options.pipeline, model=options.model))
+    configuration = read_configuration(options.pipeline, model=options.model)
+    return PipelineExtractor(schema, line=Line(configuration, schema, aliases=options.aliases))
 
 
 def _llm(schema: Schema, options: ReadingOptions) -> TextExtractor:

@@ -47,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
     Group("demo", "api.cli.demo", LOAD),
     Group("statements", "api.cli.statements", CORRECT),
     Group("review", "api.cli.review", CORRECT),
+    Group("aliases", "api.cli.aliases", CORRECT),
     Group("identity", "api.cli.identity", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),
     Group("learning", "api.cli.learning", LEARN),

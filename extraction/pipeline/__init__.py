@@ -6,5 +6,6 @@ builds the same components as a spaCy `Language`, for whoever works with spaCy's
 
 from extraction.pipeline.configuration import Configuration, read_configuration
 from extraction.pipeline.extractor import Job, PipelineExtractor
+from extraction.pipeline.line import Line
 
-__all__ = ["Configuration", "Job", "PipelineExtractor", "read_configuration"]
+__all__ = ["Configuration", "Job", "Line", "PipelineExtractor", "read_configuration"]

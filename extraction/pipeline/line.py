@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from extraction.pipeline.configuration import (
     Configuration,
@@ -14,7 +15,7 @@ from extraction.pipeline.configuration import (
 from extraction.pipeline.draft import Draft, Page
 from extraction.pipeline.stage import Resources, Stage
 from extraction.pipeline.stages.statements import Statements
-from extraction.text import lexicon_extractor
+from extraction.text import digest_of_aliases, lexicon_extractor
 from extraction.text.claiming import LexiconExtractor
 from ontology.schema import Schema
 
@@ -25,12 +26,16 @@ class Line:
     """Bound stages in order. `name` says what reads: it differs where the claims could."""
 
     def __init__(
-        self, configuration: Configuration, schema: Schema, kept: dict[str, Stage] | None = None
+        self,
+        configuration: Configuration,
+        schema: Schema,
+        kept: dict[str, Stage] | None = None,
+        aliases: tuple[Path, ...] = (),
     ) -> None:
         """`kept`: stages that were loaded from a directory, in the place of fresh ones."""
         self.configuration = configuration
         self.stages = kept if kept is not None else build_stages(configuration)
-        lexicon = lexicon_extractor(schema)
+        lexicon = lexicon_extractor(schema, aliases)
         assert isinstance(lexicon, LexiconExtractor)
         self.resources = Resources(schema, lexicon, configuration.folder)
         for stage in self.stages.values():
@@ -40,6 +45,8 @@ class Line:
             digest = digest_of(configuration, self.stages)
             if digest != _shipped_digest(self.resources):
                 self.name = f"{NAME}.{digest}"
+        if own := digest_of_aliases(aliases):
+            self.name = f"{self.name}.{own}"
         for stage in self.stages.values():
             if isinstance(stage, Statements):
                 stage.name = self.name

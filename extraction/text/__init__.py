@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from extraction.text.protocol import TextClaims, TextContext, TextExtractor, prepare_texts
+from kg.model.errors import BadInput
 
 if TYPE_CHECKING:
     from ontology.schema import Schema
@@ -20,14 +23,35 @@ __all__ = [
     "TextClaims",
     "TextContext",
     "TextExtractor",
+    "digest_of_aliases",
     "lexicon_extractor",
     "prepare_texts",
 ]
 
 
-def lexicon_extractor(schema: Schema) -> TextExtractor:
-    """The extractor that knows the ontology's words and needs no training; kept per schema."""
-    return _lexicon_extractor(_BySchema(schema))
+def lexicon_extractor(schema: Schema, aliases: tuple[Path, ...] = ()) -> TextExtractor:
+    """The extractor that knows the ontology's words and needs no training; kept per schema.
+
+    `aliases`: alias tables of the plant's own, read once per content. Raises BadInput.
+    """
+    return _lexicon_extractor(_BySchema(schema), digest_of_aliases(aliases), aliases)
+
+
+def digest_of_aliases(aliases: tuple[Path, ...]) -> str:
+    """What tells one state of the alias tables from another; "" where there are none.
+
+    A table that is not there (yet) has no rows. Raises BadInput for one that cannot be read.
+    """
+    there = [path for path in aliases if path.exists()]
+    if not there:
+        return ""
+    digest = sha256()
+    for path in there:
+        try:
+            digest.update(path.read_bytes() + b"\0")
+        except OSError as error:
+            raise BadInput(f"{path}: the alias table cannot be read ({error.strerror}).") from None
+    return digest.hexdigest()[:12]
 
 
 class _BySchema:
@@ -44,10 +68,13 @@ class _BySchema:
 
 
 @lru_cache(maxsize=4)
-def _lexicon_extractor(key: _BySchema) -> TextExtractor:
+def _lexicon_extractor(key: _BySchema, digest: str, aliases: tuple[Path, ...]) -> TextExtractor:
     from extraction.text.claiming import LexiconExtractor
+    from extraction.text.wordlists import read_word_lists
 
-    return LexiconExtractor(key.schema)
+    if not digest:
+        return LexiconExtractor(key.schema)
+    return LexiconExtractor(key.schema, read_word_lists(aliases), digest)
 
 
 EXTRACTORS: Mapping[str, Callable[[Schema], TextExtractor]] = MappingProxyType(

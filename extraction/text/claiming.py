@@ -70,9 +70,9 @@ SCORES: Mapping[float, tuple[float, str]] = _Scores()
 class LexiconExtractor:
     """Implements `TextExtractor`. One instance per schema; may be shared between threads."""
 
-    name = NAME
-
-    def __init__(self, schema: Schema, lists: WordLists | None = None) -> None:
+    def __init__(self, schema: Schema, lists: WordLists | None = None, digest: str = "") -> None:
+        """`digest`: of the alias tables of a plant's own, "" where `lists` are the shipped ones."""
+        self.name = f"{NAME}.{digest}" if digest else NAME
         self.lexicon = Lexicon(schema, lists)
         self.reader = Reader(self.lexicon)
         self._remedies = _remedies(schema, self.reader)

@@ -70,8 +70,13 @@ class WordLists:
     ordinary: frozenset[str]  # words that are not misspellings of a term
 
 
-@lru_cache(maxsize=4)
-def load_word_lists(extra_aliases: tuple[Path, ...] = ()) -> WordLists:
+@lru_cache(maxsize=1)
+def load_word_lists() -> WordLists:
+    """The shipped lists, read once."""
+    return read_word_lists()
+
+
+def read_word_lists(extra_aliases: tuple[Path, ...] = ()) -> WordLists:
     """The shipped lists, with aliases from `extra_aliases` (files like `data/aliases/*.csv`).
 
     Raises BadInput, naming file and row, where a list is malformed.
@@ -82,6 +87,8 @@ def load_word_lists(extra_aliases: tuple[Path, ...] = ()) -> WordLists:
         if entry.name.endswith(".csv"):
             aliases.update(_aliases(entry.read_text("utf-8"), f"data/aliases/{entry.name}"))
     for path in extra_aliases:
+        if not path.exists():  # nobody has added a row yet
+            continue
         try:
             aliases.update(_aliases(path.read_text("utf-8-sig"), str(path)))
         except (OSError, UnicodeDecodeError) as error:
