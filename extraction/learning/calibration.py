@@ -14,11 +14,13 @@ logistic curve over the log odds of the score, with his smoothed targets. Curves
 
 What is reported (expected calibration error, Brier score, table of reliability) and what decides
 the accept thresholds is cross-fitted: the texts are dealt into `FOLDS` parts, and each part's
-probabilities come from a curve of the other parts. The thresholds are the lowest ones where the
-share of right ones among what is accepted has a lower bound of at least the required precision.
-The bound is Clopper and Pearson's (1934) at `CONFIDENCE`, corrected (Bonferroni) for the number of
-thresholds that were tried. A label for which no threshold can be shown to be good enough has none:
-everything that bears it goes to review.
+probabilities come from a curve of the other parts. So with the accept thresholds: each part is
+judged by the lowest threshold that gives the required precision and a margin on the other parts,
+and only if all that is accepted so has a lower bound of at least the required precision (Clopper
+and Pearson, 1934, one-sided at `CONFIDENCE`) does the same rule over all parts give the threshold.
+Smaller margins are tried as long as the larger ones passed, which needs no correction for trying.
+A label for which no threshold can be shown to be good enough has none: everything that bears it
+goes to review.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ ENOUGH = 50  # observations of a label for a curve of its own
 MANY, MANY_OF_EACH = 500, 50  # for the isotonic curve
 FOLDS = 5
 CONFIDENCE = 0.9
-TRIED = 10  # thresholds per label
+MARGINS = (0.05, 0.02, 0.0)  # above the required precision, tried in this order
 PRECISION = 0.9
 REST = "*"
 
@@ -140,9 +142,10 @@ def calibrate(
     held_out: list[tuple[Floats, Floats]] = []
     for group, some in groups.items():
         scores, rights = _scores(some), _rights(some)
-        probabilities = _cross_fit(scores, rights, np.array([o.text for o in some]))
+        texts = np.array([o.text for o in some])
+        probabilities = _cross_fit(scores, rights, texts)
         held_out.append((probabilities, rights))
-        thresholds[group], accepted = _choose_threshold(scores, rights, precision)
+        thresholds[group], accepted = _choose_threshold(scores, rights, texts, precision)
         classes[group] = {
             "curve": curves[group].kind,
             **measure_calibration(probabilities, rights),
@@ -213,24 +216,42 @@ def _group(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
 
 
 def _choose_threshold(
-    scores: Floats, rights: Floats, precision: float
+    scores: Floats, rights: Floats, texts: NDArray[np.int64], precision: float
 ) -> tuple[float | None, dict[str, Any]]:
+    """The lowest threshold that is shown to be good enough, and what it accepted."""
+    chosen: tuple[float | None, dict[str, Any]] = (None, {"accepted": 0})
+    folds = texts % FOLDS
+    for margin in MARGINS:
+        accepted = np.zeros(len(scores), dtype=bool)
+        for fold in np.unique(folds):
+            held = folds == fold
+            threshold = _lowest(scores[~held], rights[~held], precision + margin)
+            if threshold is not None:
+                accepted[held] = scores[held] >= threshold
+        found, right = int(accepted.sum()), int(rights[accepted].sum())
+        bound = lower_bound(right, found)
+        threshold = _lowest(scores, rights, precision + margin)
+        if bound < precision or threshold is None:
+            break
+        chosen = (
+            threshold,
+            {
+                "accepted": found,
+                "accepted_right": right,
+                "precision_at_least": round(bound, 4),
+            },
+        )
+    return chosen
+
+
+def _lowest(scores: Floats, rights: Floats, share: float) -> float | None:
+    """The lowest score from which on the share of right ones, (right + 1) / (n + 2), is reached."""
     order = np.argsort(-scores, kind="stable")
     ranked, right = scores[order], np.cumsum(rights[order])
     # A threshold can only stand between different scores.
-    ends = np.flatnonzero(np.append(ranked[:-1] > ranked[1:], True))
-    wanted = np.linspace(len(ranked) / TRIED, len(ranked), TRIED) - 1
-    tried = sorted({int(ends[min(np.searchsorted(ends, w), len(ends) - 1)]) for w in wanted})
-    confidence = 1 - (1 - CONFIDENCE) / len(tried)
-    for n in reversed(tried):
-        bound = lower_bound(int(right[n]), n + 1, confidence)
-        if bound >= precision:
-            return float(ranked[n]), {
-                "accepted": n + 1,
-                "accepted_right": int(right[n]),
-                "precision_at_least": round(bound, 4),
-            }
-    return None, {"accepted": 0}
+    ends = np.append(ranked[:-1] > ranked[1:], True) if len(ranked) else np.array([], dtype=bool)
+    enough = ends & ((right + 1) / (np.arange(len(ranked)) + 3) >= share)
+    return float(ranked[np.flatnonzero(enough)[-1]]) if enough.any() else None
 
 
 def _cross_fit(scores: Floats, rights: Floats, texts: NDArray[np.int64]) -> Floats:

@@ -63,19 +63,17 @@ def test_probabilities_never_fall_and_are_never_certain(
     assert high < 1
 
 
-@pytest.mark.parametrize("n", [60, 300, 900])
-def test_accepted_ones_keep_the_promised_precision_nearly_always(n: int) -> None:
-    broken = tried = 0
+@pytest.mark.parametrize("power", [2.0, 0.5])
+@pytest.mark.parametrize("n", [60, 250])
+def test_accepted_ones_keep_the_promised_precision_nearly_always(n: int, power: float) -> None:
+    broken = 0
     for seed in range(40):
-        threshold = fitted(draw(n, seed)).threshold("a")
-        if threshold is None:
-            continue
-        tried += 1
-        truth = draw(20_000, 1000 + seed)
-        accepted = [o.right for o in truth if o.score >= threshold]
-        broken += bool(accepted) and np.mean(accepted) < 0.9
-    # The bound holds with a confidence of 0.9; a few may break it, most must not.
-    assert broken <= max(1, 0.15 * tried)
+        threshold = fitted(draw(n, seed, power=power)).threshold("a")
+        if threshold is not None:
+            truth = draw(20_000, 1000 + seed, power=power)
+            broken += bool(np.mean([o.right for o in truth if o.score >= threshold]) < 0.9)
+    # A confidence of 0.9 lets 4 of 40 break the promise; chance may add two.
+    assert broken <= 6
 
 
 def test_an_easy_label_is_accepted_and_a_hard_one_goes_to_review() -> None:
@@ -86,6 +84,13 @@ def test_an_easy_label_is_accepted_and_a_hard_one_goes_to_review() -> None:
     assert not calibration.accepts("easy", 0.79)
     assert calibration.threshold("hard") is None
     assert not calibration.accepts("hard", 1.0)
+
+
+def test_few_but_nearly_all_right_are_enough_to_accept() -> None:
+    few = [Observation("few", 0.4 + n / 100, n != 3, n) for n in range(49)]
+    assert fitted(few).threshold("few") is not None
+    fewer = [Observation("few", 0.5 + n / 100, True, n) for n in range(15)]
+    assert fitted(fewer).threshold("few") is None
 
 
 def test_rare_labels_share_a_curve_and_unknown_ones_are_never_accepted() -> None:
