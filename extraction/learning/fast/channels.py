@@ -66,7 +66,7 @@ class Texts(NamedTuple):
 class Words:
     """Numbers of words. 0 is the pad; words from `trained` on were never seen in training.
 
-    `others`: words that stand in dictionaries only; their stems have numbers, too.
+    `others`: stems that may stand in dictionaries only; they have numbers, too.
     """
 
     def __init__(self, words: Iterable[str], others: Iterable[str] = ()) -> None:
@@ -75,7 +75,7 @@ class Words:
         self.numbers = {word: n for n, word in enumerate(self.names)}
         stems: dict[str, int] = {}
         self.stems = [stems.setdefault(stem(word), len(stems)) for word in self.names]
-        self.others = sorted({stem(word) for word in others} - set(stems))
+        self.others = sorted(set(others) - set(stems))
         for other in self.others:
             stems[other] = len(stems)
         self.stem_numbers = stems

@@ -126,9 +126,9 @@ class ChooserRows:
         self.nests = sum(_is_nested(spans) for _, spans, _ in texts) > _SELDOM * total
         self.crosses = sum(_is_crossing(spans) for _, spans, _ in texts) > _SELDOM * total
 
-    def learn(self, first: int = 0, last: int = 0, penalty: float = 1.0) -> Chooser:
-        """A chooser from all texts but `first..last` (half-open)."""
-        kept = np.flatnonzero((self.of < first) | (self.of >= last))
+    def learn(self, left_out: Iterable[int] = (), penalty: float = 1.0) -> Chooser:
+        """A chooser from all texts but some."""
+        kept = np.flatnonzero(~np.isin(self.of, sorted(left_out)))
         weights = np.zeros(len(self.features))
         if len(kept):
             fitted = fit_logistic(self.x[kept], self.gold[kept], 2, penalty)

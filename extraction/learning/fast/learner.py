@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -89,7 +88,7 @@ class Learner:
         self.seed = seed
         hints = word_hints(known)
         self.words = Words(
-            (w for text in texts for w in text.words), (w for k in known for w in k.words)
+            (w for text in texts for w in text.words), (stem(w) for k in known for w in k.words)
         )
         laid = self.words.lay_out([text.words for text in texts])
         self.starts = laid.starts
@@ -127,17 +126,21 @@ class Learner:
         steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers))
         taught = range(self.gold, len(self.texts))
         base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
-        unseen: list[list[Candidate]] = []
-        for fold, (first, last) in enumerate(blocks(self.gold, folds)):
-            others = [n for n in range(len(self.texts)) if not first <= n < last]
-            chains = self.train_chains(others, steps, f"part {fold + 1} of {folds}", base)
-            unseen += self.find_in_training(chains, range(first, last))
+        parts = held_out_parts(self.gold, folds)
+        unseen: list[list[Candidate]] = [[] for _ in range(self.gold)]
+        for number, part in enumerate(parts if folds > 1 else ()):
+            others = [n for n in range(len(self.texts)) if n not in part]
+            chains = self.train_chains(others, steps, f"part {number + 1} of {folds}", base)
+            for n, found in zip(
+                sorted(part), self.find_in_training(chains, sorted(part)), strict=True
+            ):
+                unseen[n] = found
         chains = self.train_chains(range(len(self.texts)), steps, "all texts", base)
         finder = Finder(self.channels, len(self.labels), self.longest, chains)
         progress("choosing spans", 0.9)
-        chooser, chosen = self.learn_chooser(unseen, folds)
+        chooser, chosen = self.learn_chooser(unseen, parts)
         progress("learning ties", 0.93)
-        model, threshold, needed = self.learn_ties(chosen, folds)
+        model, threshold, needed = self.learn_ties(chosen, parts)
         return FastRecogniser(
             splitter, finder, chooser, model, threshold, needed, self.labels, self.ties
         )
@@ -158,7 +161,7 @@ class Learner:
         return chains
 
     def learn_chooser(
-        self, unseen: Sequence[Sequence[Candidate]], folds: int
+        self, unseen: Sequence[Sequence[Candidate]], parts: Sequence[set[int]]
     ) -> tuple[Chooser, list[list[Chosen]]]:
         """The chooser from candidates that no chain had learnt from, and what it would choose.
 
@@ -175,13 +178,12 @@ class Learner:
         ]
         rows = ChooserRows(judged, memory)
         chooser = rows.learn()
-        scored: list[list[Chosen]] = []
-        for first, last in blocks(self.gold, folds):
-            fitted = rows.learn(first, last)
-            scored += [
-                fitted.score(stems, candidates, own_of(stems, spans, memory))
-                for stems, spans, candidates in judged[first:last]
-            ]
+        scored: list[list[Chosen]] = [[] for _ in gold]
+        for part in parts:
+            fitted = rows.learn(part)
+            for n in sorted(part):
+                stems, spans, candidates = judged[n]
+                scored[n] = fitted.score(stems, candidates, own_of(stems, spans, memory))
         there = {(n, *span) for n, text in enumerate(gold) for span in text.spans}
         best = (-1.0, 0.5)
         for threshold in _THRESHOLDS:
@@ -193,7 +195,7 @@ class Learner:
         return chooser, [chooser.choose(of) for of in scored]
 
     def learn_ties(
-        self, chosen: Sequence[Sequence[Chosen]], folds: int
+        self, chosen: Sequence[Sequence[Chosen]], parts: Sequence[set[int]]
     ) -> tuple[TieModel, float, list[int]]:
         """Ties from labelled spans and from those that reading would find.
 
@@ -207,13 +209,12 @@ class Learner:
         weights = [text.weight for text in self.texts] + [1.0] * len(found)
         rows = PairRows([*whole, *found], weights, len(self.ties))
         count = len(self.texts)
-        ties: list[list[tuple[int, int, int, float]]] = []
-        for first, last in blocks(self.gold, folds):
-            left_out = {*range(first, last), *range(count + first, count + last)}
-            fitted = rows.learn(left_out)
-            for n in range(first, last):
+        ties: list[list[tuple[int, int, int, float]]] = [[] for _ in found]
+        for part in parts:
+            fitted = rows.learn(part | {count + n for n in part})
+            for n in sorted(part):
                 best_of = [(pair, p[1:]) for pair, p in fitted.score(found[n][0])]
-                ties.append([(*pair, int(p.argmax()), float(p.max())) for pair, p in best_of])
+                ties[n] = [(*pair, int(p.argmax()), float(p.max())) for pair, p in best_of]
         spans = [text.spans for text in self.texts[: self.gold]]
         read = [marked.spans for marked, _ in found]
         there = {
@@ -312,10 +313,20 @@ class Learner:
         return finder.candidates(scores, [self.texts[n].words for n in texts])
 
 
-def blocks(count: int, parts: int) -> list[tuple[int, int]]:
-    """Half-open runs of about equal length: neighbours in a file are alike and stay together."""
-    edges = [count * n // parts for n in range(parts + 1)]
-    return list(pairwise(edges))
+def held_out_parts(count: int, parts: int) -> list[set[int]]:
+    """Parts of the texts, each to be held out once.
+
+    Short runs of neighbours are dealt out in turn: neighbours in a file are often alike and stay
+    together, and every part has texts from all over the file.
+    """
+    runs = min(count, parts * _RUNS)
+    dealt: list[set[int]] = [set() for _ in range(parts)]
+    for run in range(runs):
+        dealt[run % parts] |= {*range(count * run // runs, count * (run + 1) // runs)}
+    return dealt
+
+
+_RUNS = 8  # of neighbours in a part
 
 
 def _longest(texts: Sequence[Text]) -> int:

@@ -209,7 +209,9 @@ class PairRows:
             penalty,
             weights=self.weights[self.of[kept]],
         )
-        return TieModel(self.features, fitted, self.reach)
+        # as they will be saved, so that a saved model reads the same
+        saved = fitted.astype(np.float32).astype(np.float64)
+        return TieModel(self.features, saved, self.reach)
 
 
 class TieModel:
