@@ -111,6 +111,11 @@ def _setting(
     )
 
 
+def child_environment(python_path: str) -> dict[str, str]:
+    """The environment for a process of our own that shall find the same packages."""
+    return os.environ | {"PYTHONPATH": python_path}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a plant may choose. Build it with `Settings.from_environment`."""

@@ -15,6 +15,7 @@ from api.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from extraction.extractors import ReadingOptions
     from extraction.text.protocol import TextExtractor
@@ -66,7 +67,7 @@ class Plant:
         """What is written and what is meant by it: the shipped table, then the plant's own."""
         from extraction.text.wordlists import read_word_lists
 
-        return read_word_lists(self.settings.aliases).aliases
+        return read_word_lists(present_aliases(self.settings)).aliases
 
     def new_loader(self) -> Loader:
         """Writes what readers read, through resolution and gate. One for each run."""
@@ -136,7 +137,12 @@ def reading_options(settings: Settings) -> ReadingOptions:
             requests=settings.llm_requests,
             cache=settings.cache / "llm" if settings.cache else None,
         )
-    return ReadingOptions(settings.pipeline, settings.model, llm, settings.aliases)
+    return ReadingOptions(settings.pipeline, settings.model, llm, present_aliases(settings))
+
+
+def present_aliases(settings: Settings) -> tuple[Path, ...]:
+    """The plant's alias tables; one that is not there has no rows yet."""
+    return tuple(path for path in settings.aliases if path.exists())
 
 
 def load_ontology(settings: Settings) -> Schema:

@@ -20,6 +20,7 @@ from typing import Any, cast
 from api.intake.frames import Frame, frame_of, from_columns, read_bytes, write_frame
 from api.intake.sources import Source
 from api.intake.tables import OpenSource, TableOptions, open_source
+from api.settings import child_environment
 from api.wiring import Plant
 from extraction.tables.side_tables import Shelf
 from kg.model import Chunk, Document
@@ -96,7 +97,7 @@ class ReadAhead:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path},
+            env=child_environment(path),
         )
         self._frames: queue.Queue[bytes | None] = queue.Queue(_WAITING)
         self._closing = threading.Event()

@@ -40,13 +40,12 @@ def lexicon_extractor(schema: Schema, aliases: tuple[Path, ...] = ()) -> TextExt
 def digest_of_aliases(aliases: tuple[Path, ...]) -> str:
     """What tells one state of the alias tables from another; "" where there are none.
 
-    A table that is not there (yet) has no rows. Raises BadInput for one that cannot be read.
+    Raises BadInput for a table that cannot be read.
     """
-    there = [path for path in aliases if path.exists()]
-    if not there:
+    if not aliases:
         return ""
     digest = sha256()
-    for path in there:
+    for path in aliases:
         try:
             digest.update(path.read_bytes() + b"\0")
         except OSError as error:

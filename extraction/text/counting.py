@@ -43,7 +43,9 @@ class SentenceCounter:
         else:
             self._rejected += 1
 
-    def _add_several(self, text: str, offset: int, claims: Iterable[Claim], ends: list[int]) -> None:
+    def _add_several(
+        self, text: str, offset: int, claims: Iterable[Claim], ends: list[int]
+    ) -> None:
         best: dict[int, bool] = {}
         for claim in claims:
             place = bisect_right(ends, claim.start - offset)

@@ -87,8 +87,6 @@ def read_word_lists(extra_aliases: tuple[Path, ...] = ()) -> WordLists:
         if entry.name.endswith(".csv"):
             aliases.update(_aliases(entry.read_text("utf-8"), f"data/aliases/{entry.name}"))
     for path in extra_aliases:
-        if not path.exists():  # nobody has added a row yet
-            continue
         try:
             aliases.update(_aliases(path.read_text("utf-8-sig"), str(path)))
         except (OSError, UnicodeDecodeError) as error:

@@ -6,7 +6,7 @@ import pytest
 
 from extraction.text.lexicon import Lexicon
 from extraction.text.reading import Reader
-from extraction.text.wordlists import load_word_lists
+from extraction.text.wordlists import read_word_lists
 from kg.model import BadInput
 from tests.extraction.text.plant_words import small_plant
 
@@ -14,7 +14,7 @@ from tests.extraction.text.plant_words import small_plant
 def test_a_plants_own_aliases_are_understood(tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
     own.write_text("abbrev,expansion,language\nzylinder,hydraulic cylinder,de\n")
-    reader = Reader(Lexicon(small_plant(), load_word_lists((own,))))
+    reader = Reader(Lexicon(small_plant(), read_word_lists((own,))))
     assert [m.concept for m in reader.read("Zylinder leak").mentions] == [
         "component:HydraulicCylinder",
         "mode:Leakage",
@@ -32,10 +32,10 @@ def test_a_wrong_alias_file_is_refused_by_name(tmp_path: Path, text: str, messag
     own = tmp_path / "own.csv"
     own.write_text(text)
     with pytest.raises(BadInput, match=message) as error:
-        load_word_lists((own,))
+        read_word_lists((own,))
     assert str(own) in str(error.value)
 
 
 def test_a_missing_alias_file_is_told() -> None:
     with pytest.raises(BadInput, match="nowhere"):
-        load_word_lists((Path("nowhere.csv"),))
+        read_word_lists((Path("nowhere.csv"),))
