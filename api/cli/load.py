@@ -188,6 +188,7 @@ def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
             write(f"\n{file.file} was refused: {file.error}")
         if not brief:
             _write_problems(file)
+    _write_sentences(answer)
     if any(file.rejected for file in answer.files) and not answer.dry_run:
         write("\nRejected rows are kept: `gemba rejected list`, `gemba rejected export`.")
     if answer.dry_run:
@@ -246,6 +247,19 @@ def _write_kinds(answer: LoadAnswer) -> None:
         ],
         right=[2, 3, 4, 5, 6, 7],
     )
+
+
+def _write_sentences(answer: LoadAnswer) -> None:
+    """What became of the sentences of free text; nothing where there was none."""
+    counts: Counter[str] = Counter()
+    for file in answer.files:
+        counts.update(file.sentences)
+    if counts.total():
+        write(
+            f"\nOf {counts.total():,} sentences, {counts['accepted']:,} gave accepted statements, "
+            f"{counts['queued']:,} only suggestions for review, and in {counts['rejected']:,} "
+            "nothing was understood."
+        )
 
 
 def _write_problems(file: FileLoad) -> None:

@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import Any, BinaryIO, NamedTuple
 
 from kg.model import Batch, Chunk
-from kg.model.claims import NO_PROPS, Claim, NodeClaim, Passage
+from kg.model.claims import NO_PROPS, Claim, NodeClaim, Passage, Sentences
 
 _LENGTH = 8  # bytes that say how long the frame is
 _PROPS = NodeClaim._fields.index("props")
@@ -65,16 +65,17 @@ def as_columns(chunk: Chunk) -> tuple[Any, ...]:
         chunk.findings,
         chunk.checkpoint,
         chunk.rows,
+        tuple(chunk.sentences),
     )
 
 
 def from_columns(columns: tuple[Any, ...]) -> Chunk:
     """The chunk that `as_columns` took apart."""
-    passages, nodes, claims, rejections, findings, checkpoint, rows = columns
+    passages, nodes, claims, rejections, findings, checkpoint, rows, sentences = columns
     if nodes:
         nodes[_PROPS] = tuple(NO_PROPS if props is None else props for props in nodes[_PROPS])
     batch = Batch(_rows(Passage, passages), _rows(NodeClaim, nodes), _rows(Claim, claims))
-    return Chunk(batch, rejections, findings, checkpoint, rows)
+    return Chunk(batch, rejections, findings, checkpoint, rows, Sentences(*sentences))
 
 
 def _rows(kind: type[Any], columns: Sequence[Iterable[Any]]) -> list[Any]:

@@ -31,6 +31,7 @@ _FILE = {
     "outcome": "loaded",
     "mapping": "work-orders",
     "rows": 20,
+    "sentences": {"accepted": 14, "queued": 4, "rejected": 2},
     "claims_stored": 85,
     "claims_rejected": 1,
     "changes": _CHANGES,
@@ -80,6 +81,11 @@ class FileLoad(Payload):
     ]
     mapping: Annotated[str | None, Field(description="How its table was read.")] = None
     rows: int = 0
+    sentences: dict[str, int] = Field(
+        default_factory=dict,
+        description="Sentences of free text: `accepted` (at least one accepted statement), "
+        "`queued` (only statements for review), `rejected` (nothing understood).",
+    )
     claims_stored: int = 0
     claims_rejected: int = 0
     changes: Changes
@@ -158,6 +164,7 @@ def loaded_file(file: str, report: LoadReport, mapping: str | None) -> FileLoad:
         outcome=outcome,
         mapping=mapping,
         rows=report.rows,
+        sentences=report.sentences._asdict(),
         claims_stored=report.claims_stored,
         claims_rejected=report.claims_rejected,
         changes=report.changes,

@@ -20,6 +20,7 @@ from extraction.tables.statements import Statement
 from extraction.tables.templates import columns_in
 from extraction.tables.terms import Quoted, Terms
 from extraction.tables.things import ALWAYS, Found, Thing, Validity
+from extraction.text.counting import SentenceCounter
 from extraction.text.protocol import TextContext, TextExtractor, prepare_texts
 from kg.model.claims import Claim, NodeClaim
 from ontology.schema import Schema
@@ -63,6 +64,7 @@ class Program:
     ) -> None:
         self._extractor = extractor
         self._extractors = tuple(extractors)
+        self.counter = SentenceCounter()
         self.reads_ahead = any(getattr(e, "reads_ahead", False) for e in extractors)
         by_name = {column.name: column for column in columns}
         self._plain = [(c.slot, c.cell) for c in columns if c.plain and c.cell is not None]
@@ -309,10 +311,12 @@ class Program:
                 role=text.role,
                 language=text.language,
             )
+            first = len(said.claims)
             for extractor in self._extractors:
                 found = extractor.extract(str(value), quoted.passage, offset, context)
                 said.nodes.extend(found.nodes)
                 said.claims.extend(found.claims)
+            self.counter.add(str(value), offset, said.claims[first:])
 
 
 def _first(keys: Sequence[str | Found | None], thing: int | None) -> str | None:

@@ -123,6 +123,7 @@ class TableRows:
                 key = passage_key(text, count) if count else digest.hex()
                 batch.passages.append(_new(Passage, (key, place, text, language, None)))
                 numbers.append(number)
+        chunk.sentences = self._program.counter.take()
         chunk.findings.extend(self._unique.check(batch, numbers, self._place))
         chunk.findings.extend(
             Finding("text-code-conflict", batch.passages[passage].place, sentence)

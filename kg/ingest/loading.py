@@ -138,6 +138,7 @@ class Loader:
             stages.storing += perf_counter() - checked
 
             report.rows += chunk.rows
+            report.sentences = report.sentences.plus(chunk.sentences)
             report.claims_stored += len(gated.batch)
             report.claims_rejected += gated.refused_claims
             report.changes = session.changes

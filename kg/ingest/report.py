@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kg.model.claims import Finding, Rejection
+from kg.model.claims import NO_SENTENCES, Finding, Rejection, Sentences
 from kg.store.protocol import Changes
 
 EXAMPLES = 5  # of each kind of problem that are spelled out
@@ -61,7 +61,8 @@ class Stages:
 class LoadReport:
     """What loading one document did, or with `dry_run` would do.
 
-    Nothing vanishes: every claim read is among `claims_stored` or `claims_rejected`.
+    Nothing vanishes: every claim read is among `claims_stored` or `claims_rejected`, and every
+    sentence of free text among the accepted, queued or rejected ones.
     """
 
     document: str
@@ -69,6 +70,7 @@ class LoadReport:
     unchanged: bool = False  # same content and recipe as before: nothing was read
     duplicate_of: str | None = None  # same content under another key: nothing was read
     rows: int = 0
+    sentences: Sentences = NO_SENTENCES  # of free text
     claims_stored: int = 0
     claims_rejected: int = 0
     changes: Changes = field(default_factory=Changes)

@@ -132,6 +132,26 @@ class Finding:
     message: str
 
 
+class Sentences(NamedTuple):
+    """How many sentences of free text were read, by what became of them."""
+
+    accepted: int = 0  # at least one accepted statement
+    queued: int = 0  # only statements that wait for review
+    rejected: int = 0  # nothing in it was understood
+
+    @property
+    def read(self) -> int:
+        """All of them: accepted, queued and rejected."""
+        return self.accepted + self.queued + self.rejected
+
+    def plus(self, other: Sentences) -> Sentences:
+        """Both together."""
+        return Sentences(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+NO_SENTENCES = Sentences()
+
+
 @dataclass(slots=True)
 class Chunk:
     """What a reader yields: a batch, the rows it refused, what it noticed, and where it is.
@@ -144,6 +164,7 @@ class Chunk:
     findings: list[Finding] = field(default_factory=list)
     checkpoint: str | None = None
     rows: int = 0  # rows, sentences or events read for this chunk
+    sentences: Sentences = NO_SENTENCES  # of free text in them
 
 
 def passage_key(text: str, occurrence: int = 0) -> str:
