@@ -8,9 +8,10 @@ that into one score.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from math import log
+from math import exp, log
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,9 +95,11 @@ def _logit(p: float) -> float:
     return log(p / (1 - p))
 
 
+_EDGES = tuple(1 / (1 + exp(-edge)) for edge in _BUCKETS)
+
+
 def _bucket(p: float) -> int:
-    value = _logit(p)
-    return sum(value > edge for edge in _BUCKETS)
+    return bisect_left(_EDGES, p)
 
 
 class ChooserRows:
@@ -150,6 +153,7 @@ class Chooser:
     ) -> None:
         self.features = features
         self.weights = weights  # shape: (features,)
+        self._weights = weights.tolist()
         self.memory = memory
         self.threshold = threshold
         self.nests = nests
@@ -161,7 +165,7 @@ class Chooser:
         """All candidates of a text with their scores."""
         if not candidates:
             return []
-        known, weights = self.features, self.weights
+        known, weights = self.features, self._weights
         scored = []
         for candidate, row in zip(
             candidates, describe(stems, candidates, self.memory, own), strict=True
@@ -171,8 +175,8 @@ class Chooser:
                 at = known.get(feature)
                 if at is not None:
                     total += weights[at] * value
-            p = 1 / (1 + np.exp(-total))
-            scored.append(Chosen(candidate.first, candidate.last, candidate.label, float(p)))
+            p = 1 / (1 + exp(-max(-500.0, min(500.0, total))))
+            scored.append(Chosen(candidate.first, candidate.last, candidate.label, p))
         return scored
 
     def choose(self, scored: Iterable[Chosen], threshold: float | None = None) -> list[Chosen]:
@@ -218,8 +222,7 @@ def describe(
             f"h{label}{stems[last - 1]}": 1.0,
         }
         for k, p in enumerate(by_layer):
-            row[f"p{k}"] = _logit(p)
-            row[f"p{k}l{label}"] = _logit(p)
+            row[f"p{k}"] = row[f"p{k}l{label}"] = _logit(p)
             row[f"b{k}/{_bucket(p)}"] = 1.0
         rivals = {"same": 0.0, "out": 0.0, "in": 0.0, "cross": 0.0}
         outer = inner = -1

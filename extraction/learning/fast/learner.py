@@ -212,9 +212,9 @@ class Learner:
         ties: list[list[tuple[int, int, int, float]]] = [[] for _ in found]
         for part in parts:
             fitted = rows.learn(part | {count + n for n in part})
-            for n in sorted(part):
-                best_of = [(pair, p[1:]) for pair, p in fitted.score(found[n][0])]
-                ties[n] = [(*pair, int(p.argmax()), float(p.max())) for pair, p in best_of]
+            held = sorted(part)
+            for n, of in zip(held, fitted.score([found[n][0] for n in held]), strict=True):
+                ties[n] = [(*pair, int(p[1:].argmax()), float(p[1:].max())) for pair, p in of]
         spans = [text.spans for text in self.texts[: self.gold]]
         read = [marked.spans for marked, _ in found]
         there = {

@@ -105,6 +105,7 @@ class PairFeatures:
         between = stems[left:right]
         middle = [s[2] for s in spans if left <= s[0] and s[1] <= right] if right > left else []
         ha, hb = self.heads[i], self.heads[j]
+        forth, back = self._is_nearest(i, j), self._is_nearest(j, i)
         features = [
             kind,
             f"{kind}d{distance}",
@@ -116,9 +117,9 @@ class PairFeatures:
             f"{kind}pa={self.phrases[i]}",
             f"{kind}pb={self.phrases[j]}",
             f"{order}h={ha}|{hb}",
-            f"{kind}v{self._is_nearest(i, j)}",
-            f"{kind}w{self._is_nearest(j, i)}",
-            f"{kind}v{self._is_nearest(i, j)}{self._is_nearest(j, i)}d{distance}",
+            f"{kind}v{forth}",
+            f"{kind}w{back}",
+            f"{kind}v{forth}{back}d{distance}",
             f"{kind}z{min(a[1] - a[0], 3)}{min(b[1] - b[0], 3)}",
         ]
         if right > left or order in "<>":
@@ -222,19 +223,31 @@ class TieModel:
         self.weights = weights
         self.reach = reach
 
-    def score(self, text: Marked) -> list[tuple[Pair, Any]]:
-        """Pairs that could be tied, each with the probabilities of all classes."""
-        pairs = list(self.reach.pairs(text.spans))
-        if not pairs:
-            return []
-        described = PairFeatures(text)
+    def score(self, texts: Sequence[Marked]) -> list[list[tuple[Pair, Any]]]:
+        """For each text the pairs that could be tied, with the probabilities of all classes."""
+        pairs = [list(self.reach.pairs(text.spans)) for text in texts]
         known = self.features
-        weights = self.weights
-        sums = np.empty((len(pairs), weights.shape[1]))
-        for n, pair in enumerate(pairs):
-            found = {known[f] for f in described.of(pair) if f in known}
-            sums[n] = weights[list(found)].sum(axis=0)
-        return list(zip(pairs, softmax(sums), strict=True))
+        indices: list[int] = []
+        ends = [0]
+        for text, of in zip(texts, pairs, strict=True):
+            if not of:
+                continue
+            described = PairFeatures(text)
+            for pair in of:
+                indices += {known[f] for f in described.of(pair) if f in known}
+                ends.append(len(indices))
+        if len(ends) == 1:
+            return [[] for _ in texts]
+        x = sparse.csr_matrix(
+            (np.ones(len(indices)), indices, ends), shape=(len(ends) - 1, len(known))
+        )
+        scores = softmax(np.asarray(x @ self.weights))
+        found = []
+        at = 0
+        for of in pairs:
+            found.append(list(zip(of, scores[at : at + len(of)], strict=True)))
+            at += len(of)
+        return found
 
 
 def _matrix(rows: Sequence[Sequence[str]], features: dict[str, int]) -> sparse.csr_matrix:

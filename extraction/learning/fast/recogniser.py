@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from extraction.learning.examples import Example
 from extraction.learning.fast.choosing import Chooser, Chosen, stems_of
 from extraction.learning.fast.finder import Finder
 from extraction.learning.fast.layers import UnitSpan
-from extraction.learning.fast.pairs import Marked, TieModel
+from extraction.learning.fast.pairs import Marked, Pair, TieModel
 from extraction.learning.fast.units import Splitter, Units
 from extraction.learning.protocol import Reading, ScoredSpan, ScoredTie
 
@@ -60,16 +61,24 @@ class FastRecogniser:
     def _read(self, examples: Sequence[Example]) -> list[Reading]:
         units = [self.splitter.units(example) for example in examples]
         candidates = self.finder.find([u.words for u in units])
-        readings = []
-        for one, found in zip(units, candidates, strict=True):
-            chosen = self.chooser.choose(self.chooser.score(stems_of(one.words), found))
-            readings.append(self._tie(one, chosen))
-        return readings
+        choices = [
+            self.chooser.choose(self.chooser.score(stems_of(one.words), found))
+            for one, found in zip(units, candidates, strict=True)
+        ]
+        marked = [
+            Marked(one.words, [UnitSpan(*span[:3]) for span in chosen])
+            for one, chosen in zip(units, choices, strict=True)
+        ]
+        return [
+            self._reading(one, chosen, pairs)
+            for one, chosen, pairs in zip(units, choices, self.ties.score(marked), strict=True)
+        ]
 
-    def _tie(self, units: Units, chosen: Sequence[Chosen]) -> Reading:
-        spans = [UnitSpan(*span[:3]) for span in chosen]
+    def _reading(
+        self, units: Units, chosen: Sequence[Chosen], pairs: Sequence[tuple[Pair, Any]]
+    ) -> Reading:
         tied = []
-        for (source, target), p in self.ties.score(Marked(units.words, spans)):
+        for (source, target), p in pairs:
             label = int(p[1:].argmax())
             if p[label + 1] >= self.tie_threshold:
                 name = self._tie_labels[label]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SHAPE = re.compile(r"[^\W\d_]+|\d+")
 _ENDINGS = re.compile(r"(?:'s|ies|ing|es|ed|s|y)$")
 PAD = "\0"  # the word before the first and behind the last
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The word less the commonest English endings; it only has to be the same for kin."""
     if len(word) > 3 and word.isascii() and word.isalpha():

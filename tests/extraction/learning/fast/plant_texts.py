@@ -60,7 +60,7 @@ def chinese(count: int, seed: int = 0) -> list[Example]:
             Span(at, at + len(part), "部件"),
             Span(at + len(part), at + len(part) + len(fault), "故障"),
         ]
-            found.append(make_example(f"made, text {n}", text, spans, [Tie(0, 1, "有")]))
+        found.append(make_example(f"made, text {n}", text, spans, [Tie(0, 1, "有")]))
     return found
 
 
