@@ -29,14 +29,17 @@ from extraction.documents.structure.subject import Subject, find_subject
 from extraction.documents.structure.table_writing import Around, TableWriter
 from extraction.documents.structure.tables import understand
 from extraction.files import DEFAULT_LIMITS, Limits, scan_file
+from extraction.text.counting import SentenceCounter
 from extraction.text.protocol import TextContext, TextExtractor, prepare_texts
-from kg.model import Chunk, Document, Finding, Props, code_key
+from kg.model import Chunk, Claim, Document, Finding, Props, code_key
+from kg.model.claims import Sentences
 from ontology.schema import Schema
 
 _PRELUDE = 120  # blocks from which the subject and the language are told
 _CHUNK = 600  # passages after which a chunk may end
 _LONGEST_CHUNK = 6_000  # passages after which it ends wherever it is
 _EXTRACTOR_ROLES = {"symptom": "symptom", "mode": "symptom", "cause": "cause", "remedy": "remedy"}
+_NOT_EXTRACTED = frozenset({"notice", "tool", "part"})  # the structure says all there is
 _MANUAL_WORDS = (
     "manual", "handbook", "guide", "instructions", "instruction", "手册", "说明书", "指南", "规程",
     "maintenance", "service", "维护", "维修",
@@ -205,6 +208,7 @@ class _Chunks:
         self._outline = OutlineWriter(faults, self._procedures)
         self._tables = TableWriter(self._scribe, self._subject, faults)
         self._caption = ""
+        self._sentences: list[tuple[int, int, int]] = []  # passage and range of each
 
     def read(self, blocks: Iterator[Block]) -> Iterator[Chunk]:
         for block in blocks:
@@ -256,7 +260,13 @@ class _Chunks:
             self._pages_told = self._reading.pages_read
         else:
             rows = len(scribe.batch.passages)
-        chunk = Chunk(scribe.batch, findings=findings, checkpoint=checkpoint, rows=rows)
+        chunk = Chunk(
+            scribe.batch,
+            findings=findings,
+            checkpoint=checkpoint,
+            rows=rows,
+            sentences=self._count_sentences(),
+        )
         self._begin()
         return chunk
 
@@ -283,8 +293,7 @@ class _Chunks:
         if block.kind == "caption":
             self._caption = block.text
         role = self._outline.text(block, passage)
-        if role not in ("notice", "tool", "part"):
-            self._extract(block.text, passage, 0, role)
+        self._extract(block.text, passage, 0, role)
 
     def _is_contents(self, block: Text) -> bool:
         return (
@@ -333,20 +342,36 @@ class _Chunks:
 
     def _extract(self, text: str, passage: int, offset: int, role: str) -> None:
         """Hand sentences to the readers of free text. Line breaks count as spaces."""
-        if not self._source.extractors:
-            return
         flat = text.replace("\n", " ").replace("\t", " ")
         context = TextContext(
             asset=self._subject.key,
             role=_EXTRACTOR_ROLES.get(role, ""),
             language=self._scribe.batch.passages[passage].language,
         )
-        sentences = list(sentences_of(flat))
-        prepare_texts(self._source.extractors, (flat[start:end] for start, end in sentences))
+        sentences = sentences_of(flat)
+        if role not in _NOT_EXTRACTED:
+            prepare_texts(self._source.extractors, (flat[start:end] for start, end in sentences))
         for start, end in sentences:
+            self._sentences.append((passage, offset + start, offset + end))
+            if role in _NOT_EXTRACTED:
+                continue
             for extractor in self._source.extractors:
                 found = extractor.extract(flat[start:end], passage, offset + start, context)
                 self._scribe.take(found.nodes, found.claims)
+
+    def _count_sentences(self) -> Sentences:
+        """What became of the sentences of the batch, by the surest claim that touches each."""
+        by_passage: dict[int, list[Claim]] = {}
+        for claim in self._scribe.batch.claims:
+            by_passage.setdefault(claim.passage, []).append(claim)
+        counter = SentenceCounter()
+        for passage, start, end in self._sentences:
+            counter.add_sentence(
+                claim
+                for claim in by_passage.get(passage, ())
+                if claim.start < 0 or (claim.start < end and start < claim.end)
+            )
+        return counter.take()
 
     def _describe_document(self) -> None:
         """The document as a thing, and what it is about."""
