@@ -147,3 +147,38 @@ def test_texts_with_record_columns_stay_tables(plant: Plant, tmp_path: Path) -> 
     note = _load(plant, Path("note.txt"), tmp_path).files[0]
     assert orders.mapping != "document"
     assert note.mapping == "document"
+
+
+def test_interrupted_manual_goes_on_and_ends_as_if_it_had_not_been(
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extraction.documents.reading._CHUNK", 10)
+    chapters = "".join(
+        f"## Fault finding {n}\n\nRead this first.\n\n| Fault | Cause |\n|---|---|\n"
+        f"| sign {n} is seen | reason {n} is there |\n\n1. Open it.\n2. Close it.\n\n"
+        for n in range(12)
+    )
+    (tmp_path / "manual.md").write_text("# Screw compressor\n\n" + chapters, encoding="utf-8")
+    stops = 0
+
+    def stop(_: object) -> None:
+        nonlocal stops
+        stops += 1
+        if stops == 3:
+            raise KeyboardInterrupt
+
+    workspace = tmp_path / "work"
+    workspace.mkdir()
+    actor = Actor("test", "test")
+    sources = gather([Path("manual.md")], workspace)
+    with pytest.raises(KeyboardInterrupt):
+        load_sources(plant, actor, sources, LoadOptions(), stop)
+    assert not plant.store.versions("manual.md")[-1].is_complete
+    assert plant.store.versions("manual.md")[-1].checkpoint is not None
+    load_sources(plant, actor, sources, LoadOptions())
+    resumed = plant.store.count()
+    signs = [_indicates(f"sign {n} is seen", f"reason {n} is there") for n in range(12)]
+    assert len(plant.store.get_statements(signs)) == 12
+    plant.store.remove_documents(["manual.md"])
+    load_sources(plant, actor, sources, LoadOptions())
+    assert plant.store.count() == resumed
