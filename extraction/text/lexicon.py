@@ -73,6 +73,17 @@ class Written(NamedTuple):
     parts: tuple[tuple[int, int], ...] | None = None  # each code's range in the word, if smaller
 
 
+# Codes of what stands between white space; raw ranges (None: one code for all of it), and how each
+# was recognised (None: exact, and no verb).
+_Stretch = tuple[
+    str, tuple[tuple[int, int], ...] | None, tuple[How, ...] | None, tuple[bool, ...] | None
+]
+
+
+# First and last code of phrases, and what they mean.
+_Chosen = tuple[tuple[int, int, tuple[Sense, ...]], ...]
+
+
 class Encoded(NamedTuple):
     """A text as codes, one character each, with raw ranges and how each was recognised."""
 
@@ -95,7 +106,8 @@ HAN = "\ue008"  # a Han character that is in no term
 _STOPS = frozenset(".;!\n。")
 _MARKS = re.compile(r"[-/.#_']")
 _NUMBER = re.compile(r"\d+(?:[./-]\d+)*$")
-_ONES = tuple((1 << n) - 1 for n in range(32))
+_RUN = re.compile("[^\ue000-\ue008]+")  # words in a row: no phrase goes beyond them
+_LONGEST_RUN = 24  # words; of longer ones what was chosen is not remembered
 _LONGEST_WORD = 64  # a longer run of letters is no word; it is not looked up or remembered
 _LONGEST_MEMORY = 200_000
 
@@ -118,6 +130,8 @@ class Lexicon:
         self._terms = _automaton(words.entries)
         self._causes = _automaton(words.causes)
         self._memory: dict[str, Written] = {}
+        self._stretches: dict[str, _Stretch] = {}
+        self._chosen: dict[str, _Chosen] = {}  # by words in a row
         self._plain: dict[str, str] = {}  # of the words in memory those that are just one code
         units = sorted(map(re.escape, self.lists.units), key=len, reverse=True)
         self._quantity = re.compile(rf"\d+(?:[.,/]\d+)*(?:{'|'.join(units)})$")
@@ -130,7 +144,58 @@ class Lexicon:
 
     def encode(self, text: str) -> Encoded:
         """`text` as codes."""
+        if text.isascii() and "\n" not in text and " ." not in text:
+            return self._encode_stretches(text)
         return self.encode_words(*tokenize(text))
+
+    def _encode_stretches(self, text: str) -> Encoded:
+        """The same for Latin text, by what stands between white space: there are few of these."""
+        known = self._stretches.get
+        codes: list[str] = []
+        spans: list[tuple[int, int]] = []
+        parts: list[_Stretch] = []
+        is_plain = True
+        at = 0
+        for stretch in text.split():
+            part = known(stretch) or self._understand_stretch(stretch)
+            at = text.index(stretch, at)
+            code, inner, how, _ = part
+            codes.append(code)
+            if inner is None:
+                spans.append((at, at + len(stretch)))
+            else:
+                spans += [(at + begin, at + end) for begin, end in inner]
+            if how is not None:
+                is_plain = False
+            parts.append(part)
+            at += len(stretch)
+        if is_plain:
+            return Encoded("".join(codes), spans, None, None)
+        hows: list[How] = []
+        verbs: list[bool] = []
+        for code, _, how, verb in parts:
+            if how is None or verb is None:
+                hows += [How.EXACT] * len(code)
+                verbs += [False] * len(code)
+            else:
+                hows += how
+                verbs += verb
+        return Encoded("".join(codes), spans, hows, verbs)
+
+    def _understand_stretch(self, stretch: str) -> _Stretch:
+        encoded = self.encode_words(*tokenize(stretch))
+        whole = encoded.spans == [(0, len(stretch))]
+        part: _Stretch = (
+            encoded.codes,
+            None if whole else tuple(encoded.spans),
+            None if encoded.hows is None else tuple(encoded.hows),
+            None if encoded.verbs is None else tuple(encoded.verbs),
+        )
+        if len(stretch) <= _LONGEST_WORD:
+            if len(self._stretches) >= _LONGEST_MEMORY:
+                self._stretches.clear()
+            self._stretches[stretch] = part
+        return part
 
     def encode_words(self, words: list[str], spans: list[tuple[int, int]]) -> Encoded:
         """Folded words as codes, whatever stands in the text at their raw ranges."""
@@ -151,44 +216,48 @@ class Lexicon:
 
     def find(self, text: Encoded) -> list[Hit]:
         """Terms and cues in order; of overlapping ones the longest, of those the first."""
-        return self._hits(self._terms, text, 0, len(text.codes))
+        codes, spans, hows, verbs = text
+        found: list[Hit] = []
+        known = self._chosen.get
+        for run in _RUN.finditer(codes):
+            words = run[0]
+            chosen = known(words)
+            if chosen is None:
+                chosen = self._choose(words)
+            base = run.start()
+            for first, last, senses in chosen:
+                begin, at = first + base, last + base
+                if hows is None or verbs is None:
+                    how, verb = How.EXACT, False
+                elif begin == at:
+                    how, verb = hows[at], verbs[at]
+                else:
+                    how = max(hows[begin : at + 1])
+                    verb = True in verbs[begin : at + 1]
+                found.append(
+                    _new(Hit, (begin, at, spans[begin][0], spans[at][1], senses, how, verb))
+                )
+        return found
 
     def find_causes(self, text: Encoded, first: int, last: int) -> list[Hit]:
         """Failure causes within the codes `first..last` (half-open)."""
-        return self._hits(self._causes, text, first, last)
-
-    def _hits(
-        self, automaton: ahocorasick.Automaton | None, text: Encoded, first: int, last: int
-    ) -> list[Hit]:
-        found: list[Hit] = []
-        if automaton is None or first >= last:
-            return found
         codes, spans, hows, verbs = text
-        # `iter_long` of pyahocorasick 2.3 loses matches inside a longer phrase that breaks off (`b`
-        # in `ccb` with the phrases `ccbc` and `b`), so all matches are taken and chosen from here.
-        # Longest first: in 过程中冷却液泵 the pump wins over 中冷, an intercooler.
-        matches = [
-            (-length, at - length + 1, at, senses)
-            for at, (length, senses) in automaton.iter(codes, first, last)
-        ]
-        matches.sort()
-        taken = 0  # one bit a code
-        for minus_length, begin, at, senses in matches:
-            length = -minus_length
-            bits = _ONES[length] << begin if length < len(_ONES) else ((1 << length) - 1) << begin
-            if taken & bits:
-                continue
-            taken |= bits
-            if hows is None or verbs is None:
-                how, verb = How.EXACT, False
-            elif length == 1:
-                how, verb = hows[at], verbs[at]
-            else:
-                how = max(hows[begin : at + 1])
-                verb = True in verbs[begin : at + 1]
-            found.append(_new(Hit, (begin, at, spans[begin][0], spans[at][1], senses, how, verb)))
-        found.sort()
+        found = []
+        for begin, at, senses in _longest(self._causes, codes[first:last]):
+            begin, at = begin + first, at + first
+            how, verb = How.EXACT, False
+            if hows is not None and verbs is not None:
+                how, verb = max(hows[begin : at + 1]), True in verbs[begin : at + 1]
+            found.append(Hit(begin, at, spans[begin][0], spans[at][1], senses, how, verb))
         return found
+
+    def _choose(self, words: str) -> _Chosen:
+        chosen = _longest(self._terms, words)
+        if len(words) <= _LONGEST_RUN:
+            if len(self._chosen) >= _LONGEST_MEMORY:
+                self._chosen.clear()
+            self._chosen[words] = chosen
+        return chosen
 
     def codes_of_kind(self, kind: str) -> frozenset[str]:
         """The codes of one-word cues of `kind`."""
@@ -277,6 +346,28 @@ class Lexicon:
             parts += [(at, end)] * len(meant.codes)
             at = end
         return Written("".join(codes), tuple(hows), tuple(verbs), tuple(parts))
+
+
+def _longest(automaton: ahocorasick.Automaton | None, codes: str) -> _Chosen:
+    """Phrases in `codes` in order; of overlapping ones the longest, of those the first."""
+    if automaton is None or not codes:
+        return ()
+    # `iter_long` of pyahocorasick 2.3 loses matches inside a longer phrase that breaks off (`b`
+    # in `ccb` with the phrases `ccbc` and `b`), so all matches are taken and chosen from here.
+    # Longest first: in 过程中冷却液泵 the pump wins over 中冷, an intercooler.
+    matches = [
+        (-length, at - length + 1, at, senses) for at, (length, senses) in automaton.iter(codes)
+    ]
+    matches.sort()
+    found = []
+    taken = 0  # one bit a code
+    for minus_length, begin, at, senses in matches:
+        bits = ((1 << -minus_length) - 1) << begin
+        if not taken & bits:
+            taken |= bits
+            found.append((begin, at, senses))
+    found.sort()
+    return tuple(found)
 
 
 def _unfold(
