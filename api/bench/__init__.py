@@ -38,5 +38,10 @@ BENCHES = {
             "statements read from made-up manuals, pages a second, memory",
             "api.bench.documents",
         ),
+        Bench(
+            "extraction",
+            "F1 of the trainable tiers on public corpora, texts a second",
+            "api.bench.extraction",
+        ),
     )
 }

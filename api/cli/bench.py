@@ -59,6 +59,22 @@ def documents(quick: _Quick = False, as_json: _Json = False) -> None:
     _run("documents", as_json, quick=quick)
 
 
+@app.command("extraction")
+def extraction(
+    quick: _Quick = False,
+    as_json: _Json = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the corpora (else ../shared/data/extraction)."),
+    ] = None,
+) -> None:
+    """Measure the reading of short texts: F1 per corpus and tier over seeds, texts a second.
+
+    Example: gemba bench extraction --quick --json
+    """
+    _run("extraction", as_json, quick=quick, data=data)
+
+
 def _run(name: str, as_json: bool, **options: object) -> None:
     bench = BENCHES.get(name)
     if bench is None:
