@@ -74,7 +74,7 @@ def annotate(
     if not pool:
         raise BadInput("There is no text to label: all were empty, without words, or labelled.")
     judged, task = judge_texts(pool, model)
-    chosen = choose_texts(judged, number, seed)
+    chosen = choose_texts(judged, number, seed, cover=model is None or task == "classify")
     write_for(tool, out, chosen, task)
     summary = {
         "texts": len(examples),

@@ -5,6 +5,13 @@ to the nearest chosen text, each weighted by what there is to learn from it and 
 occurs (facility location, Wei, Iyer and Bilmes, 2015). The greedy choice reaches at least 63 % of
 the best; gains only fall, so most need not be counted again (Minoux, 1978). Nearness is the cosine
 of TF-IDF over words and runs of three characters.
+
+Measured (test_annotating, and by hand): for labels of whole texts (22 labels, 40 to 120 texts) a
+model taught by chosen texts is 7 to 9 points more accurate than one taught by random ones. For
+spans nothing that was tried beats random choice surely (mwo2kg, 100 and 200 texts): covering by
+doubt loses a point or two, the most doubtful texts draw level, and before there is a model covering
+gains less than a point. So for spans with a model the most doubtful are taken, each unlike the
+others; it costs nothing and shows people where the model fails.
 """
 
 from __future__ import annotations
@@ -21,15 +28,23 @@ from extraction.learning.annotating.judging import Judged
 from extraction.text.tokens import tokenize
 
 _POOL = 4_000  # texts compared with each other: 64 MB of nearness
+_ALIKE = 0.8  # cosine from which two texts teach the same
 _MOST_WORTH = 0.75  # of these, the share taken for their worth; the rest are drawn by chance
 
 
-def choose_texts(judged: Sequence[Judged], number: int, seed: int = 0) -> list[Judged]:
-    """`number` texts in the order of their usefulness; all where there are not more."""
+def choose_texts(
+    judged: Sequence[Judged], number: int, seed: int = 0, *, cover: bool = True
+) -> list[Judged]:
+    """`number` texts in the order of their usefulness; all where there are not more.
+
+    `cover`: so that they stand for the others; else the worthiest, none too near to another.
+    """
     pool = _shortlist(judged, max(_POOL, number), seed)
     if len(pool) <= number or len(pool) > _POOL:  # so many that they need not be compared
         return sorted(pool, key=lambda j: -j.worth)
     near = _nearness([j.text.text for j in pool])
+    if not cover:
+        return [pool[n] for n in _worthiest(near, [j.worth for j in pool], number)]
     weights = np.array([j.worth * (1 + np.log(j.text.times)) for j in pool], dtype=np.float32)
     weights += 0.05 * (weights.mean() or 1.0)  # what is understood is represented, too
     return [pool[n] for n in _cover(near, weights, number)]
@@ -59,6 +74,18 @@ def _cover(near: NDArray[np.float32], weights: NDArray[np.float32], number: int)
         chosen.append(n)
         covered = np.maximum(covered, near[n])
     return chosen
+
+
+def _worthiest(near: NDArray[np.float32], worths: Sequence[float], number: int) -> list[int]:
+    """Positions in the order of their worth; those near to an earlier one only at the end."""
+    chosen: list[int] = []
+    late: list[int] = []
+    for n in sorted(range(len(worths)), key=lambda n: (-worths[n], n)):
+        alike = bool(chosen) and float(near[n][chosen].max()) > _ALIKE
+        (late if alike else chosen).append(n)
+        if len(chosen) == number:
+            break
+    return [*chosen, *late][:number]
 
 
 def _nearness(texts: Sequence[str]) -> NDArray[np.float32]:

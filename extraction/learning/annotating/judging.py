@@ -2,8 +2,10 @@
 
 With a model: the uncertainty (binary entropy, in bits) of everything that it says about the text;
 of a classifier how near its second label comes to the first.
-Without one: the words that the ontology's lexicon does not know. The words of which nothing is
-known count with a model, too: a recogniser is silent about what it overlooks.
+Without one: its words, so that the chosen texts stand for the most of what was written. (Counting
+the words that the lexicon does not know led to odd texts and worse models: 68 instead of 74 of F1
+on mwo2kg with 100 texts.) With a recogniser the words that neither it nor the lexicon knows count,
+too: it is silent about what it overlooks.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class Judged(NamedTuple):
     """A text, what it promises, and its first labelling (`label`: of the whole text)."""
 
     text: PoolText
-    worth: float  # bits; uncertain things that a person would settle
+    worth: float  # bits of doubt that a person would settle; words where there is no model
     example: Example
     label: str | None = None
     scores: tuple[float, ...] = ()  # of the spans
@@ -109,9 +111,8 @@ def _judge_by_lexicon(lexicon: Lexicon, text: PoolText) -> Judged:
         kinds = [sense.kind for sense in hit.senses if sense.kind in TERM_KINDS]
         if kinds and hit.start < hit.end:
             spans.append(Span(hit.start, hit.end, _CLASSES[kinds[0]]))
-    unknown = len(_unknown_words(lexicon, text.text))
     example = make_example(text.place, text.text, spans)
-    return Judged(text, _UNKNOWN_WORD * unknown, example)
+    return Judged(text, float(len(lexicon.encode(text.text).codes)), example)
 
 
 def _unknown_words(lexicon: Lexicon, text: str) -> list[tuple[int, int]]:

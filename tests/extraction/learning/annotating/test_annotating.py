@@ -239,12 +239,23 @@ def test_pools_are_read_from_tables_texts_and_json_lines(tmp_path: Path) -> None
         read_pool(tmp_path / "a.txt", "text")
 
 
-def test_the_lexicon_labels_first_and_unknown_words_are_worth_more() -> None:
+def test_the_worthiest_are_chosen_but_not_twice_the_same() -> None:
+    texts = ["pump leaks oil again", "pump leaks oil again.", "belt torn", "radio mute"]
+    pool = [
+        Judged(PoolText(t, t), worth, Example(t, t))
+        for t, worth in zip(texts, [3.0, 2.9, 2.0, 1.0], strict=True)
+    ]
+    assert [j.worth for j in choose_texts(pool, 2, cover=False)] == [3.0, 2.0]
+    assert [j.worth for j in choose_texts(pool[:3], 2, cover=False)] == [3.0, 2.0]
+
+
+def test_the_lexicon_labels_first() -> None:
     known, unknown = judge_texts([PoolText("replace pump", "a"), PoolText("frob the wizzle", "b")])[
         0
     ]
     assert [known.example.text[s.start : s.end] for s in known.example.spans] == ["replace", "pump"]
-    assert unknown.worth > known.worth
+    assert unknown.example.spans == ()
+    assert (known.worth, unknown.worth) == (2.0, 3.0)
 
 
 def test_the_greedy_choice_covers_as_well_as_the_best_one_nearly() -> None:
