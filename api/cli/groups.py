@@ -52,6 +52,7 @@ GROUPS: tuple[Group, ...] = (
     Group("ontology", "api.cli.ontology", CORRECT),
     Group("learning", "api.cli.learning", LEARN),
     Group("read", "api.cli.read", LEARN),
+    Group("labels", "api.cli.labels", LEARN),
     Group("annotate", "api.cli.annotate", LEARN),
     Group("serve", "api.cli.serve", RUN),
     Group("health", "api.cli.health", RUN),
