@@ -213,6 +213,7 @@ def test_pdf_scan_without_the_extra_is_named_and_the_rest_is_read(
     assert "gembagraph[ocr]" in finding.message
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ocr.has_ocr(), reason="the extra `ocr` is not installed")
 def test_pdf_scan_is_recognised_with_its_rows(tmp_path: Path, blocks_of: Blocks) -> None:
     blocks = blocks_of(_scan(tmp_path))

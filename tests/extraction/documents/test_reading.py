@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -237,3 +239,16 @@ def test_every_sentence_is_accounted_for(tmp_path: Path, plain_schema: Schema) -
     )
     (chunk,) = read_document(path, plain_schema).chunks()
     assert chunk.sentences == (5, 2, 2)  # the remedies wait for review, the text says nothing
+
+
+def test_readers_are_imported_only_for_the_files_that_need_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("# X\n\ntext\n", encoding="utf-8")
+    code = (
+        "import sys; from pathlib import Path; from extraction.documents import open_document;"
+        f"list(open_document(Path({str(path)!r})).blocks);"
+        "print([m for m in ('pypdfium2', 'pdfplumber', 'docx', 'pptx', 'rapidocr', 'onnxruntime',"
+        " 'python_calamine', 'torch', 'spacy', 'sklearn') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
