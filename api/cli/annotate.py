@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,6 +53,9 @@ def annotate(
 ) -> None:
     """Propose the texts from which most can be learnt, labelled at first, for people to correct.
 
+    Without a model the ontology's words label first; with a large --number that is also a way to
+    train a first model (`--as doccano`, then `gemba train --format jsonl`) before anybody labels.
+
     Example:
 
         gemba annotate workorders.csv --column text --as doccano --out to-label.jsonl
@@ -75,7 +79,8 @@ def annotate(
         raise BadInput("There is no text to label: all were empty, without words, or labelled.")
     judged, task = judge_texts(pool, model)
     chosen = choose_texts(judged, number, seed, cover=model is None or task == "classify")
-    write_for(tool, out, chosen, task)
+    with _told(out):
+        write_for(tool, out, chosen, task)
     summary = {
         "texts": len(examples),
         "different": len(pool),
@@ -104,7 +109,8 @@ def _read_back(path: Path, tool: str, out: Path, json: bool) -> None:
 
     corpus = read_from(tool, path)
     texts_have_one_label = isinstance(corpus.items[0], Labelled)
-    (label if texts_have_one_label else jsonl).write(out, corpus.items)
+    with _told(out):
+        (label if texts_have_one_label else jsonl).write(out, corpus.items)
     format_ = "label" if texts_have_one_label else "jsonl"
     notices = [notice.message for notice in corpus.notices]
     if json:
@@ -115,6 +121,14 @@ def _read_back(path: Path, tool: str, out: Path, json: bool) -> None:
         write(f"  {notice}")
     if len(notices) > 20:
         write(f"  … and {len(notices) - 20} more.")
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"{out}: cannot be written ({error.strerror}).") from error
 
 
 def _stored_passages(settings: Settings) -> list[Any]:

@@ -27,6 +27,7 @@ from extraction.learning.annotating.tools import read_from, write_for
 from extraction.learning.examples import Example, Labelled, Span, Tie, make_example
 from extraction.learning.formats import read_corpus
 from kg.model.errors import BadInput
+from tests.api.small_plant import load_small_plant
 from tests.shared_data import shared
 
 
@@ -346,6 +347,31 @@ def test_the_command_refuses_in_a_sentence(
     assert code != 0
     assert said in err
     assert "Traceback" not in err
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = tmp_path / "texts.txt"
+    texts.write_text("pump leaks\n", "utf-8")
+    out = tmp_path / "absent" / "out.jsonl"
+    code, _, err = run(capsys, "annotate", texts, "--out", out)
+    assert code != 0
+    assert "out.jsonl: cannot be written (No such file or directory)" in err
+
+
+def test_passages_of_the_store_are_proposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.settings import Settings
+    from api.wiring import open_plant
+
+    monkeypatch.chdir(tmp_path)
+    with open_plant(Settings()) as plant:
+        load_small_plant(plant.store)
+    out = tmp_path / "out.jsonl"
+    code, said, _ = run(capsys, "annotate", "--stored", "--out", out, "--json")
+    assert code == 0
+    assert json.loads(said)["proposed"] > 0
+    assert all(json.loads(line)["place"] for line in out.read_text("utf-8").splitlines())
 
 
 @pytest.mark.slow
