@@ -65,9 +65,12 @@ def _join(arrays: list[Numbers]) -> torch.Tensor:
 
 
 def group(windows: Sequence[Window], size: int, widest: int) -> Iterator[list[int]]:
-    """Numbers of windows that go well into one batch, the longest first."""
+    """Numbers of windows that go well into one batch, the longest first.
+
+    Where there are enough windows of a length, nothing is filled up.
+    """
     order = sorted(range(len(windows)), key=lambda n: -len(windows[n].pieces))
-    yield from _fill(order, windows, size, widest)
+    yield from _fill(order, windows, size, widest, enough=size // 4)
 
 
 def shuffle(
@@ -84,7 +87,7 @@ def shuffle(
 
 
 def _fill(
-    order: list[int], windows: Sequence[Window], size: int, widest: int
+    order: list[int], windows: Sequence[Window], size: int, widest: int, enough: int = 0
 ) -> Iterator[list[int]]:
     batch: list[int] = []
     most = spans = 0
@@ -92,7 +95,8 @@ def _fill(
         more = count_spans(windows[n].length, widest)
         wide = max(most, len(windows[n].pieces))
         full = len(batch) >= size or spans + more > _SPANS or wide * (len(batch) + 1) > _PIECES
-        if batch and full:
+        other = enough and len(batch) >= enough and len(windows[n].pieces) != most
+        if batch and (full or other):
             yield batch
             batch, most, spans = [], 0, 0
             wide = len(windows[n].pieces)

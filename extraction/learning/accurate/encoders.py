@@ -123,6 +123,8 @@ def open_encoder(name: str, directory: Path, layers: int = 0) -> Encoder:
     try:
         with silence():
             config = AutoConfig.from_pretrained(directory, local_files_only=True)
+            if config.is_encoder_decoder:
+                raise ValueError(f"{config.model_type} is no encoder alone")
             if layers:
                 config.num_hidden_layers = min(layers, config.num_hidden_layers)
             tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True)

@@ -15,7 +15,7 @@ from extraction.learning.accurate.network import Network, Pairs, probabilities
 from extraction.learning.accurate.windows import Numbers, Window, Words
 from extraction.learning.protocol import Reading, ScoredSpan, ScoredTie
 
-_READ_AT_ONCE = 48  # windows
+_READ_AT_ONCE = 96  # windows
 _MOST_CANDIDATES = 160  # of a window, the likeliest
 
 Floats = NDArray[np.float32]

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+_RARE = 4.0  # logarithm of how much rarer a label is than none, to begin with
 _DISTANCES = 24  # buckets of a signed distance on a logarithmic scale
 
 
@@ -73,6 +74,11 @@ class Network(nn.Module):
         for module in self.children():
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
+        with torch.no_grad():  # most spans are none: what is learnt first must not be that
+            if shape.exclusive:
+                self.span_output.bias[0] = _RARE
+            else:
+                self.span_output.bias.fill_(-_RARE)
 
     def encode(self, batch: Batch) -> Tensor:
         """States of the words. shape: (windows * longest, width)"""
