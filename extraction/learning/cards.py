@@ -73,6 +73,16 @@ _TASKS = {
 }
 
 
+_EDITING = (
+    "## Correcting it",
+    "",
+    "`replacements.csv` holds what each word was meant as; open it in a spreadsheet. Change the "
+    "column `meant`, or add a row: it is followed from the next start on, whatever the model "
+    "thinks. A row with a context holds only there: `self _` after the word self, `_ rescuer` "
+    "before the word rescuer, `^ _` at the beginning. A deleted row is forgotten.",
+)
+
+
 def _for_people(card: dict[str, Any]) -> str:
     lines = [
         f"# {card['name']}",
@@ -90,6 +100,8 @@ def _for_people(card: dict[str, Any]) -> str:
         f"| {part} | {file['name']} | {file['texts']} | `{file['sha256'][:16]}…` |"
         for part, file in card["data"].items()
     ]
+    if card["task"] == "normalise":
+        lines += ["", *_EDITING]
     if card.get("labels"):
         lines += ["", "## Labels", "", ", ".join(f"`{label}`" for label in card["labels"])]
     if card.get("tie_labels"):

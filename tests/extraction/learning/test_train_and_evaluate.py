@@ -66,6 +66,7 @@ def test_a_model_with_its_cards_and_calibration(
     people = (files / format_ / "README.md").read_text("utf-8")
     assert f"## Probabilities of {what}" in people
     assert "Expected calibration error" in people
+    assert ("replacements.csv" in people) == (format_ == "norm")
     assert not (files / format_ / "work").exists()
     assert model is not None
 
