@@ -152,11 +152,14 @@ def train_chain(
     last = np.flatnonzero(is_last)
     everything = np.arange(size)
     closed = np.where(allowed, 0.0, IMPOSSIBLE).astype(np.float32)
+    # what may follow nothing may begin, and what nothing may follow may end; tag 0 is nothing
+    closed_begin, closed_end = closed[0], closed[:, 0]
     cuts = np.cumsum([features * labels, labels * labels, labels])
 
     def unpack(flat: Any) -> Weights:
         f, s, b, e = np.split(flat, cuts)
-        return Weights(f.reshape(features, labels), s.reshape(labels, labels) + closed, b, e)
+        steps: Any = s.reshape(labels, labels) + closed
+        return Weights(f.reshape(features, labels), steps, b + closed_begin, e + closed_end)
 
     def loss(flat: Any) -> tuple[float, Any]:
         w = unpack(flat)
@@ -194,7 +197,12 @@ def train_chain(
     origin = np.zeros(int(cuts[-1]) + labels, dtype=np.float32)
     if start is not None:
         origin[:] = np.concatenate(
-            [start.features.ravel(), (start.steps - closed).ravel(), start.begin, start.end]
+            [
+                start.features.ravel(),
+                (start.steps - closed).ravel(),
+                start.begin - closed_begin,
+                start.end - closed_end,
+            ]
         )
     return unpack(descend(loss, origin, iterations, told))
 

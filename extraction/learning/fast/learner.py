@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from extraction.learning.fast.phrases import Entry, Phrases
 from extraction.learning.fast.recogniser import FastRecogniser
 from extraction.learning.fast.settings import Settings
 from extraction.learning.fast.texts import Text
-from extraction.learning.fast.units import Splitter
+from extraction.learning.fast.units import Splitter, cut
 from extraction.learning.fast.wordforms import stem
 from extraction.learning.fast.wordvectors import WordVectors
 from extraction.learning.protocol import Progress
@@ -107,7 +107,7 @@ class Learner:
         if any(outer_layer(t.spans) != inner_layer(t.spans) for t in texts):
             self.layers.append(inner_layer)
         self.tags = [
-            np.concatenate([tags_of(layer(t.spans), len(t.words)) for t in texts])
+            np.concatenate([tags_of(layer(_unbroken(t)), len(t.words)) for t in texts])
             for layer in self.layers
         ]
         self.longest = _longest(texts)
@@ -120,8 +120,14 @@ class Learner:
                 phrase = tuple(stems[numbers[word]] for word in text.words[first:last])
                 yield Entry(phrase, label, n)
 
-    def learn(self, splitter: Splitter, progress: Progress) -> FastRecogniser:
-        """All of a recogniser; what is chosen is chosen on labelled texts that were held out."""
+    def learn(
+        self, splitter: Splitter, progress: Progress, dev: Sequence[Text] = ()
+    ) -> FastRecogniser:
+        """All of a recogniser.
+
+        Thresholds are chosen on the labelled texts, each part of them held out once, and on `dev`;
+        both count alike, because dev may be fewer texts but nearer to what will be read.
+        """
         folds = min(self.settings.folds, self.gold)
         steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers))
         taught = range(self.gold, len(self.texts))
@@ -138,9 +144,11 @@ class Learner:
         chains = self.train_chains(range(len(self.texts)), steps, "all texts", base)
         finder = Finder(self.channels, len(self.labels), self.longest, chains)
         progress("choosing spans", 0.9)
-        chooser, chosen = self.learn_chooser(unseen, parts)
+        trial = [(t, f) for t, f in zip(dev, finder.find([t.words for t in dev]), strict=True)]
+        chooser, chosen, chosen_in_dev = self.learn_chooser(unseen, parts, trial)
         progress("learning ties", 0.93)
-        model, threshold, needed = self.learn_ties(chosen, parts)
+        in_dev = [_as_read(t, c) for t, c in zip(dev, chosen_in_dev, strict=True)]
+        model, threshold, needed = self.learn_ties(chosen, parts, dev, in_dev)
         return FastRecogniser(
             splitter, finder, chooser, model, threshold, needed, self.labels, self.ties
         )
@@ -161,9 +169,13 @@ class Learner:
         return chains
 
     def learn_chooser(
-        self, unseen: Sequence[Sequence[Candidate]], parts: Sequence[set[int]]
-    ) -> tuple[Chooser, list[list[Chosen]]]:
-        """The chooser from candidates that no chain had learnt from, and what it would choose.
+        self,
+        unseen: Sequence[Sequence[Candidate]],
+        parts: Sequence[set[int]],
+        dev: Sequence[tuple[Text, Sequence[Candidate]]] = (),
+    ) -> tuple[Chooser, list[list[Chosen]], list[list[Chosen]]]:
+        """The chooser from candidates that no chain had learnt from, and what it chooses there and
+        in dev.
 
         The threshold is the one with the best F1 where each part is judged by a chooser that had
         not seen that part either.
@@ -184,23 +196,33 @@ class Learner:
             for n in sorted(part):
                 stems, spans, candidates = judged[n]
                 scored[n] = fitted.score(stems, candidates, own_of(stems, spans, memory))
-        there = {(n, *span) for n, text in enumerate(gold) for span in text.spans}
-        best = (-1.0, 0.5)
-        for threshold in _THRESHOLDS:
-            found = {
-                (n, *c[:3]) for n, of in enumerate(scored) for c in chooser.choose(of, threshold)
-            }
-            best = max(best, (_f1(found, there), threshold))
-        self.span_score, chooser.threshold = best
-        return chooser, [chooser.choose(of) for of in scored]
+        tried = [chooser.score(stems_of(text.words), found) for text, found in dev]
+
+        def quality(threshold: float) -> float:
+            return _mean_f1(
+                (_places(chooser.choose(of, threshold) for of in scored), _places_of(gold)),
+                (
+                    _places(chooser.choose(of, threshold) for of in tried),
+                    _places_of([text for text, _ in dev]),
+                ),
+            )
+
+        chooser.threshold = max(_THRESHOLDS, key=quality)
+        chosen = [chooser.choose(of) for of in scored]
+        self.span_score = _f1(_places(chosen), _places_of(gold))
+        return chooser, chosen, [chooser.choose(of) for of in tried]
 
     def learn_ties(
-        self, chosen: Sequence[Sequence[Chosen]], parts: Sequence[set[int]]
+        self,
+        chosen: Sequence[Sequence[Chosen]],
+        parts: Sequence[set[int]],
+        dev: Sequence[Text] = (),
+        in_dev: Sequence[ReadText] = (),
     ) -> tuple[TieModel, float, list[int]]:
         """Ties from labelled spans and from those that reading would find.
 
-        Also the threshold with the best F1 on held-out texts, and the classes whose spans count
-        only with a tie because that reads better.
+        Also the threshold with the best F1, and the classes whose spans count only with a tie
+        because that reads better.
         """
         if not any(text.ties for text in self.texts):
             return TieModel({}, np.zeros((0, len(self.ties) + 1)), Reach({})), 0.5, []
@@ -209,35 +231,32 @@ class Learner:
         weights = [text.weight for text in self.texts] + [1.0] * len(found)
         rows = PairRows([*whole, *found], weights, len(self.ties))
         count = len(self.texts)
-        ties: list[list[tuple[int, int, int, float]]] = [[] for _ in found]
+        ties: list[list[ReadTie]] = [[] for _ in found]
         for part in parts:
             fitted = rows.learn(part | {count + n for n in part})
             held = sorted(part)
-            for n, of in zip(held, fitted.score([found[n][0] for n in held]), strict=True):
-                ties[n] = [(*pair, int(p[1:].argmax()), float(p[1:].max())) for pair, p in of]
-        spans = [text.spans for text in self.texts[: self.gold]]
+            for n, of in zip(held, _read_ties(fitted, [found[n][0] for n in held]), strict=True):
+                ties[n] = of
+        model = rows.learn(set())
+        tried = _read_ties(model, [marked for marked, _ in in_dev])
+        gold = self.texts[: self.gold]
         read = [marked.spans for marked, _ in found]
-        there = {
-            (n, spans[n][a][:2], spans[n][b][:2], label)
-            for n, text in enumerate(self.texts[: self.gold])
-            for a, b, label in text.ties
-        }
-        best = (-1.0, 0.5)
-        for threshold in _THRESHOLDS:
-            tied = {
-                (n, read[n][a][:2], read[n][b][:2], label)
-                for n, of in enumerate(ties)
-                for a, b, label, p in of
-                if p >= threshold
-            }
-            best = max(best, (_f1(tied, there), threshold))
-        self.tie_score, threshold = best
-        return rows.learn(set()), threshold, self._needing_ties(read, ties, threshold)
+        read_in_dev = [marked.spans for marked, _ in in_dev]
+
+        def quality(threshold: float) -> float:
+            return _mean_f1(
+                (_tied(read, ties, threshold), _tied_of(gold)),
+                (_tied(read_in_dev, tried, threshold), _tied_of(dev)),
+            )
+
+        threshold = max(_THRESHOLDS, key=quality)
+        self.tie_score = _f1(_tied(read, ties, threshold), _tied_of(gold))
+        return model, threshold, self._needing_ties(read, ties, threshold)
 
     def _needing_ties(
         self,
         read: Sequence[Sequence[UnitSpan]],
-        ties: Sequence[Sequence[tuple[int, int, int, float]]],
+        ties: Sequence[Sequence[ReadTie]],
         threshold: float,
     ) -> list[int]:
         """Classes that are always tied in the labelled texts, where leaving out others helps."""
@@ -334,12 +353,56 @@ def _longest(texts: Sequence[Text]) -> int:
     return sizes[min(len(sizes) - 1, int(0.999 * len(sizes)))] if sizes else 1
 
 
-_THRESHOLDS = tuple(n / 40 for n in range(8, 29))
+_THRESHOLDS = tuple(n / 40 for n in range(4, 29))
+
+
+ReadText = tuple[Marked, list[tuple[int, int, int]]]
+ReadTie = tuple[int, int, int, float]  # source, target, label, probability
 
 
 def _f1(found: set[Any], there: set[Any]) -> float:
     total = len(found) + len(there)
     return 2 * len(found & there) / total if total else 0.0
+
+
+def _mean_f1(*parts: tuple[set[Any], set[Any]]) -> float:
+    """The mean F1 of the parts in which anything is to be found."""
+    scores = [_f1(found, there) for found, there in parts if there]
+    return sum(scores) / len(scores) if scores else 0.0
+
+
+def _places(choices: Iterable[Sequence[Chosen]]) -> set[Any]:
+    return {(n, *one[:3]) for n, of in enumerate(choices) for one in of}
+
+
+def _places_of(texts: Sequence[Text]) -> set[Any]:
+    return {(n, *span) for n, text in enumerate(texts) for span in text.spans}
+
+
+def _tied(
+    spans: Sequence[Sequence[UnitSpan]], ties: Sequence[Sequence[ReadTie]], threshold: float
+) -> set[Any]:
+    return {
+        (n, spans[n][a][:2], spans[n][b][:2], label)
+        for n, of in enumerate(ties)
+        for a, b, label, p in of
+        if p >= threshold
+    }
+
+
+def _tied_of(texts: Sequence[Text]) -> set[Any]:
+    return {
+        (n, text.spans[a][:2], text.spans[b][:2], label)
+        for n, text in enumerate(texts)
+        for a, b, label in text.ties
+    }
+
+
+def _read_ties(model: TieModel, texts: Sequence[Marked]) -> list[list[ReadTie]]:
+    return [
+        [(*pair, int(p[1:].argmax()), float(p[1:].max())) for pair, p in of]
+        for of in model.score(texts)
+    ]
 
 
 def _as_read(text: Text, chosen: Sequence[Chosen]) -> tuple[Marked, list[tuple[int, int, int]]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from extraction.learning.examples import Example
 from extraction.learning.fast.choosing import Chooser, Chosen, stems_of
-from extraction.learning.fast.finder import Finder
+from extraction.learning.fast.finder import Candidate, Finder
 from extraction.learning.fast.layers import UnitSpan
 from extraction.learning.fast.pairs import Marked, Pair, TieModel
 from extraction.learning.fast.units import Splitter, Units
@@ -62,7 +62,9 @@ class FastRecogniser:
         units = [self.splitter.units(example) for example in examples]
         candidates = self.finder.find([u.words for u in units])
         choices = [
-            self.chooser.choose(self.chooser.score(stems_of(one.words), found))
+            self.chooser.choose(
+                self.chooser.score(stems_of(one.words), _within_lines(one.words, found))
+            )
             for one, found in zip(units, candidates, strict=True)
         ]
         marked = [
@@ -108,3 +110,10 @@ class FastRecogniser:
         from extraction.learning.fast.files import save
 
         save(self, directory)
+
+
+def _within_lines(words: Sequence[str], found: list[Candidate]) -> list[Candidate]:
+    """No span begins or ends with a line break."""
+    if "\n" not in words:
+        return found
+    return [c for c in found if words[c.first] != "\n" and words[c.last - 1] != "\n"]

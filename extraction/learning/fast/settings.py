@@ -18,6 +18,7 @@ class Settings:
     rare: int = 2  # word sequences that occur less often are no features
     dictionary: bool = True  # use the words of the ontology as features
     vectors: int = 96  # numbers of a word's vector from an installed encoder; 0: none
+    unlabelled: int = 8000  # texts without labels that are learnt from at most, evenly picked
     gold_weight: float = 2.0  # of a labelled text beside one that was labelled by a machine
 
     @classmethod

@@ -37,9 +37,11 @@ def train(
     known = _known(settings)
     vectors = _vectors(train, settings, options)
     taught: list[Text] = []
-    if unlabelled:
+    if unlabelled and settings.unlabelled:
         marked = {example.text for example in (*train, *dev)}
         new = [example for example in unlabelled if example.text not in marked]
+        if len(new) > settings.unlabelled:
+            new = [new[len(new) * n // settings.unlabelled] for n in range(settings.unlabelled)]
         if options.teacher is not None:
             found = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
         else:
@@ -50,7 +52,9 @@ def train(
     learner = Learner(
         [*texts, *taught], labels, ties, settings, options.seed, vectors, known, len(texts)
     )
-    recogniser = learner.learn(splitter, progress)
+    recogniser = learner.learn(
+        splitter, progress, [to_text(example, splitter, labels, ties) for example in dev]
+    )
     notes: dict[str, Any] = {
         "units": "characters" if splitter.characters else "words",
         "spans_inside_of_units": astray,
