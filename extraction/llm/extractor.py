@@ -14,12 +14,12 @@ from extraction.llm.asking import Client
 from extraction.llm.cache import Cache
 from extraction.llm.options import LlmOptions
 from extraction.llm.prompting import VERSION, make_messages, make_vocabulary
+from extraction.pipeline.linking import link_words
 from extraction.pipeline.relations import RecordRelations
 from extraction.text import lexicon_extractor
 from extraction.text.claiming import LexiconExtractor
 from extraction.text.protocol import TextClaims, TextContext
 from kg.model import Claim, NodeClaim
-from kg.model.keys import code_key, name_key
 from ontology.schema import Schema
 
 log = logging.getLogger(__name__)
@@ -156,21 +156,13 @@ class LlmExtractor:
     def _key(self, thing: Thing, text: str, passage: int, nodes: dict[str, NodeClaim]) -> str:
         """The concept that the lexicon knows by these words, else a thing known by them."""
         quote = text[thing.start : thing.end]
-        concepts = {
-            m.concept
-            for m in self._reader.read(quote).mentions
-            if (m.start, m.end) == (0, len(quote))
-            and (known := self._schema.concepts.get(m.concept)) is not None
-            and self._schema.is_a(known.cls, thing.cls)
-        }
-        if len(concepts) == 1:
-            return concepts.pop()
-        term = self._schema.classes[thing.cls]
-        key = (code_key if term.identified_by == "code" else name_key)(term.kind, quote)
+        key, name = link_words(self._schema, self._reader, quote, thing.cls)
+        if name is None:
+            return key
         nodes.setdefault(
             key,
             NodeClaim(
-                key, thing.cls, passage, " ".join(quote.split()),
+                key, thing.cls, passage, name,
                 confidence=CONFIDENCE, extractor=self.name,
             ),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from extraction.pipeline.configuration import Configuration, read_configuration
 from extraction.pipeline.draft import Page
 from extraction.pipeline.line import Line
-from extraction.pipeline.stages.recogniser import ReadTexts, Recogniser
+from extraction.pipeline.stages.recogniser import Recogniser
 from extraction.pipeline.stages.statements import Statements
 from extraction.text.protocol import TextClaims, TextContext
 from ontology.schema import Schema
@@ -60,12 +60,6 @@ class PipelineExtractor:
     def reads_ahead(self) -> bool:
         """Whether `prepare` gains anything: with a model, which reads many texts together."""
         return self.recogniser is not None
-
-    def read_with(self, read: ReadTexts) -> None:
-        """Let the model's texts be read by `read`: other processes, other machines."""
-        recogniser = self.recogniser
-        if recogniser is not None:
-            recogniser.reads = read
 
     def prepare(self, texts: Sequence[str]) -> None:
         """Read texts together that `extract` will be asked for one by one."""

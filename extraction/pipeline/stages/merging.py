@@ -12,17 +12,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
 from extraction.pipeline.draft import Draft, Found, Link, Page, Thing
+from extraction.pipeline.linking import link_words
 from extraction.pipeline.proposals import fits
 from extraction.pipeline.stage import Resources, Stage
 from extraction.text.claiming import ACCEPTED_FROM, confidence_of
 from extraction.text.lexicon import COMMA, STOP, Encoded, Hit, How, Sense
 from extraction.text.mentions import Item, Mention
 from extraction.text.tokens import is_han
-from kg.model.keys import code_key, kind_of, name_key
+from kg.model.keys import kind_of
 from ontology.schema import Schema
 
 SUREST = 0.99
 JUST_BELOW = 0.01  # under the threshold: what no calibration vouches for goes to review
+_KIND_OF = "broader"
 _FINDINGS = frozenset({"mode", "symptom", "cause"})
 _BY_CLASS = {
     "Component": "component",
@@ -48,6 +50,7 @@ class Merging(Stage):
 
     def bind(self, resources: Resources) -> None:
         self._schema: Schema = resources.schema
+        self._reader = resources.lexicon.reader
         self._kind_of_class = {
             name: kind
             for top, kind in _BY_CLASS.items()
@@ -64,6 +67,7 @@ class Merging(Stage):
             key=lambda n: (draft.found[n].start - draft.found[n].end, n),
         )
         taken: list[tuple[int, int, str]] = []
+        inner: set[int] = set()
         for n in order:
             found = draft.found[n]
             assert found.cls is not None
@@ -77,11 +81,13 @@ class Merging(Stage):
             )
             if thing is not None:
                 things[n] = thing
+                if nested:
+                    inner.add(n)
                 taken.append((found.start, found.end, group))
         draft.items.sort(key=lambda item: (item.hit.first, item.hit.last))
         _renumber(draft.items, draft.encoded.codes)
         draft.things = [things[n] for n in sorted(things)]
-        self._link(draft, things)
+        self._link(draft, things, inner)
 
     def _merge(self, draft: Draft, encoded: Encoded, found: Found, kind: str) -> Thing | None:
         """`found` as the mention that it confirms, or as a new one; None where it lost."""
@@ -131,12 +137,9 @@ class Merging(Stage):
     def _alone(self, found: Found, text: str) -> Thing:
         """`found` as a thing known by its words, or by its code where its class has codes."""
         cls = found.cls or ""
-        term = self._schema.classes[cls]
         words = text[found.start : found.end]
-        key = (code_key if term.identified_by == "code" else name_key)(term.kind, words)
-        return Thing(
-            key, cls, found.start, found.end, self._confidence(found), " ".join(words.split())
-        )
+        key, name = link_words(self._schema, self._reader, words, cls)
+        return Thing(key, cls, found.start, found.end, self._confidence(found), name)
 
     def _confidence(self, found: Found) -> float:
         threshold = self._accept.get(found.cls or "", self._default)
@@ -144,11 +147,13 @@ class Merging(Stage):
             return min(SUREST, found.probability)
         return min(found.probability, threshold - JUST_BELOW)
 
-    def _link(self, draft: Draft, things: Mapping[int, Thing]) -> None:
+    def _link(self, draft: Draft, things: Mapping[int, Thing], inner: set[int]) -> None:
         for bond in draft.bonds:
             source, target = things.get(bond.source), things.get(bond.target)
             if source is None or target is None:
                 continue
+            if bond.relation != _KIND_OF and not inner.isdisjoint((bond.source, bond.target)):
+                continue  # of "park brake", the brake only says what kind of thing it is
             if bond.is_reversed:
                 source, target = target, source
             relation = self._schema.relations[bond.relation]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,6 @@ from extraction.pipeline.stage import Resources, Stage
 
 _MODEL, _LABELS = "model", "labels.csv"
 BATCH = 256  # texts that a model reads at once
-
-ReadTexts = Callable[[Sequence[str]], list[Reading]]
 
 
 class Recogniser(Stage):
@@ -39,7 +37,6 @@ class Recogniser(Stage):
         self._model: TrainedModel | None = None
         self._known: dict[str, Reading] = {}
         self.labels: LabelMap = LabelMap({}, {})
-        self.reads: ReadTexts | None = None  # another way to have texts read: several processes
 
     def bind(self, resources: Resources) -> None:
         if self._named is None:
@@ -80,8 +77,7 @@ class Recogniser(Stage):
         """Read many texts at once; what `work` then needs is remembered until the next call."""
         self._known.clear()
         texts = list(dict.fromkeys(draft.text for draft in drafts if draft.text.strip()))
-        read = self.reads or self.read
-        for text, reading in zip(texts, read(texts), strict=True):
+        for text, reading in zip(texts, self.read(texts), strict=True):
             self._known[text] = reading
 
     def read(self, texts: Sequence[str]) -> list[Reading]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from extraction.learning.examples import Example
 from extraction.learning.protocol import Reading
 from extraction.pipeline import Job, PipelineExtractor
 from extraction.text import TextContext
@@ -104,6 +106,21 @@ def test_nested_spans_of_one_class_are_not_counted_twice(schema: Schema, tmp_pat
     assert heads[0] == heads[1]
 
 
+def test_the_inner_one_of_nested_spans_only_says_what_kind_it_is(
+    schema: Schema, tmp_path: Path
+) -> None:
+    model = FakeRecogniser(
+        {"zork frobber": ("Item", 0.95), "frobber": ("Item", 0.95), "gone": ("State", 0.95)},
+        [("zork frobber", "frobber", "isA", 0.9), ("zork frobber", "gone", "hasProperty", 0.9),
+         ("frobber", "gone", "hasProperty", 0.9)],
+    )  # fmt: skip
+    claims = read(with_model(schema, tmp_path, model), "zork frobber is gone")
+    assert ("component:zork frobber", "broader", "component:frobber") in claims
+    assert ("component:zork frobber", "exhibits", "mode:gone") in claims
+    assert ("component:frobber", "exhibits", "mode:gone") not in claims
+    assert ("wo:1", "involves", "component:frobber") not in claims
+
+
 def test_texts_that_were_prepared_are_read_once(schema: Schema, tmp_path: Path) -> None:
     model = FakeRecogniser({"camlock": ("Item", 0.9)})
     extractor = with_model(schema, tmp_path, model)
@@ -120,15 +137,20 @@ def test_labels_that_stand_for_nothing_make_no_claims(
     assert read(with_model(schema, tmp_path, model), text) == read(extractor, text)
 
 
-def test_spans_out_of_the_text_are_ignored(schema: Schema, tmp_path: Path) -> None:
-    model = FakeRecogniser({"hose": ("Item", 0.9)})
-    extractor = with_model(schema, tmp_path, model)
-    recogniser = extractor.recogniser
-    assert recogniser is not None
-    recogniser.reads = lambda texts: [
-        Reading(tuple(s._replace(end=s.end + 500) for s in r.spans), r.ties)
-        for r in recogniser.read(texts)
-    ]
-    jobs = [Job("hose leaking", 0, 0, ORDER)]
-    claims = extractor.extract_many(jobs)[0].claims
-    assert all(0 <= c.start <= c.end <= len("hose leaking") for c in claims)
+class Overreaching(FakeRecogniser):
+    """Finds spans that end behind the text."""
+
+    def read(self, examples: Sequence[Example]) -> list[Reading]:
+        return [
+            Reading(tuple(span._replace(end=span.end + 500) for span in found.spans), found.ties)
+            for found in super().read(examples)
+        ]
+
+
+def test_spans_out_of_the_text_are_ignored(
+    schema: Schema, extractor: PipelineExtractor, tmp_path: Path
+) -> None:
+    model = Overreaching({"hose": ("Activity", 0.99)})
+    text = "hose leaking"
+    assert read(with_model(schema, tmp_path, model), text) == read(extractor, text)
+    assert model.asked == [text]
