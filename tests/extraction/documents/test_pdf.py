@@ -10,11 +10,16 @@ import pytest
 
 from extraction.documents import Block, Text, open_document
 from extraction.documents.readers import ocr
+from tests.extraction.documents.browser import print_pdf
 from tests.extraction.documents.conftest import rows_of, tables_in
 from tests.extraction.documents.pdf_writer import Page, write_pdf
 
 Blocks = Callable[[Path], list[Block]]
-FILES = Path(__file__).parent / "files"
+_GEAR = """<html><body style="font-family: sans-serif"><h1>齿轮减速机说明书</h1>
+<p>齿轮磨损会引起异响，用力方向与车轮一致。</p>
+<table border="1" style="border-collapse: collapse">
+<tr><th>故障现象</th><th>原因</th><th>处理</th></tr>
+<tr><td>齿轮异响</td><td>齿面磨损</td><td>更换齿轮</td></tr></table></body></html>"""
 
 
 def _grid(
@@ -173,8 +178,10 @@ def test_pdf_lines_that_repeat_are_dropped_and_counted(tmp_path: Path) -> None:
     assert reading.dropped == 10
 
 
-def test_pdf_made_by_a_browser_has_characters_not_radicals(blocks_of: Blocks) -> None:
-    blocks = blocks_of(FILES / "gear-zh.pdf")
+def test_pdf_made_by_a_browser_has_characters_not_radicals(
+    tmp_path: Path, blocks_of: Blocks
+) -> None:
+    blocks = blocks_of(print_pdf(_GEAR, tmp_path / "gear.pdf"))
     text = "".join(b.text for b in blocks if isinstance(b, Text))
     assert "齿轮磨损会引起异响，用力方向与车轮一致。" in text
     assert not any("\u2e80" <= char <= "\u2fdf" for char in text)

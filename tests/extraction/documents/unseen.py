@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.model import name_key
+from tests.extraction.documents.browser import print_pdf
 from tests.extraction.documents.pdf_writer import Page, write_pdf
 
 Triple = tuple[str, str, str]
@@ -490,7 +491,7 @@ def _text(text: str) -> Callable[[Path], None]:
 
 def _browser_made(path: Path) -> None:
     """A page of `press_html` as a browser printed it."""
-    path.write_bytes((Path(__file__).parent / "files" / "press.pdf").read_bytes())
+    print_pdf(press_html(), path)
 
 
 UNSEEN = (

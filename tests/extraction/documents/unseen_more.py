@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kg.model import name_key
+from tests.extraction.documents.browser import print_pdf
 from tests.extraction.documents.pdf_writer import Page, write_pdf
 from tests.extraction.documents.unseen import Manual, Triple, _fault, _text
 
@@ -79,7 +80,7 @@ def welder_html() -> str:
 
 
 def _write_welder(path: Path) -> None:
-    path.write_bytes((Path(__file__).parent / "files" / "welder.pdf").read_bytes())
+    print_pdf(welder_html(), path)
 
 
 def _welder_triples() -> set[Triple]:
