@@ -405,6 +405,12 @@ def _read_ties(model: TieModel, texts: Sequence[Marked]) -> list[list[ReadTie]]:
     ]
 
 
+def _unbroken(text: Text) -> list[UnitSpan]:
+    """The spans that no cut of a long text goes through."""
+    ends = [end for _, end in cut(text.words)]
+    return [s for s in text.spans if not any(s.first < end < s.last for end in ends)]
+
+
 def _as_read(text: Text, chosen: Sequence[Chosen]) -> tuple[Marked, list[tuple[int, int, int]]]:
     """A text with the spans that reading found, and the labelled ties between those."""
     read = [UnitSpan(*span[:3]) for span in chosen]
