@@ -73,11 +73,9 @@ class Written(NamedTuple):
     parts: tuple[tuple[int, int], ...] | None = None  # each code's range in the word, if smaller
 
 
-# Codes of what stands between white space; raw ranges (None: one code for all of it), and how each
-# was recognised (None: exact, and no verb).
-_Stretch = tuple[
-    str, tuple[tuple[int, int], ...] | None, tuple[How, ...] | None, tuple[bool, ...] | None
-]
+# Codes of what stands between white space; raw ranges (None: one code for all of it), how each was
+# recognised, and whether it is a verb.
+_Stretch = tuple[str, tuple[tuple[int, int], ...] | None, tuple[How, ...], tuple[bool, ...]]
 
 
 # First and last code of phrases, and what they mean.
@@ -151,36 +149,26 @@ class Lexicon:
     def _encode_stretches(self, text: str) -> Encoded:
         """The same for Latin text, by what stands between white space: there are few of these."""
         known = self._stretches.get
-        codes: list[str] = []
+        find = text.index
+        codes = ""
         spans: list[tuple[int, int]] = []
-        parts: list[_Stretch] = []
-        is_plain = True
-        at = 0
-        for stretch in text.split():
-            part = known(stretch) or self._understand_stretch(stretch)
-            at = text.index(stretch, at)
-            code, inner, how, _ = part
-            codes.append(code)
-            if inner is None:
-                spans.append((at, at + len(stretch)))
-            else:
-                spans += [(at + begin, at + end) for begin, end in inner]
-            if how is not None:
-                is_plain = False
-            parts.append(part)
-            at += len(stretch)
-        if is_plain:
-            return Encoded("".join(codes), spans, None, None)
         hows: list[How] = []
         verbs: list[bool] = []
-        for code, _, how, verb in parts:
-            if how is None or verb is None:
-                hows += [How.EXACT] * len(code)
-                verbs += [False] * len(code)
+        at = 0
+        for stretch in text.split():
+            code, inner, how, verb = known(stretch) or self._understand_stretch(stretch)
+            at = find(stretch, at)
+            end = at + len(stretch)
+            codes += code
+            hows += how
+            verbs += verb
+            if inner is None:
+                spans.append((at, end))
             else:
-                hows += how
-                verbs += verb
-        return Encoded("".join(codes), spans, hows, verbs)
+                for first, last in inner:
+                    spans.append((at + first, at + last))
+            at = end
+        return Encoded(codes, spans, hows, verbs)
 
     def _understand_stretch(self, stretch: str) -> _Stretch:
         encoded = self.encode_words(*tokenize(stretch))
@@ -188,8 +176,8 @@ class Lexicon:
         part: _Stretch = (
             encoded.codes,
             None if whole else tuple(encoded.spans),
-            None if encoded.hows is None else tuple(encoded.hows),
-            None if encoded.verbs is None else tuple(encoded.verbs),
+            tuple(encoded.hows or (How.EXACT,) * len(encoded.codes)),
+            tuple(encoded.verbs or (False,) * len(encoded.codes)),
         )
         if len(stretch) <= _LONGEST_WORD:
             if len(self._stretches) >= _LONGEST_MEMORY:
