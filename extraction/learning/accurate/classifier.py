@@ -3,6 +3,9 @@
 A text is the mean of its pieces' states; a label is a vector of the same length, and the score is
 the cosine of both, sharpened. A label's vector begins as the mean of its own name's states: a
 sentence encoder knows that `rattling` is near `Noise` before it has seen a labelled text.
+
+The shares are the mean of the encoder's and those of the fast classifier, which is trained beside
+it in seconds: they err on different texts.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ from extraction.learning.accurate.recogniser import fill, open_parts, read_conte
 from extraction.learning.accurate.settings import read_settings
 from extraction.learning.accurate.vocabulary import Vocabulary
 from extraction.learning.accurate.windows import Pieces, Window, find_masks, make_windows, words_of
+from extraction.learning.classifier import train as train_words
+from extraction.learning.classifier.model import TextClassifier
 from extraction.learning.examples import Example, Labelled
 from extraction.learning.protocol import Progress, Trained, TrainingOptions, Verdict
 from extraction.learning.scoring import score_labels
@@ -40,6 +45,7 @@ _DEFAULTS = {"epochs": 20, "averaging": 2.0, "layers": 0, "recurrent": 0}
 _SHARPNESS = 12.0  # of the cosines to begin with
 _SMOOTHING = 0.05  # share of the target that goes to all labels
 _READ_AT_ONCE = 64  # windows
+_BY_WORDS = "words"  # the directory of the fast classifier
 _WORDS_ALONE = 1  # no spans are looked for
 
 
@@ -86,8 +92,9 @@ class EncoderClassifier:
         labels: Sequence[str],
         window: int,
         dropout: float,
+        words: TextClassifier,
     ) -> None:
-        self.network, self.pieces = network, pieces
+        self.network, self.pieces, self.words = network, pieces, words
         self._labels = tuple(labels)
         self.window, self.dropout = window, dropout
 
@@ -101,6 +108,7 @@ class EncoderClassifier:
         shares = find_shares(
             self.network, windows, len(texts), len(self._labels), self.pieces.special.padding
         )
+        shares = (shares + by_words(self.words, texts, self._labels)) / 2
         best = shares.argmax(axis=1)
         return [
             Verdict(self._labels[label], round(float(row[label]), 4))
@@ -117,6 +125,8 @@ class EncoderClassifier:
             "masks": self.pieces.masks,
         }
         save_network(directory, self.network, self.pieces, content)
+        (directory / _BY_WORDS).mkdir(exist_ok=True)
+        self.words.save(directory / _BY_WORDS)
 
 
 def load(directory: Path, card: dict[str, Any]) -> EncoderClassifier:
@@ -127,14 +137,30 @@ def load(directory: Path, card: dict[str, Any]) -> EncoderClassifier:
     network = LabelNetwork(encoder, len(content["labels"]), content["dropout"])
     fill(network, directory)
     pieces = Pieces(tokenizer, Special(**content["special"]), content["masks"])
+    words = TextClassifier.load(directory / _BY_WORDS)
     return EncoderClassifier(
-        network, pieces, content["labels"], content["window"], content["dropout"]
+        network, pieces, content["labels"], content["window"], content["dropout"], words
     )
 
 
 def cut(examples: Sequence[Example], pieces: Pieces, window: int) -> list[Window]:
     """The windows of the texts; a long text has several, without margins."""
     return make_windows([words_of(example) for example in examples], pieces, window, 0)
+
+
+def by_words(
+    words: TextClassifier, texts: Sequence[str], labels: Sequence[str]
+) -> NDArray[np.float64]:
+    """Shares of the labels by the fast classifier. shape: (texts, labels)
+
+    A text that has nothing in it says nothing: every label has the same share.
+    """
+    shares = np.full((len(texts), len(labels)), 1 / len(labels))
+    order = [words.labels.index(label) for label in labels]
+    for n, text in enumerate(texts):
+        if text.strip():
+            shares[n] = words.shares(text)[order]
+    return shares
 
 
 def find_shares(
@@ -193,6 +219,8 @@ def train(
     learnt, measured, names = (vocabulary.narrow(part) for part in (learnt, measured, names))
     torch.manual_seed(options.seed)
     network = LabelNetwork(encoder.network, len(labels), settings.dropout)
+    words = train_words(train, dev, (), TrainingOptions(options.seed), _say_nothing).model
+    dev_by_words = by_words(words, [text.text for text in dev], labels)
     padding = encoder.special.padding
     _begin(network, names, padding)
     targets = [labels.index(text.label) for text in train]
@@ -215,6 +243,7 @@ def train(
 
     def measure() -> tuple[float, str]:
         shares = find_shares(network, measured, len(dev), len(labels), padding)
+        shares = (shares + dev_by_words) / 2
         given = [labels[n] for n in shares.argmax(axis=1).tolist()]
         accuracy = score_labels(gold, given, control)["accuracy"]
         right = [labels.index(label) if label in counts else -1 for label in gold]
@@ -230,7 +259,7 @@ def train(
     )
     notes = fit(network, network.encoder, course, settings, options.work, progress)
     vocabulary.widen()
-    model = EncoderClassifier(network, pieces, labels, window, settings.dropout)
+    model = EncoderClassifier(network, pieces, labels, window, settings.dropout, words)
     given = [verdict.label for verdict in model.classify([text.text for text in dev])]
     return Trained(
         model,
@@ -243,6 +272,10 @@ def train(
             "examples_per_label": dict(counts.most_common()),
         },
     )
+
+
+def _say_nothing(message: str, done: float | None = None) -> None:
+    del message, done
 
 
 def _begin(network: LabelNetwork, names: Sequence[Window], padding: int) -> None:
