@@ -29,7 +29,8 @@ def load(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders, ZIP archives, or addresses of databases.", show_default=False
+            help="Tables, documents, mails, folders or ZIP archives of them, or addresses of databases.",
+            show_default=False,
         ),
     ],
     *,
