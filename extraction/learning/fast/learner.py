@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -132,7 +133,7 @@ class Learner:
         steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers))
         taught = range(self.gold, len(self.texts))
         base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
-        parts = held_out_parts(self.gold, folds)
+        parts = held_out_parts(self.gold, folds, self.seed)
         unseen: list[list[Candidate]] = [[] for _ in range(self.gold)]
         for number, part in enumerate(parts if folds > 1 else ()):
             others = [n for n in range(len(self.texts)) if n not in part]
@@ -332,16 +333,18 @@ class Learner:
         return finder.candidates(scores, [self.texts[n].words for n in texts])
 
 
-def held_out_parts(count: int, parts: int) -> list[set[int]]:
+def held_out_parts(count: int, parts: int, seed: int) -> list[set[int]]:
     """Parts of the texts, each to be held out once.
 
-    Short runs of neighbours are dealt out in turn: neighbours in a file are often alike and stay
+    Short runs of neighbours are dealt out by chance: neighbours in a file are often alike and stay
     together, and every part has texts from all over the file.
     """
     runs = min(count, parts * _RUNS)
     dealt: list[set[int]] = [set() for _ in range(parts)]
-    for run in range(runs):
-        dealt[run % parts] |= {*range(count * run // runs, count * (run + 1) // runs)}
+    order = list(range(runs))
+    random.Random(seed).shuffle(order)
+    for place, run in enumerate(order):
+        dealt[place % parts] |= {*range(count * run // runs, count * (run + 1) // runs)}
     return dealt
 
 
