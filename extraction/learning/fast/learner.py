@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -33,6 +32,18 @@ from extraction.learning.fast.phrases import Entry, Phrases
 from extraction.learning.fast.recogniser import FastRecogniser
 from extraction.learning.fast.settings import Settings
 from extraction.learning.fast.texts import Text
+from extraction.learning.fast.thresholds import (
+    THRESHOLDS,
+    ReadText,
+    ReadTie,
+    f1_of,
+    mean_f1,
+    places,
+    places_of,
+    read_ties,
+    tied,
+    tied_of,
+)
 from extraction.learning.fast.units import Splitter, cut
 from extraction.learning.fast.wordforms import stem
 from extraction.learning.fast.wordvectors import WordVectors
@@ -200,17 +211,17 @@ class Learner:
         tried = [chooser.score(stems_of(text.words), found) for text, found in dev]
 
         def quality(threshold: float) -> float:
-            return _mean_f1(
-                (_places(chooser.choose(of, threshold) for of in scored), _places_of(gold)),
+            return mean_f1(
+                (places(chooser.choose(of, threshold) for of in scored), places_of(gold)),
                 (
-                    _places(chooser.choose(of, threshold) for of in tried),
-                    _places_of([text for text, _ in dev]),
+                    places(chooser.choose(of, threshold) for of in tried),
+                    places_of([text for text, _ in dev]),
                 ),
             )
 
-        chooser.threshold = max(_THRESHOLDS, key=quality)
+        chooser.threshold = max(THRESHOLDS, key=quality)
         chosen = [chooser.choose(of) for of in scored]
-        self.span_score = _f1(_places(chosen), _places_of(gold))
+        self.span_score = f1_of(places(chosen), places_of(gold))
         return chooser, chosen, [chooser.choose(of) for of in tried]
 
     def learn_ties(
@@ -236,22 +247,22 @@ class Learner:
         for part in parts:
             fitted = rows.learn(part | {count + n for n in part})
             held = sorted(part)
-            for n, of in zip(held, _read_ties(fitted, [found[n][0] for n in held]), strict=True):
+            for n, of in zip(held, read_ties(fitted, [found[n][0] for n in held]), strict=True):
                 ties[n] = of
         model = rows.learn(set())
-        tried = _read_ties(model, [marked for marked, _ in in_dev])
+        tried = read_ties(model, [marked for marked, _ in in_dev])
         gold = self.texts[: self.gold]
         read = [marked.spans for marked, _ in found]
         read_in_dev = [marked.spans for marked, _ in in_dev]
 
         def quality(threshold: float) -> float:
-            return _mean_f1(
-                (_tied(read, ties, threshold), _tied_of(gold)),
-                (_tied(read_in_dev, tried, threshold), _tied_of(dev)),
+            return mean_f1(
+                (tied(read, ties, threshold), tied_of(gold)),
+                (tied(read_in_dev, tried, threshold), tied_of(dev)),
             )
 
-        threshold = max(_THRESHOLDS, key=quality)
-        self.tie_score = _f1(_tied(read, ties, threshold), _tied_of(gold))
+        threshold = max(THRESHOLDS, key=quality)
+        self.tie_score = f1_of(tied(read, ties, threshold), tied_of(gold))
         return model, threshold, self._needing_ties(read, ties, threshold)
 
     def _needing_ties(
@@ -278,7 +289,7 @@ class Learner:
             for end in ends
         }
         kept = {span for span in plain if span[3] not in always or span in tied}
-        return sorted(always) if _f1(kept, there) > _f1(plain, there) else []
+        return sorted(always) if f1_of(kept, there) > f1_of(plain, there) else []
 
     def train_chain(
         self,
@@ -354,58 +365,6 @@ _RUNS = 8  # of neighbours in a part
 def _longest(texts: Sequence[Text]) -> int:
     sizes = sorted(last - first for text in texts for first, last, _ in text.spans)
     return sizes[min(len(sizes) - 1, int(0.999 * len(sizes)))] if sizes else 1
-
-
-_THRESHOLDS = tuple(n / 40 for n in range(4, 29))
-
-
-ReadText = tuple[Marked, list[tuple[int, int, int]]]
-ReadTie = tuple[int, int, int, float]  # source, target, label, probability
-
-
-def _f1(found: set[Any], there: set[Any]) -> float:
-    total = len(found) + len(there)
-    return 2 * len(found & there) / total if total else 0.0
-
-
-def _mean_f1(*parts: tuple[set[Any], set[Any]]) -> float:
-    """The mean F1 of the parts in which anything is to be found."""
-    scores = [_f1(found, there) for found, there in parts if there]
-    return sum(scores) / len(scores) if scores else 0.0
-
-
-def _places(choices: Iterable[Sequence[Chosen]]) -> set[Any]:
-    return {(n, *one[:3]) for n, of in enumerate(choices) for one in of}
-
-
-def _places_of(texts: Sequence[Text]) -> set[Any]:
-    return {(n, *span) for n, text in enumerate(texts) for span in text.spans}
-
-
-def _tied(
-    spans: Sequence[Sequence[UnitSpan]], ties: Sequence[Sequence[ReadTie]], threshold: float
-) -> set[Any]:
-    return {
-        (n, spans[n][a][:2], spans[n][b][:2], label)
-        for n, of in enumerate(ties)
-        for a, b, label, p in of
-        if p >= threshold
-    }
-
-
-def _tied_of(texts: Sequence[Text]) -> set[Any]:
-    return {
-        (n, text.spans[a][:2], text.spans[b][:2], label)
-        for n, text in enumerate(texts)
-        for a, b, label in text.ties
-    }
-
-
-def _read_ties(model: TieModel, texts: Sequence[Marked]) -> list[list[ReadTie]]:
-    return [
-        [(*pair, int(p[1:].argmax()), float(p[1:].max())) for pair, p in of]
-        for of in model.score(texts)
-    ]
 
 
 def _unbroken(text: Text) -> list[UnitSpan]:
