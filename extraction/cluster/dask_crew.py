@@ -13,6 +13,7 @@ from typing import Any
 from extraction.cluster.crew import Item, Outcome, Result, Task, died
 from kg.model.errors import BadInput, MissingExtra
 
+CONNECT_SECONDS = 10
 AHEAD = 3  # items under way for each worker's thread
 LOCAL = "local"
 
@@ -51,7 +52,7 @@ class DaskCrew:
                 )
             where = self._cluster.scheduler_address
         try:
-            self._client: Any = library.Client(where, timeout=10)
+            self._client: Any = library.Client(where, timeout=CONNECT_SECONDS)
         except (OSError, TimeoutError, ValueError) as error:
             raise BadInput(
                 f"GEMBA_CLUSTER is {address!r}, but no Dask scheduler answers there "

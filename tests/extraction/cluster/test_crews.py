@@ -14,14 +14,6 @@ from tests.extraction.cluster.tasks import Meet, Shout
 CREWS = ["alone", "processes", "dask"]
 
 
-@pytest.fixture(scope="module")
-def dask() -> Iterator[Crew]:
-    pytest.importorskip("distributed")
-    crew = open_crew("local", 2)
-    yield crew
-    crew.close()
-
-
 @pytest.fixture(params=CREWS)
 def crew(request: pytest.FixtureRequest) -> Iterator[Crew]:
     if request.param == "dask":
@@ -95,7 +87,8 @@ def test_all_cores_are_used_unless_told_otherwise() -> None:
     assert isinstance(open_crew(workers=1), Alone)
 
 
-def test_no_scheduler_is_told_in_a_sentence() -> None:
+def test_no_scheduler_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
+    monkeypatch.setattr("extraction.cluster.dask_crew.CONNECT_SECONDS", 0.5)
     with pytest.raises(BadInput, match="no Dask scheduler answers"):
         open_crew("tcp://127.0.0.1:9")

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from extraction.cluster import Alone, Crew, DocumentRead, Journal, ReadingPlan, open_crew
+from extraction.cluster import Alone, Crew, DocumentRead, Journal, ReadingPlan
 from extraction.cluster.processes import Processes
 from extraction.extractors import ReadingOptions
 from kg.model.errors import BadInput
@@ -15,14 +14,6 @@ from ontology import load_schema
 @pytest.fixture(scope="module")
 def plan() -> ReadingPlan:
     return ReadingPlan.make(load_schema(), ("pipeline",), ReadingOptions())
-
-
-@pytest.fixture(scope="module")
-def dask() -> Iterator[Crew]:
-    pytest.importorskip("distributed")
-    crew = open_crew("local", 2)
-    yield crew
-    crew.close()
 
 
 @pytest.fixture
