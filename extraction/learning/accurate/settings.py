@@ -41,7 +41,7 @@ class Settings:
 
 
 _CHINESE = {
-    "epochs": 8,
+    "epochs": 7,
     "batch": 8,
     "encoder_rate": 1.5e-4,
     "layers": 6,
