@@ -103,7 +103,7 @@ class Draft:
 class Page:
     """A text with the drafts that it falls into, and where it stands in its passage."""
 
-    __slots__ = ("context", "drafts", "offset", "passage", "text")
+    __slots__ = ("context", "drafts", "offset", "only_claims", "passage", "text")
 
     def __init__(
         self, text: str, passage: int = 0, offset: int = 0, context: TextContext = NO_CONTEXT
@@ -112,6 +112,7 @@ class Page:
         self.passage = passage
         self.offset = offset
         self.context = context
+        self.only_claims = False  # nobody will look at what makes no claims
         self.drafts = [Draft(text, 0, context)]
 
     def claims(self) -> TextClaims:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from extraction.pipeline.configuration import Configuration, read_configuration
 from extraction.pipeline.draft import Page
 from extraction.pipeline.line import Line
+from extraction.pipeline.stages.lexicon import PREVENTION
 from extraction.pipeline.stages.recogniser import Recogniser
 from extraction.pipeline.stages.statements import Statements
 from extraction.text.protocol import TextClaims, TextContext
 from ontology.schema import Schema
 
 _PLAIN = frozenset({"Headings", "Normaliser", "Terms", "Measures", "Merging", "Assertion", "Ties"})
-_NOTHING = TextClaims([], [])
 
 
 class Job(NamedTuple):
@@ -75,13 +75,16 @@ class PipelineExtractor:
         if self._is_plain and ":" not in text and "：" not in text and "<" not in text:
             reading = self._lexicon.reader.read(text, context.role)
             spans = reading.spans
-            if not spans:
-                if not reading.mentions and not reading.causes:
-                    return _NOTHING._replace(nodes=[], claims=[])
+            if not reading.mentions and not reading.causes and not spans:
+                return TextClaims([], [])
+            # codes may be of a kind that only the list of patterns knows
+            if context.role != PREVENTION and not (spans and any(s.kind == "code" for s in spans)):
                 claims = self._statements.collect(passage, offset, context)
                 self._lexicon.claim(text, reading, claims)
                 return TextClaims([], claims.all())
-        return self.line.read(Page(text, passage, offset, context)).claims()
+        page = Page(text, passage, offset, context)
+        page.only_claims = True
+        return self.line.read(page).claims()
 
     def extract_many(self, jobs: Sequence[Job]) -> list[TextClaims]:
         """Claims of many texts, in order; the same as one by one, and quicker with a model."""

@@ -57,11 +57,12 @@ class Measures(Stage):
         return list(self._quantities.find(text)) if _DIGIT.search(text) else []
 
     def work(self, draft: Draft, page: Page) -> None:
-        del page
         if draft.encoded is None or _DIGIT.search(draft.text) is None:
             return
         marks = self._reader.find_spans(draft.text, draft.encoded, draft.items)
-        known = [Span("quantity", q.start, q.end) for q in self._quantities.find(draft.text)]
+        known: list[Span] = []
+        if not page.only_claims:
+            known = [Span("quantity", q.start, q.end) for q in self._quantities.find(draft.text)]
         coded = [
             Span(kind, *match.span())
             for pattern, kind in self._patterns

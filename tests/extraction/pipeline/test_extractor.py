@@ -25,6 +25,7 @@ TEXTS = [
     "",
     "   ",
     "12 bar",
+    "hose leaking at 12-14 bar, alarm 2031",
 ]
 
 
@@ -40,6 +41,16 @@ def unnamed(text: str) -> bool:
 def test_short_way_and_stages_make_the_same_claims(extractor: PipelineExtractor, text: str) -> None:
     by_stages = extractor.line.read(Page(text, 3, 7, ORDER)).claims()
     assert extractor.extract(text, 3, 7, ORDER) == by_stages
+
+
+def test_a_column_of_preventive_actions_tells_of_nothing_done(
+    extractor: PipelineExtractor,
+) -> None:
+    context = ORDER._replace(role="prevention")
+    found = extractor.extract("replace seal, hose leaking", 0, 0, context)
+    assert found == extractor.line.read(Page("replace seal, hose leaking", 0, 0, context)).claims()
+    assert not any(c.predicate in ("performed", "observed") and c.status == "accepted"
+                   for c in found.claims)  # fmt: skip
 
 
 @settings(max_examples=150)
