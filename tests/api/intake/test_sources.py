@@ -15,7 +15,13 @@ from kg.model import BadInput
 def plant_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with files in folders."""
     monkeypatch.chdir(tmp_path)
-    for name in ("a.csv", "exports/b.csv", "exports/2025/c.xlsx", "exports/.d.csv", "exports/e.exe"):
+    for name in (
+        "a.csv",
+        "exports/b.csv",
+        "exports/2025/c.xlsx",
+        "exports/.d.csv",
+        "exports/e.exe",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x", encoding="utf-8")
