@@ -29,7 +29,7 @@ def load(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Tables, documents, mails, folders or ZIP archives of them; addresses of databases.",
+            help="Tables, documents, mails, folders or ZIP archives of them; database addresses.",
             show_default=False,
         ),
     ],
