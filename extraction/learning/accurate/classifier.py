@@ -41,7 +41,7 @@ from extraction.learning.protocol import Progress, Trained, TrainingOptions, Ver
 from extraction.learning.scoring import score_labels
 from kg.model.errors import BadInput
 
-_DEFAULTS = {"epochs": 20, "averaging": 2.0, "layers": 0, "recurrent": 0}
+_DEFAULTS = {"epochs": 14, "averaging": 2.0, "layers": 0, "recurrent": 0}
 _SHARPNESS = 12.0  # of the cosines to begin with
 _SMOOTHING = 0.05  # share of the target that goes to all labels
 _READ_AT_ONCE = 64  # windows
