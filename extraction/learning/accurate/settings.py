@@ -1,7 +1,7 @@
 """How the accurate tier learns, with a default for everything.
 
-The values were chosen on dev parts of public sets in English and Chinese (see FINDINGS); none
-depends on a label set.
+The values were chosen on dev parts of public sets in English and Chinese; none depends on a label
+set.
 """
 
 from __future__ import annotations
