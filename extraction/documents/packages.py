@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from extraction.files import Limits
+from extraction.files.packages import allowed_bytes, bomb, check_directory
 from kg.model.errors import UnreadableFile
 
 PackageKind = Literal["docx", "pptx", "xlsx", "odf", "archive"]
 
 _BLOCK = 1024 * 1024
-_FREE_RATIO_BYTES = 1024 * 1024
-_ENCRYPTED = 0x1
 _DECLARATION = re.compile(
     rb"<!\s*(?:DOCTYPE|ENTITY)|<\x00!\x00D\x00O|\x00<\x00!\x00D", re.IGNORECASE
 )
@@ -37,7 +36,7 @@ def check_package(path: Path, shown: str, limits: Limits) -> PackageKind:
             parts = archive.infolist()
             kind = _kind({part.filename for part in parts})
             if kind != "archive":
-                _check_directory(shown, parts, limits)
+                check_directory(shown, parts, limits, "document")
                 room = limits.unpacked_bytes
                 for part in parts:
                     room -= _check_part(shown, archive, part, room, limits)
@@ -60,50 +59,19 @@ def _kind(names: set[str]) -> PackageKind:
     return "odf" if "content.xml" in names else "archive"
 
 
-def _check_directory(shown: str, parts: list[zipfile.ZipInfo], limits: Limits) -> None:
-    if len(parts) > limits.archive_parts:
-        raise UnreadableFile(
-            f"{shown} holds {len(parts):,} parts, more than the {limits.archive_parts:,} allowed."
-        )
-    total = 0
-    for part in parts:
-        name = part.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0]:
-            raise UnreadableFile(
-                f"{shown} holds a part that climbs out of the file ({part.filename[:80]!r}); it may"
-                " be hostile and was not opened."
-            )
-        if part.flag_bits & _ENCRYPTED:
-            raise UnreadableFile(f"{shown} is protected with a password; save it without one.")
-        total += part.file_size
-        if part.file_size > max(
-            _FREE_RATIO_BYTES, limits.unpacked_ratio * max(1, part.compress_size)
-        ):
-            raise UnreadableFile(_bomb(shown, part.filename))
-    if total > limits.unpacked_bytes:
-        raise UnreadableFile(_bomb(shown, "its parts together"))
-
-
-def _bomb(shown: str, what: str) -> str:
-    return (
-        f"{shown}: {what} would unpack to far more than a document has; it may be hostile and was"
-        " not opened."
-    )
-
-
 def _check_part(
     shown: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, limits: Limits
 ) -> int:
     """Unpack one part piece by piece; its size in the directory is not believed."""
     is_xml = part.filename.endswith((".xml", ".rels"))
-    allowed = min(room, max(_FREE_RATIO_BYTES, limits.unpacked_ratio * max(1, part.compress_size)))
+    allowed = min(room, allowed_bytes(part, limits))
     size = 0
     carried = b""
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
             size += len(block)
             if size > allowed:
-                raise UnreadableFile(_bomb(shown, part.filename))
+                raise UnreadableFile(bomb(shown, part.filename, "document"))
             if is_xml:
                 window = carried + block
                 if _DECLARATION.search(window):

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 from extraction.files.limits import Limits
+from extraction.files.packages import allowed_bytes, bomb, check_directory
 from kg.model.errors import UnreadableFile
 
 WorkbookKind = Literal["xlsx", "ods", "archive"]
 
 _BLOCK = 1024 * 1024
-_FREE_RATIO_BYTES = 1024 * 1024
 _LONGEST_TEXT = 131_072  # bytes; a cell of a spreadsheet holds 32,767 characters at most
-_ENCRYPTED = 0x1
 _DECLARATION = re.compile(
     rb"<!\s*(?:DOCTYPE|ENTITY)|<\x00!\x00D\x00O|\x00<\x00!\x00D", re.IGNORECASE
 )
@@ -49,7 +48,7 @@ def check_workbook(path: Path, limits: Limits) -> WorkbookKind:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
-            _check_directory(path, parts, limits)
+            check_directory(path, parts, limits, "workbook")
             kind = _kind(path, archive, names)
             if kind != "archive":
                 room = limits.unpacked_bytes
@@ -78,37 +77,6 @@ def _kind(path: Path, archive: zipfile.ZipFile, names: set[str]) -> WorkbookKind
     return "archive"
 
 
-def _check_directory(path: Path, parts: list[zipfile.ZipInfo], limits: Limits) -> None:
-    if len(parts) > limits.archive_parts:
-        raise UnreadableFile(
-            f"{path} holds {len(parts):,} parts, more than the {limits.archive_parts:,} allowed."
-        )
-    total = 0
-    for part in parts:
-        name = part.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0]:
-            raise UnreadableFile(
-                f"{path} holds a part that climbs out of the file ({part.filename[:80]!r}); it may"
-                " be hostile and was not opened."
-            )
-        if part.flag_bits & _ENCRYPTED:
-            raise UnreadableFile(f"{path} is protected with a password; save it without one.")
-        total += part.file_size
-        if part.file_size > max(
-            _FREE_RATIO_BYTES, limits.unpacked_ratio * max(1, part.compress_size)
-        ):
-            raise UnreadableFile(_bomb(path, part.filename))
-    if total > limits.unpacked_bytes:
-        raise UnreadableFile(_bomb(path, "its parts together"))
-
-
-def _bomb(path: Path, what: str) -> str:
-    return (
-        f"{path}: {what} would unpack to far more than a workbook has; it may be hostile and was"
-        " not opened."
-    )
-
-
 def _check_part(
     path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, limits: Limits
 ) -> int:
@@ -116,14 +84,14 @@ def _check_part(
     name = part.filename
     is_xml = name.endswith((".xml", ".rels"))
     area = _Area(path, name, limits)
-    allowed = min(room, max(_FREE_RATIO_BYTES, limits.unpacked_ratio * max(1, part.compress_size)))
+    allowed = min(room, allowed_bytes(part, limits))
     size = 0
     carried = b""
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
             size += len(block)
             if size > allowed:
-                raise UnreadableFile(_bomb(path, name))
+                raise UnreadableFile(bomb(path, name, "workbook"))
             if not is_xml:
                 continue
             window = carried + block

@@ -18,6 +18,7 @@ import ahocorasick
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kg.model.stems import stem
 from kg.model.text import has_han
 from ontology.schema import Schema
 
@@ -27,7 +28,6 @@ _ALL_HAN = re.compile(f"[{_HAN}]+")
 _PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")  # folding leaves these as they are
 _LATIN_RUN = re.compile(r"[a-z0-9]+(?:[-/.#_'][a-z0-9]+)*")  # what `_RUN` finds in folded ASCII
 _APOSTROPHE = re.compile("['’]")
-_VOWELS = frozenset("aeiou")
 
 # Words that carry no meaning of their own in a question. Chinese ones are cut out of Han runs.
 _SMALL_WORDS = (
@@ -63,30 +63,6 @@ class _Word(NamedTuple):
     start: int
     end: int
     canonical: str
-
-
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """A Latin word without its inflection: `leaks`, `leaking` and `leaked` all give `leak`.
-
-    Words with digits are codes and stay. Both sides of a comparison are stemmed, so that an odd
-    stem does no harm as long as it is the same one.
-    """
-    if len(word) <= 3 or not word.isalpha() or not word.isascii():
-        return word
-    if word.endswith("ies"):
-        word = word[:-3] + "y"
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    if word.endswith("ing") and len(word) > 5:
-        word = word[:-3]
-    elif word.endswith("ed") and len(word) > 4:
-        word = word[:-2]
-    if word.endswith("e") and len(word) > 3:
-        word = word[:-1]
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in _VOWELS:
-        word = word[:-1]
-    return word
 
 
 @lru_cache(maxsize=100_000)

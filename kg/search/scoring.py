@@ -18,9 +18,10 @@ from rapidfuzz.distance import OSA
 
 from kg.model.graph import Node
 from kg.model.keys import normal_name
+from kg.model.stems import stem
 from kg.model.text import has_han, index_tokens, query_tokens
 from kg.search.codes import code_of
-from kg.search.lexicon import Mention, canonical, is_stop_word, stem, without_stop_words
+from kg.search.lexicon import Mention, canonical, is_stop_word, without_stop_words
 from ontology.schema import Schema
 
 Field = Literal["code", "name", "alias", "text", "link"]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.search.lexicon import canonical, lexicon_of, stem
+from kg.model.stems import stem
+from kg.search.lexicon import canonical, lexicon_of
 from tests.kg.plants import schema
 
 
