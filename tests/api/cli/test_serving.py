@@ -44,6 +44,11 @@ class Served(NamedTuple):
                 return error.code, json.loads(error.read())
 
 
+def _hear_interrupts() -> None:
+    # A test run that a script started in the background hands on that SIGINT is to be ignored.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def _serve(folder: Path, *arguments: str) -> Iterator[Served]:
     process = subprocess.Popen(
@@ -52,6 +57,7 @@ def _serve(folder: Path, *arguments: str) -> Iterator[Served]:
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509  # nothing else runs between fork and exec
     )
     assert process.stderr is not None
     try:
