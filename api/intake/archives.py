@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from extraction.files import DEFAULT_LIMITS, Limits
+from extraction.files.packages import allowed_bytes
 from kg.model.errors import UnreadableFile
 
 _BLOCK = 1024 * 1024
-_FREE_RATIO_BYTES = 1024 * 1024  # parts below this size may pack as well as they like
 _UTF8_NAMES = 0x800
 _ENCRYPTED = 0x1
 
@@ -68,9 +68,7 @@ def _check(archive: Path, members: list[zipfile.ZipInfo], limits: Limits) -> Non
             raise UnreadableFile(f"{archive} holds a link ({name!r}); pack the file itself.")
         if member.flag_bits & _ENCRYPTED:
             raise UnreadableFile(f"{archive} needs a password; pack it without one.")
-        if member.file_size > _FREE_RATIO_BYTES and member.file_size > limits.unpacked_ratio * max(
-            1, member.compress_size
-        ):
+        if member.file_size > allowed_bytes(member, limits):
             raise UnreadableFile(_bomb(archive, name))
     if sum(member.file_size for member in members) > limits.unpacked_bytes:
         raise UnreadableFile(
@@ -89,7 +87,7 @@ def _extract(
 ) -> int:
     """Write one member; what it says of its size is not believed. Returns its size."""
     written = 0
-    allowed = max(_FREE_RATIO_BYTES, limits.unpacked_ratio * max(1, member.compress_size))
+    allowed = allowed_bytes(member, limits)
     with packed.open(member) as source, path.open("xb") as target:
         while block := source.read(_BLOCK):
             written += len(block)
