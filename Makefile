@@ -49,7 +49,7 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,encoder,llm,ocr,cluster]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,encoder,gnn,llm,ocr,cluster]'
 	@touch $@ $(VENV)/.demo
 
 clean:
