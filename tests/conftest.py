@@ -26,3 +26,13 @@ def current_neo4j_server() -> Iterator[Server]:
     if named_server():
         pytest.skip("a server was named, and the other tests use it")
     yield from serve_or_skip(CURRENT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests (`-n 2 --dist loadgroup`), those of a file stay
+    together, so that what a file sets up is set up once; and all that need a server share one."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        served = names & {"neo4j_server", "current_neo4j_server"}
+        group = "neo4j" if served else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
