@@ -10,9 +10,18 @@ What others use, in the order of a diagnosis:
 - `infer(network, observations, targets=…, memory_mb=…, seconds=…) -> Posteriors`: says whether it
   is `exact`, by which `method`, with which `error` if not; `conflict` names contradicting
   observations, `refused` says why there is no answer within the limits.
+- `measure` (a value against limits, sensor noise) and `miss_response` (commanded, but it did not
+  happen) make soft observations.
+- `next_check(network, observations, causes=…, checks=…, repaired=…, costs=…) -> NextStep`: the step
+  of least expected cost: `kind` check, inspect, escalate or nothing, the worth of every check, and
+  the order of repairs. `default_costs().price(Cost(minutes, money, skill, safety))` makes one
+  amount of what a step takes.
 """
 
+from kg.diagnosis.inference.checking import CheckValue, NextStep, RepairStep, next_check
+from kg.diagnosis.inference.costs import Cost, CostTable, default_costs, read_costs
 from kg.diagnosis.inference.inferring import infer
+from kg.diagnosis.inference.measuring import measure, miss_response
 from kg.diagnosis.inference.network import (
     ABSENT,
     PRESENT,
@@ -38,20 +47,30 @@ from kg.diagnosis.inference.posteriors import Posteriors
 __all__ = [
     "ABSENT",
     "PRESENT",
+    "CheckValue",
+    "Cost",
+    "CostTable",
     "Network",
+    "NextStep",
     "NoisyMax",
     "Observation",
     "Observations",
     "Posteriors",
+    "RepairStep",
     "Role",
     "Table",
     "Variable",
     "collect",
+    "default_costs",
     "exclude",
     "infer",
     "leave_unknown",
+    "measure",
+    "miss_response",
     "net_strength",
+    "next_check",
     "noisy_or",
     "observe",
+    "read_costs",
     "soften",
 ]
