@@ -151,6 +151,4 @@ def test_default_costs_are_priced_and_unknown_names_are_said() -> None:
         table.price(Cost(skill="wizard"))
     costs = "step,minutes,money,skill,safety\nlook,soon,0,a,b\n"
     with pytest.raises(BadInput, match=r"costs.csv, row 2: .*'minutes'"):
-        read_costs(
-            "step,minutes,money,skill,safety\nlook,soon,0,a,b\n", "kind,name,per_hour,once\n"
-        )
+        read_costs(costs, "kind,name,per_hour,once\n")
