@@ -1,5 +1,6 @@
 """Traceability: the genealogy of units, lots, containers, operations and shipments."""
 
+from kg.traceability.adjacency import Adjacency, Closure, Closures, Factors, adjacency_of
 from kg.traceability.exposure import (
     Exposure,
     Exposures,
@@ -27,18 +28,23 @@ from kg.traceability.tracing import (
 
 __all__ = [
     "MAX_NODES",
+    "Adjacency",
     "ClassCount",
+    "Closure",
+    "Closures",
     "Consignee",
     "DefectFound",
     "Exposure",
     "Exposures",
     "Factor",
+    "Factors",
     "FlowRelations",
     "Making",
     "Trace",
     "TraceEdge",
     "TraceNode",
     "TraceOptions",
+    "adjacency_of",
     "find_exposures",
     "find_inspections",
     "trace_backward",

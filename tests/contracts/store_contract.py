@@ -30,6 +30,7 @@ from kg.model import (
 )
 from kg.model.text import query_tokens
 from kg.store import Changes, Range, Store
+from kg.store.bulk import NO_END, NO_START, EdgeRow, ReadsEdges
 from kg.store.chain import FIRST_PREVIOUS, entry_hash
 from tests.contracts.machine import check_random_operations
 from tests.contracts.observing import all_nodes, dumped, graph, observe, searched
@@ -39,6 +40,7 @@ from tests.contracts.stores import Stores
 EVERY = View(statuses=EVERY_STATUS)
 LEAK = StatementKey("asset:P-1", "exhibits", "mode:leak")
 WEAR = StatementKey("cause:wear", "causes", "mode:leak")
+BULK = ["exhibits", "causes"]
 
 
 def document(key: str, sha256: str = "1", recipe: str = "r") -> Document:
@@ -68,6 +70,30 @@ def load(
 
 def leak(confidence: float = 0.8, **more: object) -> Claim:
     return Claim(*LEAK, 0, confidence, **more)  # type: ignore[arg-type]
+
+
+def bulk_edges(store: ReadsEdges) -> list[EdgeRow]:
+    return [row for portion in store.edges(BULK) for row in portion]
+
+
+def told_edges(store: ReadsEdges) -> list[tuple[object, ...]]:
+    """The edges with names for numbers."""
+    found = bulk_edges(store)
+    keys = store.keys_of({end for row in found for end in (row[1], row[3])})
+    assert store.numbers_of(list(keys.values())) == {key: n for n, key in keys.items()}
+    return sorted((keys[r[1]], BULK[r[2]], keys[r[3]], r[4], r[5]) for r in found)
+
+
+def believed_edges(store: Store) -> list[tuple[object, ...]]:
+    """The same by the ordinary way."""
+    return sorted(
+        (
+            s.subject, s.predicate, s.object,
+            NO_START if s.valid_from is None else s.valid_from,
+            NO_END if s.valid_to is None else s.valid_to,
+        )
+        for s in store.expand(all_nodes(store, NOW), BULK)
+    )  # fmt: skip
 
 
 def simple() -> Batch:
@@ -1047,6 +1073,45 @@ class StoreContract:
         assert [entry.seq for entry in entries] == list(range(1, 31))
         for before, entry in pairwise(entries):
             assert entry.previous == before.hash
+
+    # -- edges in bulk -----------------------------------------------------------------------
+
+    def test_edges_in_bulk_are_the_believed_statements(self, store: Store) -> None:
+        if not isinstance(store, ReadsEdges):
+            pytest.skip("this store has no edges in bulk")
+        assert told_edges(store) == believed_edges(store) == []
+        revision = store.revision()
+        batch = simple()
+        batch.claims.append(leak(valid_from=5, valid_to=9, extractor="another"))
+        load(store, "a", batch, 1000)
+        assert told_edges(store) == believed_edges(store) != []
+        assert store.revision() > revision
+        revisions = [store.revision()]
+        for change in (
+            lambda: store.decide([Decision(LEAK, Status.REJECTED, "me", 1)]),
+            lambda: load(store, "b", simple(), 1500),
+            lambda: store.merge([Merge("asset:P-1", "cause:wear", "me", 1)]),
+            lambda: store.unmerge("cause:wear"),
+            lambda: store.remove_documents(["b"]),
+            lambda: store.decide([Decision(LEAK, None, "me", 2)]),
+            lambda: load(store, "a", Batch(rows("nothing")), 2000),
+        ):
+            before = {row[0]: row for row in bulk_edges(store)}
+            change()
+            assert told_edges(store) == believed_edges(store)
+            now = {row[0]: row for row in bulk_edges(store)}
+            changed = store.changed_edges(revisions[-1])
+            if changed is not None:
+                touched = {n for n in before.keys() | now.keys() if before.get(n) != now.get(n)}
+                assert touched <= set(changed.statements)
+                some = [r for part in store.edges(BULK, changed.statements) for r in part]
+                assert {r[0]: r for r in some} == {
+                    n: now[n] for n in changed.statements if n in now
+                }
+            revisions.append(store.revision())
+        assert revisions == sorted(revisions)
+        assert told_edges(store) == []
+        assert store.numbers_of(["asset:nobody"]) == {}
 
     # -- exchange ----------------------------------------------------------------------------
 

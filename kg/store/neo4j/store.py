@@ -22,7 +22,18 @@ from kg.model.graph import (
 from kg.model.instants import Instant
 from kg.model.keys import StatementKey
 from kg.store import walks
-from kg.store.neo4j import decisions, dumping, finding, layout, reading, records, search, sources
+from kg.store.bulk import EdgeRow, EdgesChanged
+from kg.store.neo4j import (
+    decisions,
+    dumping,
+    edges,
+    finding,
+    layout,
+    reading,
+    records,
+    search,
+    sources,
+)
 from kg.store.neo4j.connection import RETRY_SECONDS, Connection
 from kg.store.neo4j.loading import Neo4jLoad, Neo4jTrial
 from kg.store.neo4j.names import Names
@@ -278,6 +289,26 @@ class Neo4jStore:
                 max_hops=max_hops, view=view,
             )
         )  # fmt: skip
+
+    # -- edges in bulk -----------------------------------------------------------------------
+
+    def revision(self) -> int:
+        return self._connection.read(edges.read_revision)
+
+    def edges(
+        self, predicates: Sequence[str], statements: Collection[int] | None = None
+    ) -> Iterator[list[EdgeRow]]:
+        return edges.read_edges(self._connection, self._names, predicates, statements)
+
+    def changed_edges(self, since: int) -> EdgesChanged | None:
+        revision = self.revision()
+        return EdgesChanged(revision, []) if revision == since else None
+
+    def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
+        return self._connection.read(lambda tx: edges.read_numbers(tx, keys))
+
+    def keys_of(self, numbers: Collection[int]) -> dict[int, str]:
+        return self._connection.read(lambda tx: edges.read_keys(tx, numbers))
 
     # -- decisions ---------------------------------------------------------------------------
 

@@ -196,6 +196,7 @@ def _redirect(tx: Transaction, changed: str, old_root: str) -> None:
     connection.executemany(
         "UPDATE statements SET state = ? WHERE id = ?", [(HIDDEN, number) for number in silent]
     )
+    tx.touched |= silent
     stale.statements -= silent
     refresh(tx, stale)
     sweep_statements(tx, touched.keys() | stale.statements, decisions=False)

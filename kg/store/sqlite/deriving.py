@@ -94,6 +94,7 @@ def chunked(ids: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
 
 def _refresh_statements(tx: Transaction, ids: list[int], added: Added) -> set[int]:
     """Derive statements anew; returns the nodes at the ends of those that came or went."""
+    tx.touched.update(ids)
     before = list(
         tx.rows("SELECT id, state, src, dst, type FROM statements WHERE id IN {ids}", ids)
     )

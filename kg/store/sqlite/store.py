@@ -23,6 +23,7 @@ from kg.model.graph import (
 from kg.model.instants import Instant
 from kg.model.keys import StatementKey
 from kg.store import walks
+from kg.store.bulk import EdgeRow, EdgesChanged
 from kg.store.protocol import (
     Changes,
     Counts,
@@ -38,6 +39,7 @@ from kg.store.protocol import (
 )
 from kg.store.sqlite import (
     decisions,
+    edges,
     finding,
     reading,
     records,
@@ -50,6 +52,7 @@ from kg.store.sqlite.connections import Connections, Durability
 from kg.store.sqlite.loading import SqliteLoad
 from kg.store.sqlite.memory import Memory
 from kg.store.sqlite.removal import remove_versions
+from kg.store.sqlite.resolving import resolve
 from kg.store.sqlite.shaping import check_shape, has_shape, reshape, shape_of
 from kg.store.sqlite.terms import Terms
 from kg.store.sqlite.transaction import Snapshot, Transaction
@@ -121,6 +124,7 @@ class SqliteStore:
             tx = Transaction(connection, self._write_terms, self.schema, self._memory)
             yield tx
             tx.write_tallies()
+            edges.note_revision(tx)
 
     def _forget(self) -> None:
         """After a rollback: what was remembered of the transaction is not there."""
@@ -328,6 +332,31 @@ class SqliteStore:
             return walking.shortest_path(
                 snapshot, source, target, steps, max_hops=max_hops, view=view
             )
+
+    # -- edges in bulk -----------------------------------------------------------------------
+
+    def revision(self) -> int:
+        with self._connections.read() as connection:
+            return edges.read_revision(connection)
+
+    def edges(
+        self, predicates: Sequence[str], statements: Collection[int] | None = None
+    ) -> Iterator[list[EdgeRow]]:
+        with self._read() as snapshot:
+            yield from edges.read_edges(snapshot, predicates, statements)
+
+    def changed_edges(self, since: int) -> EdgesChanged | None:
+        with self._connections.read() as connection:
+            return edges.changed_edges(connection, since)
+
+    def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
+        with self._connections.read() as connection:
+            found = resolve(connection, keys, live=True) if keys else {}
+            return {key: number for key, (number, _) in found.items()}
+
+    def keys_of(self, numbers: Collection[int]) -> dict[int, str]:
+        with self._connections.read() as connection:
+            return edges.read_keys(connection, numbers)
 
     # -- decisions ---------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ def _sweep_families(
         tx.changes.statements_removed += count
         tx.tally("statement", -count, type_)
     run_in(tx, "DELETE FROM statements WHERE id IN {ids}", gone)
+    tx.touched.update(gone)
     return remaining
 
 

@@ -61,6 +61,8 @@ class Transaction:
     changes: Changes = field(default_factory=Changes)
     version: int | None = None  # the version being written, if any
     tallied: Counter[tuple[Tallied, int]] = field(default_factory=Counter)
+    touched: set[int] = field(default_factory=set)  # statements that may be different now
+    inserted: list[tuple[int, int]] = field(default_factory=list)  # the first and how many follow
 
     def next_id(self, table: str) -> int:
         """An id above all that are in use."""

@@ -49,6 +49,8 @@ def write_statements(
     )
     missing = sorted(distinct - found.keys()) if found else sorted(distinct)
     number = tx.next_id("statements")
+    if missing:
+        tx.inserted.append((number, len(missing)))
     numbers = dict(zip(missing, range(number, number + len(missing)), strict=True))
     for triple, row in found.items():
         numbers[triple] = row[0]

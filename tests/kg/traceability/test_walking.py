@@ -39,7 +39,12 @@ def _statement(draw: st.DrawFn) -> Statement:
     return Statement(subject, relation, object_, Status.ACCEPTED, 1.0, 1, 0, start, end)
 
 
-_GENEALOGIES = st.lists(_statement(), max_size=11, unique_by=lambda s: s.key)
+def genealogies(size: int) -> st.SearchStrategy[list[Statement]]:
+    """Random statements of the flow, at most `size`, each triple once."""
+    return st.lists(_statement(), max_size=size, unique_by=lambda s: s.key)
+
+
+_GENEALOGIES = genealogies(11)
 
 
 def _paths(statements: list[Statement], start: str) -> Iterator[tuple[str, list[Statement]]]:
@@ -72,7 +77,8 @@ def _ahead(statements: list[Statement], start: str) -> set[str]:
     return {node for node, path in _paths(statements, start) if _is_possible(path)}
 
 
-def _nodes(statements: list[Statement]) -> list[str]:
+def nodes_of(statements: list[Statement]) -> list[str]:
+    """All ends of statements."""
     return sorted({end for s in statements for end in (s.subject, s.object)})
 
 
@@ -94,7 +100,7 @@ def _shipped(container: str, when: int) -> Statement:
           _shipped("container:1", 20)])  # fmt: skip
 def test_walk_equals_brute_force_both_ways(statements: list[Statement]) -> None:
     links = KnownLinks(statements, FLOW)
-    nodes = _nodes(statements)
+    nodes = nodes_of(statements)
     ahead = {node: _ahead(statements, node) for node in nodes}
     for node in nodes:
         forward = walk(links, [node], "forward", holders=FLOW.holders).nodes
@@ -107,7 +113,7 @@ def test_walk_equals_brute_force_both_ways(statements: list[Statement]) -> None:
 @given(_GENEALOGIES)
 def test_walk_without_time_is_plain_reachability(statements: list[Statement]) -> None:
     links = KnownLinks(statements, FLOW)
-    for node in _nodes(statements):
+    for node in nodes_of(statements):
         reachable = {other for other, _ in _paths(statements, node)}
         found = walk(links, [node], "forward", respect_time=False, holders=FLOW.holders)
         assert found.nodes == reachable
@@ -121,7 +127,7 @@ def test_walk_never_shrinks_when_a_statement_is_added(
 ) -> None:
     if more.key in {s.key for s in statements}:
         return
-    for node in _nodes(statements):
+    for node in nodes_of(statements):
         for way in ("backward", "forward"):
             before = walk(KnownLinks(statements, FLOW), [node], way, holders=FLOW.holders)  # type: ignore[arg-type]
             after = walk(KnownLinks([*statements, more], FLOW), [node], way, holders=FLOW.holders)  # type: ignore[arg-type]
@@ -134,7 +140,7 @@ def test_walk_of_limited_depth_finds_what_so_many_statements_reach(
     statements: list[Statement], depth: int
 ) -> None:
     links = KnownLinks(statements, FLOW)
-    for node in _nodes(statements):
+    for node in nodes_of(statements):
         expected = {
             other
             for other, path in _paths(statements, node)
@@ -149,7 +155,7 @@ def test_walk_of_limited_depth_finds_what_so_many_statements_reach(
 @given(_GENEALOGIES)
 def test_walk_labels_trace_back_to_a_possible_path(statements: list[Statement]) -> None:
     links = KnownLinks(statements, FLOW)
-    for node in _nodes(statements):
+    for node in nodes_of(statements):
         found = walk(links, [node], "forward", holders=FLOW.holders)
         for labels in found.labels.values():
             path: list[Statement] = []

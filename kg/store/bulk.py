@@ -1,0 +1,56 @@
+"""Reading all edges of some relations at once, as numbers, for whoever keeps an adjacency beside
+the store.
+
+It is a part of a store of its own because no question needs it: a copy of the edges in memory is
+only ever a faster way to an answer that `Store.expand` gives too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+NO_START = -(2**62)  # of a statement that was always so
+NO_END = 2**62
+
+# Statement, subject, place of the relation in what was asked for, object, valid from, valid to.
+EdgeRow = tuple[int, int, int, int, int, int]
+
+
+class EdgesChanged(NamedTuple):
+    """What became of statements since a revision."""
+
+    revision: int
+    statements: list[int]  # each that may be new, different or gone
+
+
+@runtime_checkable
+class ReadsEdges(Protocol):
+    """A store whose statements and nodes have numbers, stable for as long as they are there."""
+
+    def revision(self) -> int:
+        """Grows with every write that may change what `edges` answers."""
+        ...
+
+    def edges(
+        self, predicates: Sequence[str], statements: Collection[int] | None = None
+    ) -> Iterator[list[EdgeRow]]:
+        """The statements of `predicates` that are believed now, in portions; with `statements`
+        only those of these numbers. Validity without a bound is NO_START or NO_END.
+
+        The first portion is of the state that `revision` told right before, or of a later one;
+        all portions are of the same state."""
+        ...
+
+    def changed_edges(self, since: int) -> EdgesChanged | None:
+        """Which statements were touched after a revision; None where that is not known (any
+        more), so that everything has to be read again."""
+        ...
+
+    def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
+        """The numbers of the nodes that `keys` lead to. Unknown keys are left out."""
+        ...
+
+    def keys_of(self, numbers: Collection[int]) -> dict[int, str]:
+        """The keys of nodes by their numbers."""
+        ...
