@@ -1,8 +1,9 @@
 """The exact optimum of a small troubleshooting problem, to compare the next check with.
 
-A problem is a joint distribution over which causes are faulty and what the checks would show. The
-work ends when every fault was found, or with a call for service. Beliefs are split by every answer,
-and the cheapest plan is found by dynamic programming over all of them.
+A problem is a joint distribution over which causes are faulty, which of them bring the trouble
+about, and what the checks would show. The work ends when every guilty cause was found, or with a
+call for service. Beliefs are split by every answer, and the cheapest plan is found by dynamic
+programming over all of them.
 """
 
 from __future__ import annotations
@@ -10,16 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import exp, inf
+from math import exp, inf, prod
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.diagnosis.inference import Network, Observation, collect, exclude, infer, observe
+from kg.diagnosis.inference import (
+    Network,
+    NoisyMax,
+    Observation,
+    collect,
+    exclude,
+    infer,
+    observe,
+)
 
 Known = tuple[int, ...]  # per cause and check: its state, or UNKNOWN
 UNKNOWN = -1
+
+_EVERY, _INNOCENT = slice(None), slice(0, 2)
+_FOUND = (slice(0, 1), slice(1, 3))  # inspected: normal, faulty
 
 
 class Action(NamedTuple):
@@ -31,25 +43,29 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Problem:
-    """`joint`, shape (2 per cause…, states per check…), sums to 1. State 1 of a cause is faulty."""
+    """`worlds` sums to 1. Shape: (2, 3 per cause…, states per check…).
+
+    The first axis says whether something unknown is guilty; a cause is normal, faulty but
+    innocent, or guilty.
+    """
 
     network: Network
     observations: Mapping[str, Observation]
     causes: tuple[str, ...]
     checks: tuple[str, ...]
-    joint: NDArray[np.float64]
+    worlds: NDArray[np.float64]
     costs: tuple[float, ...]  # causes first
     service_cost: float
 
     def mass(self, known: Known) -> float:
-        """The probability to be here: all that is known is so, and a fault is left."""
-        place = tuple(slice(None) if k == UNKNOWN else k for k in known)
-        total = float(self.joint[place].sum())
-        causes = known[: len(self.causes)]
-        if 1 in causes:  # those in which nothing else was faulty have ended
-            over = tuple(0 if k == UNKNOWN else k for k in causes) + place[len(causes) :]
-            total -= float(self.joint[over].sum())
-        return max(total, 0.0)
+        """The probability to be here: all that is known is so, and a guilty one is left."""
+        count = len(self.causes)
+        causes = [_EVERY if k == UNKNOWN else _FOUND[k] for k in known[:count]]
+        over = [_INNOCENT if k == UNKNOWN else _FOUND[k] for k in known[:count]]
+        checks = [_EVERY if k == UNKNOWN else slice(k, k + 1) for k in known[count:]]
+        here = self.worlds[(_EVERY, *causes, *checks)].sum()
+        ended = self.worlds[(slice(0, 1), *over, *checks)].sum()
+        return max(float(here - ended), 0.0)
 
     def actions(self, known: Known) -> list[Action]:
         """What can still be done."""
@@ -58,9 +74,8 @@ class Problem:
 
     def after(self, known: Known, place: int) -> list[Known]:
         """What may be known afterwards."""
-        return [
-            (*known[:place], state, *known[place + 1 :]) for state in range(self.joint.shape[place])
-        ]
+        states = 2 if place < len(self.causes) else self.worlds.shape[place + 1]
+        return [(*known[:place], state, *known[place + 1 :]) for state in range(states)]
 
     def observed(self, known: Known) -> tuple[dict[str, Observation], list[str]]:
         """What is known, as observations of the network, and the causes that were repaired."""
@@ -89,30 +104,57 @@ def pose(
     checks: Sequence[str],
     costs: Sequence[float],
     service_cost: float,
+    *,
+    trouble: str | None,
 ) -> Problem:
-    """The problem, its joint distribution computed by exact inference, configuration by one."""
-    names = (*causes, *checks)
+    """The problem, its worlds computed by exact inference, one configuration after the other.
+
+    `trouble` is an observed noisy-OR of two states over all causes: the guilty ones are those
+    whose link has fired. Without it every faulty cause is guilty, and something unknown where
+    none is.
+    """
     sizes = [2] * len(causes) + [network[c].size for c in checks]
-    empty = Problem(
-        network, observations, tuple(causes), tuple(checks), np.ones(sizes), tuple(costs), 0.0
-    )
-    joint = np.zeros(sizes)
+    before = {k: o for k, o in observations.items() if k != trouble}
+    bare = Problem(network, before, tuple(causes), tuple(checks), np.ones(1), tuple(costs), 0.0)
+    worlds = np.zeros([2] + [3] * len(causes) + sizes[len(causes) :])
     for known in product(*(range(s) for s in sizes)):
-        seen, _ = empty.observed(known)
-        found = infer(network, seen, targets=())
-        joint[known] = exp(found.log_evidence) if found.possible else 0.0
-    total = joint.sum()
-    if total <= 0.0:
-        raise ValueError(f"the observations of {names} are impossible")
+        found = infer(network, bare.observed(known)[0], targets=())
+        if not found.possible:
+            continue
+        chance = exp(found.log_evidence)
+        faults, shown = known[: len(causes)], known[len(causes) :]
+        if trouble is None:
+            place = (int(not any(faults)), *(2 * f for f in faults), *shown)
+            worlds[place] += chance
+            continue
+        firing = _firing(network, trouble, causes)
+        for guilt in product(*((0, 1) if f else (0,) for f in (1, *faults))):
+            if any(guilt):
+                place = (guilt[0], *(f + g for f, g in zip(faults, guilt[1:], strict=True)), *shown)
+                fired = zip((1, *faults), guilt, firing, strict=True)
+                worlds[place] += chance * prod(
+                    (p if g else 1.0 - p) if f else 1 for f, g, p in fired
+                )
     return Problem(
         network,
         observations,
         tuple(causes),
         tuple(checks),
-        joint / total,
+        worlds / worlds.sum(),
         tuple(costs),
         service_cost,
     )
+
+
+def _firing(network: Network, trouble: str, causes: Sequence[str]) -> list[float]:
+    """The leak of the trouble, and the chance of each cause to bring it about."""
+    given = network[trouble].distribution
+    if not isinstance(given, NoisyMax):
+        raise ValueError(f"{trouble} is no noisy-OR")
+    strength = dict(zip(network[trouble].parents, given.strengths, strict=True))
+    return [float(given.leak[1])] + [
+        float(strength[c][1, 1]) if c in strength else 0.0 for c in causes
+    ]
 
 
 def best_cost(problem: Problem) -> float:
@@ -135,7 +177,7 @@ def best_cost(problem: Problem) -> float:
         memo[known] = best
         return best
 
-    return value((UNKNOWN,) * problem.joint.ndim)
+    return value((UNKNOWN,) * len(problem.costs))
 
 
 def cost_of(problem: Problem, choose: Callable[[Known], Action]) -> float:
@@ -151,4 +193,4 @@ def cost_of(problem: Problem, choose: Callable[[Known], Action]) -> float:
             cost += sum(value(k) for k in problem.after(known, action.place))
         return cost
 
-    return value((UNKNOWN,) * problem.joint.ndim)
+    return value((UNKNOWN,) * len(problem.costs))

@@ -35,6 +35,7 @@ class Group(NamedTuple):
 GROUPS: tuple[Group, ...] = (
     Group("search", "api.cli.search", ASK),
     Group("why", "api.cli.why", ASK),
+    Group("diagnose", "api.cli.diagnose", ASK),
     Group("trace", "api.cli.trace", ASK),
     Group("timeline", "api.cli.timeline", ASK),
     Group("investigate", "api.cli.investigate", ASK),

@@ -10,9 +10,10 @@ What others use, in the order of a diagnosis:
 - `infer(network, observations, targets=…, memory_mb=…, seconds=…) -> Posteriors`: says whether it
   is `exact`, by which `method`, with which `error` if not; `conflict` names contradicting
   observations, `refused` says why there is no answer within the limits.
+- `parse_observations` and `parse_names` read observations and variables as people type them.
 - `measure` (a value against limits, sensor noise) and `miss_response` (commanded, but it did not
   happen) make soft observations.
-- `next_check(network, observations, causes=…, checks=…, repaired=…, costs=…) -> NextStep`: the step
+- `next_check(network, observations, causes=…, checks=…, repaired=…, trouble=…, costs=…)`: the step
   of least expected cost: `kind` check, inspect, escalate or nothing, the worth of every check, and
   the order of repairs. `default_costs().price(Cost(minutes, money, skill, safety))` makes one
   amount of what a step takes.
@@ -43,6 +44,8 @@ from kg.diagnosis.inference.observations import (
     soften,
 )
 from kg.diagnosis.inference.posteriors import Posteriors
+from kg.diagnosis.inference.priors import settle_normal_states
+from kg.diagnosis.inference.stating import parse_names, parse_observations
 
 __all__ = [
     "ABSENT",
@@ -71,6 +74,9 @@ __all__ = [
     "next_check",
     "noisy_or",
     "observe",
+    "parse_names",
+    "parse_observations",
     "read_costs",
+    "settle_normal_states",
     "soften",
 ]

@@ -3,12 +3,18 @@
 One step ahead (Breese & Heckerman 1996): a check is worth its cost and, over its outcomes, the
 expected cost of repairing in the best order afterwards. Where no check is better than repairing
 now, testing stops and the first cause of the repair order is inspected.
+
+Only what the evidence speaks for is to be repaired: a cause that is as probable as before has its
+faults, too, but they are not this trouble. Its *suspicion* is the part of its probability that the
+evidence added, `1 - (1 - posterior) / (1 - prior)`. For a noisy-OR symptom this is the probability
+that the cause alone brought it about; it is near the posterior for rare faults, and 0 where
+nothing was added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,12 +23,12 @@ from kg.diagnosis.inference.costs import CostTable, default_costs
 from kg.diagnosis.inference.inferring import MEMORY_MB, infer
 from kg.diagnosis.inference.network import Array, Network
 from kg.diagnosis.inference.observations import Observations
-from kg.diagnosis.inference.pairing import Outcomes, pair_up
+from kg.diagnosis.inference.pairing import NEGLIGIBLE, Outcomes, weigh_causes
+from kg.diagnosis.inference.persisting import without_causes
 from kg.diagnosis.inference.posteriors import Posteriors
 from kg.diagnosis.inference.repairing import order_repairs
 
 MOST_CAUSES = 40  # the likeliest causes a check is judged by
-NEGLIGIBLE = 1e-9
 
 StepKind = Literal["check", "inspect", "escalate", "nothing"]
 
@@ -44,6 +50,7 @@ class RepairStep:
 
     cause: str
     probability: float  # of being faulty
+    suspicion: float  # the part of it that the evidence added
     cost: float
     reached: float
 
@@ -64,7 +71,7 @@ class NextStep:
     cost_without_checks: float
     checks: tuple[CheckValue, ...] = ()
     repairs: tuple[RepairStep, ...] = ()
-    none_probability: float = 0.0  # that no known cause is faulty
+    none_probability: float = 0.0  # how far the evidence speaks for no known cause
     exact: bool = True
 
 
@@ -75,6 +82,8 @@ def next_check(
     causes: Collection[str] | None = None,
     checks: Collection[str] | None = None,
     repaired: Collection[str] = (),
+    trouble: Collection[str] = (),
+    every_fault: bool = False,
     posteriors: Posteriors | None = None,
     costs: CostTable | None = None,
     memory_mb: float = MEMORY_MB,
@@ -83,37 +92,45 @@ def next_check(
 
     `causes` and `checks` default to the network's causes and findings; what was observed or asked
     already is not asked again. `repaired` are causes that were found faulty and put right while
-    the trouble went on, so that another one is left. Variables without costs take the defaults
-    `test` and `repair` of `costs`. Where the observations contradict each other or inference
-    refused, the kind is nothing. Raises BadInput for unknown names.
+    the trouble went on; `trouble` are the observed findings that were still there then (where they
+    do not depend on the repaired causes directly, it is taken that another cause is left). With
+    `every_fault` the work ends only when all faults are found, those included that the evidence
+    does not speak for. Variables without costs take the defaults `test` and `repair` of `costs`.
+    Where the observations contradict each other or inference refused, the kind is nothing. Raises
+    BadInput for unknown names.
     """
     table = costs or default_costs()
     named = tuple(network.causes if causes is None else dict.fromkeys(causes))
     asked = tuple(network.findings if checks is None else dict.fromkeys(checks))
     open_checks = [c for c in asked if c not in observations and c not in named]
+    direct = {p for t in trouble for p in network[t].parents}
+    if repaired and trouble:
+        network, posteriors = without_causes(network, trouble, repaired), None
     found = posteriors or infer(network, observations, targets=named, memory_mb=memory_mb)
     if found.refused or not found.possible:
         return NextStep("nothing", None, 0.0, 0.0, exact=found.exact)
-    chance = {n: 1.0 - float(found.by_variable[n][network[n].normal_index]) for n in named}
-    kept = sorted(
-        (n for n in named if chance[n] > NEGLIGIBLE and n not in repaired), key=lambda n: -chance[n]
-    )[:MOST_CAUSES]
-    faulty = np.array([chance[n] for n in kept])
+    beliefs = weigh_causes(
+        network,
+        observations,
+        found,
+        [n for n in named if n not in repaired],
+        another_left=any(c not in direct for c in repaired),
+        every_fault=every_fault,
+        most=MOST_CAUSES,
+        memory_mb=memory_mb,
+    )
+    kept, suspicion, none = beliefs.causes, beliefs.suspicion, beliefs.none
+    if not kept and all(o.says_nothing for o in observations.values()):
+        return NextStep("nothing", None, 0.0, 0.0, none_probability=1.0, exact=found.exact)
     price = np.array([_price(network[n].repair_cost, table, "repair") for n in kept])
     service = max(table.price("escalate"), float(price.max(initial=0.0)))
-    left = [n for n in named if n not in repaired]
-    pairs = pair_up(network, observations, found, left, kept, memory_mb=memory_mb)
-    none = pairs.none
-    if repaired and none < 1.0:  # the trouble went on: one of the others is faulty
-        pairs = replace(pairs, some_fault=True)
-        faulty, none = np.minimum(faulty / (1.0 - none), 1.0), 0.0
-    order = order_repairs(faulty, none, price, service)
-    told_all = float(faulty @ np.minimum(price, service)) + none * service
+    order = order_repairs(suspicion, none, price, service)
+    told_all = float(suspicion @ np.minimum(price, service)) + none * service
     costly = {n: _price(network[n].observe_cost, table, "test") for n in open_checks}
     worthwhile = [n for n in open_checks if costly[n] < order.cost - told_all]
     values = [
         _value(network, name, costly[name], outcome, order.cost, price, service)
-        for name, outcome in pairs.outcomes(worthwhile)
+        for name, outcome in beliefs.outcomes(worthwhile)
     ]
     values.sort(key=lambda v: (v.expected_cost, v.name))
     best = values[0] if values and values[0].saving > 1e-9 * order.cost else None
@@ -126,7 +143,13 @@ def next_check(
         order.cost,
         tuple(values),
         tuple(
-            RepairStep(kept[p], float(faulty[p]), float(price[p]), reached)
+            RepairStep(
+                kept[p],
+                float(beliefs.posterior[p]),
+                float(suspicion[p]),
+                float(price[p]),
+                reached,
+            )
             for p, reached in zip(order.places, order.reached, strict=True)
         ),
         none,
@@ -148,9 +171,9 @@ def _value(
     service: float,
 ) -> CheckValue:
     after = sum(
-        chance * order_repairs(faulty, none, price, service).cost
-        for chance, faulty, none in zip(
-            outcome.probability, outcome.faulty, outcome.none, strict=True
+        chance * order_repairs(suspicion, none, price, service).cost
+        for chance, suspicion, none in zip(
+            outcome.probability, outcome.suspicion, outcome.none, strict=True
         )
         if chance > NEGLIGIBLE
     )

@@ -190,7 +190,7 @@ class Network:
             raise BadInput(f"The full table of {name!r} would be too large to write out.")
         return variable.distribution.table()
 
-    def changed(self, **changes: Variable) -> Network:
+    def changed(self, changes: Mapping[str, Variable]) -> Network:
         """A copy in which some variables are replaced by others of the same name."""
         return Network([changes.get(v.name, v) for v in self.variables.values()], name=self.name)
 

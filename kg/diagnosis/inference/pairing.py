@@ -7,7 +7,7 @@ This takes as many inferences as there are likely causes, however many checks th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import NamedTuple
 
@@ -19,35 +19,49 @@ from kg.diagnosis.inference.observations import Observation, Observations, colle
 from kg.diagnosis.inference.posteriors import Posteriors
 
 TINY = 1e-300
+NEGLIGIBLE = 1e-9
 
 
 class Outcomes(NamedTuple):
     """The outcomes of one check and the beliefs after each.
 
-    Shapes: `probability` (states,), `faulty` (states, causes), `none` (states,).
+    Shapes: `probability` (states,), `suspicion` (states, causes), `none` (states,).
     """
 
     probability: Array
-    faulty: Array
+    suspicion: Array
     none: Array
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Pairs:
-    """Beliefs about causes, to be split by the outcome of a check.
+class Beliefs:
+    """How suspicious causes are, before and after the outcome of any check.
 
-    `faulty`, shape (causes,): the probability of each to be faulty. `none`: the probability that
-    no cause at all is. `some_fault` says that it is known that there is one: then `none` is 0.
+    A *suspicion* is the part of a fault probability that the evidence added to the prior:
+    `1 - (1 - posterior) / (1 - prior)`, at least 0. `suspicion` and `prior`, shape (causes,);
+    `none` is the same for no cause at all, `posterior / prior` of all being normal, at most 1.
     """
 
     network: Network
     observations: Observations
     causes: tuple[str, ...]
     every_cause: tuple[str, ...]
-    faulty: Array
-    none: float
+    posterior: Array
+    prior: Array
+    none_posterior: float
+    none_prior: float
+    another_left: bool  # one was repaired and the trouble went on: none of them is not possible
     memory_mb: float
-    some_fault: bool = False
+
+    @property
+    def suspicion(self) -> Array:
+        """The suspicion of every cause. Shape: (causes,)."""
+        return self._suspect(self.posterior, self.none)
+
+    @property
+    def none(self) -> float:
+        """How far the evidence speaks for no known cause at all."""
+        return float(self._none(np.array(self.none_posterior)))
 
     def outcomes(self, checks: Sequence[str]) -> Iterator[tuple[str, Outcomes]]:
         """The outcomes of each check; nothing where they cannot be computed."""
@@ -62,15 +76,40 @@ class Pairs:
         for name in checks:
             base = overall[name]
             with_cause = np.stack([base if g is None else g[name] for g in given], axis=1)
-            joint = with_cause * self.faulty
-            quiet = np.zeros_like(base) if still is None else still[name] * self.none
-            if self.some_fault:
-                base, quiet = np.clip(base - quiet, 0.0, 1.0), np.zeros_like(base)
-                left = max(float(base.sum()), TINY)
-                base, joint = base / left, joint / left
+            quiet = np.zeros_like(base) if still is None else still[name] * self.none_posterior
             safe = np.maximum(base, TINY)
-            faulty = np.clip(joint / safe[:, None], 0.0, 1.0)
-            yield name, Outcomes(base, faulty, np.clip(quiet / safe, 0.0, 1.0))
+            posterior = np.clip(with_cause * self.posterior / safe[:, None], 0.0, 1.0)
+            none = np.clip(quiet / safe, 0.0, 1.0)
+            if self.another_left:
+                base = np.clip(base - quiet, 0.0, 1.0)
+                base = base / max(float(base.sum()), TINY)
+            yield (
+                name,
+                Outcomes(
+                    base,
+                    np.stack(
+                        [
+                            self._suspect(row, float(self._unconditional_none(share)))
+                            for row, share in zip(posterior, none, strict=True)
+                        ]
+                    ),
+                    self._none(none),
+                ),
+            )
+
+    def _suspect(self, posterior: Array, none: float) -> Array:
+        added = 1.0 - (1.0 - posterior) / np.maximum(1.0 - self.prior, TINY)
+        if self.another_left and none < 1.0:
+            added = added / (1.0 - none)
+        return np.clip(added, 0.0, 1.0)
+
+    def _unconditional_none(self, posterior: Array) -> Array:
+        return np.minimum(posterior / max(self.none_prior, TINY), 1.0)
+
+    def _none(self, posterior: Array) -> Array:
+        if self.another_left:
+            return np.zeros_like(posterior)
+        return self._unconditional_none(posterior)
 
     def _shares(
         self, checks: Sequence[str], more: Sequence[Observation]
@@ -80,24 +119,65 @@ class Pairs:
         return None if found.refused or not found.possible else dict(found.by_variable)
 
 
-def pair_up(
+def weigh_causes(
     network: Network,
     observations: Observations,
     found: Posteriors,
-    every_cause: Sequence[str],
     causes: Sequence[str],
     *,
+    another_left: bool,
+    every_fault: bool,
+    most: int,
     memory_mb: float,
-) -> Pairs:
-    """Beliefs about `causes`, of which `every_cause` are all there are."""
-    faulty = np.array([1.0 - found.by_variable[n][network[n].normal_index] for n in causes])
-    seen = collect(network, *observations.values(), *all_normal(network, every_cause))
-    quiet = infer(network, seen, targets=(), memory_mb=memory_mb)
+) -> Beliefs:
+    """Beliefs about the `most` suspicious of `causes`, the most suspicious first.
+
+    With `every_fault` the whole posterior is suspicious, whatever the prior was.
+    """
+    before = infer(network, {}, targets=causes, memory_mb=memory_mb)
+    posterior = _faulty(network, found, causes)
+    prior = np.zeros_like(posterior)
+    if not every_fault and before.refused is None:
+        prior = _faulty(network, before, causes)
+    quiet = [
+        infer(network, collect(network, *seen, *all_normal(network, causes)), targets=())
+        for seen in ((), observations.values())
+    ]
+    none_prior, none_posterior = (
+        1.0 if every_fault else _ratio(quiet[0], 0.0, prior),
+        _ratio(quiet[1], found.log_evidence, posterior),
+    )
+    everything = Beliefs(
+        network,
+        observations,
+        tuple(causes),
+        tuple(causes),
+        posterior,
+        prior,
+        none_posterior,
+        none_prior,
+        another_left,
+        memory_mb,
+    )
+    order = np.argsort(-everything.suspicion, kind="stable")[:most]
+    kept = [i for i in order if everything.suspicion[i] > NEGLIGIBLE]
+    return replace(
+        everything,
+        causes=tuple(causes[i] for i in kept),
+        posterior=posterior[kept],
+        prior=prior[kept],
+    )
+
+
+def _faulty(network: Network, found: Posteriors, causes: Sequence[str]) -> Array:
+    return np.array([1.0 - found.by_variable[n][network[n].normal_index] for n in causes])
+
+
+def _ratio(quiet: Posteriors, log_evidence: float, faulty: Array) -> float:
+    """P(all normal | evidence); from the single probabilities where it was not computed."""
     if quiet.refused is not None:
-        none = float(np.prod(1.0 - faulty))
-    else:
-        none = exp(min(0.0, quiet.log_evidence - found.log_evidence)) if quiet.possible else 0.0
-    return Pairs(network, observations, tuple(causes), tuple(every_cause), faulty, none, memory_mb)
+        return float(np.prod(1.0 - faulty))
+    return exp(min(0.0, quiet.log_evidence - log_evidence)) if quiet.possible else 0.0
 
 
 def exclude_normal(network: Network, cause: str) -> Observation:

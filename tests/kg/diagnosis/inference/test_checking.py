@@ -58,7 +58,7 @@ def _problem(seed: int) -> Problem:
     ]
     network = Network([*causes, *effects])
     seen = collect(network, observe(network, "f3", "present"))
-    return pose(network, seen, names, ["f0", "f1", "f2"], [*costs, *tests], 1500.0)
+    return pose(network, seen, names, ["f0", "f1", "f2"], [*costs, *tests], 1500.0, trouble="f3")
 
 
 def test_next_check_is_near_the_exact_optimum_and_never_better() -> None:
@@ -75,6 +75,7 @@ def test_next_check_is_near_the_exact_optimum_and_never_better() -> None:
                 causes=problem.causes,
                 checks=problem.checks,
                 repaired=repaired,
+                trouble=["f3"],
                 costs=_table(problem.service_cost),
             )
             if step.name is None:
@@ -129,7 +130,7 @@ def test_what_is_left_of_independent_faults_is_exact(seed: int) -> None:
 def test_a_check_that_costs_more_than_it_saves_is_not_proposed() -> None:
     problem = _problem(0)
     dear = problem.network.changed(
-        **{
+        {
             f"f{i}": Variable(
                 f"f{i}",
                 parents=problem.network[f"f{i}"].parents,

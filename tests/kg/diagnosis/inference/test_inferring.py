@@ -70,7 +70,7 @@ def _wide(parents: int) -> Network:
 def test_a_wide_noisy_or_equals_its_full_table() -> None:
     wide = _wide(11)
     whole = wide["f"].distribution.table()  # type: ignore[union-attr]
-    full = wide.changed(f=Variable("f", parents=wide["f"].parents, distribution=Table(whole)))
+    full = wide.changed({"f": Variable("f", parents=wide["f"].parents, distribution=Table(whole))})
     for state in ("absent", "present"):
         a = infer(wide, collect(wide, observe(wide, "f", state)))
         b = infer(full, collect(full, observe(full, "f", state)))
