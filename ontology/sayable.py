@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import eq
 
 from ontology.batches import NodeClaims, Value
 from ontology.constraints import Severity
@@ -145,27 +146,39 @@ class Sayable:
     # -- statements ------------------------------------------------------------------------------
 
     def check_statements(
-        self, triples: Iterable[Triple], classes: Mapping[str, str | None]
+        self, triples: Sequence[Triple], classes: Mapping[str, str | None]
     ) -> Iterator[Violation]:
         """Relations that do not exist, and subjects and objects of the wrong class.
 
         `classes[key]` gives the class of any key.
         """
-        verdicts = self._statement_verdicts
+        if not triples:
+            return
+        class_of = classes.__getitem__
+        subjects, predicates, objects = zip(*triples, strict=True)
+        sorts = list(zip(predicates, map(class_of, subjects), map(class_of, objects), strict=True))
+        verdicts = {sort: self._verdict_of(sort) for sort in set(sorts)}
+        if not any(verdicts.values()) and not any(map(eq, subjects, objects)):
+            return
         irreflexive = self._irreflexive
-        for triple in triples:
+        for triple, sort in zip(triples, sorts, strict=True):
             subject, predicate, object_ = triple
-            sort = (predicate, classes[subject], classes[object_])
-            try:
-                code = verdicts[sort]
-            except KeyError:
-                if len(verdicts) > _MANY:
-                    verdicts.clear()
-                code = verdicts[sort] = self._statement_verdict(*sort)
+            code = verdicts[sort]
             if code is not None:
                 yield from self._statement_violations(triple, sort[1], sort[2], code)
             elif subject == object_ and predicate in irreflexive:
                 yield self._reflexive(triple, sort[1])
+
+    def _verdict_of(self, sort: tuple[str, str | None, str | None]) -> str | None:
+        """What is wrong with statements of a relation between two classes, remembered."""
+        verdicts = self._statement_verdicts
+        try:
+            return verdicts[sort]
+        except KeyError:
+            if len(verdicts) > _MANY:
+                verdicts.clear()
+            code = verdicts[sort] = self._statement_verdict(*sort)
+            return code
 
     def _statement_verdict(
         self, predicate: str, subject_class: str | None, object_class: str | None

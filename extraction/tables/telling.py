@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 from extraction.tables.compiling import Compiled
 from extraction.tables.mapping import Mapping as TableMapping
@@ -26,6 +24,7 @@ from kg.model.claims import (
     Rejection,
     passage_key,
 )
+from kg.model.collector import without_collector
 
 _new = tuple.__new__  # named tuples without the call of their own constructor
 _Ready = tuple[int, list[str | None], str, list[int], bytes]  # number, cells, text, starts, digest
@@ -71,7 +70,7 @@ class TableRows:
 
     def tell(self, raws: Sequence[RawRow], *, is_told: bool) -> Chunk:
         """What `raws` say. Where it is not to be told, free texts are not read."""
-        with _without_collector():
+        with without_collector():
             return self._tell(raws, is_told=is_told)
 
     def _tell(self, raws: Sequence[RawRow], *, is_told: bool) -> Chunk:
@@ -212,18 +211,3 @@ class _UniqueCodes:
                 f"The {self._classes[node.cls]} {node.node.partition(':')[2]} stands in"
                 f" {place_of(first)} already; both rows speak of the same one.",
             )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep Python from looking for cycles while thousands of tuples are made that have none.
-
-    It would look through all of them again and again; a chunk is small enough to wait.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from kg.model.claims import Batch, Finding, Rejection, Value
 from kg.model.keys import StatementKey
@@ -16,6 +17,7 @@ from kg.store.protocol import Store
 from ontology import Gate, Violation
 from ontology.schema import Schema
 
+_TRIPLE = itemgetter(0, 1, 2)  # subject, predicate and object of a claim
 _ROW_EXTRACTOR = "table"  # extractors of rows are called `table:…`
 
 
@@ -40,7 +42,7 @@ class BatchGate:
     def apply(self, batch: Batch, document: str, recipe: str = "") -> Gated:
         """Split `batch` into what may be stored and what may not."""
         nodes = self._merged_nodes(batch)
-        triples = [(c.subject, c.predicate, c.object) for c in batch.claims]
+        triples = list(map(_TRIPLE, batch.claims))
         implied = self._schema.class_of_key
 
         violations = self._gate.check(

@@ -15,6 +15,7 @@ import orjson
 from kg.ingest.gating import BatchGate
 from kg.ingest.report import LoadReport
 from kg.model.claims import Chunk, Document, Rejection, Run
+from kg.model.collector import without_collector
 from kg.resolution import NameResolver
 from kg.store.protocol import LoadSession, Store
 from ontology import Gate
@@ -117,36 +118,43 @@ class Loader:
         if session.checkpoint is None and not report.dry_run:
             self._store.drop_records(REJECTED, document=document.key)
         chunks = iter(open_chunks(session.checkpoint))
-        stages = report.stages
         while True:
-            started = perf_counter()
-            chunk = next(chunks, None)
-            read = perf_counter()
-            stages.reading += read - started
-            if chunk is None:
-                return
-            self._resolver.resolve_batch(chunk.batch)
-            resolved = perf_counter()
-            stages.resolution += resolved - read
-            gated = self._gate.apply(chunk.batch, document.key, document.recipe)
-            checked = perf_counter()
-            stages.gate += checked - resolved
-            rejections = chunk.rejections + gated.rejections
-            if rejections and not report.dry_run:
-                self._keep(document.key, rejections)
-            session.write(gated.batch, chunk.checkpoint)
-            stages.storing += perf_counter() - checked
-
-            report.rows += chunk.rows
-            report.sentences = report.sentences.plus(chunk.sentences)
-            report.claims_stored += len(gated.batch)
-            report.claims_rejected += gated.refused_claims
-            report.changes = session.changes
-            report.rejected.add_rejections(rejections)
-            report.findings.add_findings(chunk.findings)
-            report.findings.add_findings(gated.findings)
+            with without_collector():
+                started = perf_counter()
+                chunk = next(chunks, None)
+                report.stages.reading += perf_counter() - started
+                if chunk is None:
+                    return
+                self._take(document, chunk, session, report)
             if progress is not None:
                 progress(report)
+
+    def _take(
+        self, document: Document, chunk: Chunk, session: LoadSession, report: LoadReport
+    ) -> None:
+        """Resolve, gate and store one chunk."""
+        stages = report.stages
+        started = perf_counter()
+        self._resolver.resolve_batch(chunk.batch)
+        resolved = perf_counter()
+        stages.resolution += resolved - started
+        gated = self._gate.apply(chunk.batch, document.key, document.recipe)
+        checked = perf_counter()
+        stages.gate += checked - resolved
+        rejections = chunk.rejections + gated.rejections
+        if rejections and not report.dry_run:
+            self._keep(document.key, rejections)
+        session.write(gated.batch, chunk.checkpoint)
+        stages.storing += perf_counter() - checked
+
+        report.rows += chunk.rows
+        report.sentences = report.sentences.plus(chunk.sentences)
+        report.claims_stored += len(gated.batch)
+        report.claims_rejected += gated.refused_claims
+        report.changes = session.changes
+        report.rejected.add_rejections(rejections)
+        report.findings.add_findings(chunk.findings)
+        report.findings.add_findings(gated.findings)
 
     def _keep(self, document: str, rejections: Sequence[Rejection]) -> None:
         self._store.put_records(

@@ -76,16 +76,24 @@ class NameResolver:
 
     def resolve_batch(self, batch: Batch) -> None:
         """Replace, in place, the keys in `batch` by those that they mean."""
+        # Keys repeat: each is looked at once, and most batches hold none that means another.
+        keys = {node[0] for node in batch.nodes}
+        keys.update(claim[0] for claim in batch.claims)
+        keys.update(claim[2] for claim in batch.claims)
         by_name = self._by_name_kinds
-        resolve = self.resolve
+        meant = {
+            key: other
+            for key in keys
+            if kind_of(key) in by_name and (other := self.resolve(key)) != key
+        }
+        if not meant:
+            return
         for index, node in enumerate(batch.nodes):
-            if kind_of(node.node) in by_name and (meant := resolve(node.node)) != node.node:
-                batch.nodes[index] = node._replace(node=meant)
+            if node[0] in meant:
+                batch.nodes[index] = node._replace(node=meant[node[0]])
         for index, claim in enumerate(batch.claims):
-            subject, object_ = claim.subject, claim.object
-            if kind_of(subject) in by_name:
-                subject = resolve(subject)
-            if kind_of(object_) in by_name:
-                object_ = resolve(object_)
-            if subject is not claim.subject or object_ is not claim.object:
-                batch.claims[index] = claim._replace(subject=subject, object=object_)
+            subject, object_ = claim[0], claim[2]
+            if subject in meant or object_ in meant:
+                batch.claims[index] = claim._replace(
+                    subject=meant.get(subject, subject), object=meant.get(object_, object_)
+                )

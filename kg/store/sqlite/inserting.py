@@ -10,10 +10,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from kg.store.sqlite.transaction import Row
 
 _TOGETHER = 100  # rows; more gain nothing
+_PLAIN = (int, float, bool, type(None))
 _MOST_VALUES = 900  # that one SQL statement binds; every build of SQLite takes so many
 
 
@@ -34,9 +36,33 @@ def insert(
     sql = f"INSERT INTO {table} ({names}) VALUES "
     size = max(1, min(_TOGETHER, _MOST_VALUES // len(columns)))
     whole = len(rows) - len(rows) % size
-    flat = chain.from_iterable
-    connection.executemany(
-        sql + ", ".join([row] * size),
-        (tuple(flat(rows[at : at + size])) for at in range(0, whole, size)),
-    )
+    if whole:
+        flat, width = list(chain.from_iterable(rows)), size * len(columns)
+        connection.executemany(
+            sql + ", ".join([row] * size),
+            (flat[at : at + width] for at in range(0, whole * len(columns), width)),
+        )
     connection.executemany(sql + row, rows[whole:])
+
+
+def insert_columns(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: Mapping[str, Sequence[Any]],
+    same: Mapping[str, int | float | None],
+) -> None:
+    """Insert rows told column by column, all of one length; see `insert` for `same`.
+
+    A number, or None, that fills a whole column is not bound either.
+    """
+    size = len(next(iter(columns.values())))
+    if not size:
+        return
+    fixed, told = dict(same), dict(columns)
+    for name, column in columns.items():
+        value = column[0]
+        may_be_same = value.__class__ in _PLAIN and value == column[-1] and len(told) > 1
+        if may_be_same and column.count(value) == size:
+            del told[name]
+            fixed[name] = int(value) if value.__class__ is bool else value
+    insert(connection, table, tuple(told), list(zip(*told.values(), strict=True)), fixed)

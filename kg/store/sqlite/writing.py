@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.model.claims import Batch, Passage
@@ -36,10 +36,16 @@ class Writing:
     passages: Sequence[int] = field(default_factory=list)
     known: frozenset[int] = frozenset()
 
-    def next_slots(self, table: str) -> dict[int, int]:
-        """Where the claims of passages in `table` go on; from 0 for those that are not told."""
+    def number(self, table: str, passages: Iterable[int]) -> list[int]:
+        """Numbers for new claims of `passages` in `table`: each passage counts its own."""
         sql = f"SELECT passage, max(n) + 1 FROM {table} WHERE passage IN {{ids}} GROUP BY passage"
-        return dict(self.tx.rows(sql, self.known))
+        next_of: dict[int, int] = dict(self.tx.rows(sql, self.known))
+        numbers: list[int] = []
+        for passage in passages:
+            n = next_of.get(passage, 0)
+            next_of[passage] = n + 1
+            numbers.append(n)
+        return numbers
 
 
 def write_passages(tx: Transaction, reading: Reading, batch: Batch) -> Writing:
@@ -97,6 +103,24 @@ def write_passages(tx: Transaction, reading: Reading, batch: Batch) -> Writing:
     return Writing(
         tx, reading, batch, [ids[passage.key] for passage in batch.passages], frozenset(known)
     )
+
+
+def find_new(
+    contents: Sequence[Row], stored: Mapping[Row, tuple[int, int]], version: int
+) -> tuple[Sequence[int], list[tuple[int, int]]]:
+    """The places in `contents` of what is neither repeated there nor stored; and passage and
+    number of what is stored by a version before. `stored`: number and last version by content,
+    which begins with the passage."""
+    size = len(contents)
+    # Backwards, so that the first of several alike stays.
+    first_of = dict(zip(reversed(contents), range(size - 1, -1, -1), strict=True))
+    held = first_of.keys() & stored.keys() if stored else ()
+    if not held and len(first_of) == size:
+        return range(size), []
+    renewed = [
+        (content[0], n) for content in held for n, last in (stored[content],) if last != version
+    ]
+    return sorted(i for content, i in first_of.items() if content not in held), renewed
 
 
 def renew(writing: Writing, table: str, seen: Sequence[tuple[int, int]]) -> None:

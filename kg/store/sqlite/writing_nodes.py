@@ -7,28 +7,36 @@ are after the batch is derived (`deriving`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from kg.model.derive import DerivedNode, NodeSupport, derive_node
-from kg.model.keys import identity_of, kind_of
 from kg.store.sqlite.identities import NodeRows, add_bare_nodes, find_nodes
 from kg.store.sqlite.indexing import NodeText, add_texts, merged_identities, text_of
-from kg.store.sqlite.inserting import insert
+from kg.store.sqlite.inserting import insert_columns
 from kg.store.sqlite.packing import pack, pack_list, unpack
 from kg.store.sqlite.sums import NodeSum, Rank
 from kg.store.sqlite.transaction import Row, Transaction
-from kg.store.sqlite.writing import Reading, Writing, renew
+from kg.store.sqlite.writing import Writing, find_new, renew
 
 Told = tuple[str, str | None, str | None, Rank]  # class, name, properties, standing
+
+
+class _Sightings(NamedTuple):
+    """The claims of a batch about nodes: those that are new by the node they are about, and the
+    properties of all as tables hold them."""
+
+    by_node: dict[int, list[int]]
+    props: Sequence[str | None]
 
 
 def write_nodes(writing: Writing) -> tuple[NodeRows, int, dict[int, list[Told]]]:
     """The rows of all nodes of the batch, the id of the first new one, and what was added to those
     that had been there."""
     tx, batch = writing.tx, writing.batch
-    keys = {claim.node for claim in batch.nodes}
-    for claim in batch.claims:
-        keys.add(claim.subject)
-        keys.add(claim.object)
+    keys = {claim[0] for claim in batch.nodes}
+    keys.update(claim[0] for claim in batch.claims)
+    keys.update(claim[2] for claim in batch.claims)
     rows = find_nodes(tx, keys)
     missing = sorted(keys - rows.ids.keys())
     if missing and tx.has_merges():
@@ -38,129 +46,112 @@ def write_nodes(writing: Writing) -> tuple[NodeRows, int, dict[int, list[Told]]]
         missing = sorted(keys - rows.ids.keys())
     first = tx.next_id("nodes")
     rows.ids.update(zip(missing, range(first, first + len(missing)), strict=True))
-    added = _write_sightings(writing, rows)
-    fresh = {key: added.pop(rows.ids[key], []) for key in missing}
-    _insert_nodes(tx, writing.reading, rows, fresh)
+    sightings = _write_sightings(writing, rows)
+    _insert_nodes(writing, missing, first, sightings)
     told: dict[int, list[Told]] = defaultdict(list)
-    for number, claims in added.items():
-        told[rows.root(number)] += claims
+    for number, places in sightings.by_node.items():
+        if number < first:
+            told[rows.root(number)] += [_tell(writing, sightings, i) for i in places]
     return rows, first, told
 
 
-def _write_sightings(writing: Writing, rows: NodeRows) -> dict[int, list[Told]]:
-    """Store claims about nodes; returns those that are new, by the node they are about."""
+def _write_sightings(writing: Writing, rows: NodeRows) -> _Sightings:
+    """Store claims about nodes."""
     claims = writing.batch.nodes
     if not claims:
-        return {}
-    tx, reading, passages = writing.tx, writing.reading, writing.passages
-    version = reading.version
-    stored = {
+        return _Sightings({}, ())
+    tx, version = writing.tx, writing.reading.version
+    nodes, classes, slots, names, props, confidences, extractors = zip(*claims, strict=True)
+    class_of = tx.terms.add_all(tx.connection, set(classes))
+    extractor_of = tx.terms.add_all(tx.connection, set(extractors))
+    told: dict[str, Sequence[Any]] = {
+        "passage": list(map(writing.passages.__getitem__, slots)),
+        "node": list(map(rows.ids.__getitem__, nodes)),
+        "extractor": list(map(extractor_of.__getitem__, extractors)),
+        "cls": list(map(class_of.__getitem__, classes)),
+        "name": names,
+        "props": [pack(some) if some else None for some in props],
+        "confidence": list(map(float, confidences)),
+    }
+    packed, numbers = told["props"], told["node"]
+    contents = list(zip(*told.values(), strict=True))
+    stored: dict[Row, tuple[int, int]] = {
         row[:7]: row[7:]
         for row in tx.rows(
             "SELECT passage, node, extractor, cls, name, props, confidence, n, last"
-            f" FROM sightings WHERE passage IN {{ids}} AND last >= {reading.before}",
+            f" FROM sightings WHERE passage IN {{ids}} AND last >= {writing.reading.before}",
             writing.known,
         )
     }
-    extractors = tx.terms.add_all(tx.connection, {claim.extractor for claim in claims})
-    classes = tx.terms.add_all(tx.connection, {claim.cls for claim in claims})
-    slots = writing.next_slots("sightings")
-    seen: set[Row] = set()
-    inserted: list[Row] = []
-    renewed: list[tuple[int, int]] = []
-    added: dict[int, list[Told]] = defaultdict(list)
-    doubts: dict[float, float] = {}
-    age, document = -reading.at, reading.key
-    texts = writing.batch.passages
-    ids = rows.ids
-    for node, cls, slot, name, props, confidence, extractor in claims:
-        number, passage = ids[node], passages[slot]
-        packed = pack(props)
-        confidence = float(confidence)
-        said = (
-            passage,
-            number,
-            extractors[extractor],
-            classes[cls],
-            name,
-            packed,
-            confidence,
-        )
-        if said in seen:
-            continue
-        seen.add(said)
-        if stored and said in stored:
-            n, last = stored[said]
-            if last != version:
-                renewed.append((passage, n))
-            continue
-        n = slots.get(passage, 0)
-        slots[passage] = n + 1
-        inserted.append((passage, n, *said[1:]))
-        doubt = doubts.setdefault(confidence, -confidence)
-        added[number].append(
-            (cls, name, packed, Rank(doubt, age, document, texts[slot].key, extractor))
-        )
+    added, renewed = find_new(contents, stored, version)
+    if len(added) < len(contents):
+        told = {name: [column[i] for i in added] for name, column in told.items()}
+    told = {"passage": told["passage"], "n": writing.number("sightings", told["passage"]), **told}
+    insert_columns(tx.connection, "sightings", told, {"first": version, "last": version})
     renew(writing, "sightings", renewed)
-    insert(
-        tx.connection,
-        "sightings",
-        ("passage", "n", "node", "extractor", "cls", "name", "props", "confidence"),
-        inserted,
-        {"first": version, "last": version},
-    )
-    tx.tally("evidence", len(inserted))
-    tx.changes.evidence_added += len(inserted)
-    return added
+    tx.tally("evidence", len(added))
+    tx.changes.evidence_added += len(added)
+    by_node: dict[int, list[int]] = defaultdict(list)
+    for i in added:
+        by_node[numbers[i]].append(i)
+    return _Sightings(by_node, packed)
 
 
-def _insert_nodes(
-    tx: Transaction, reading: Reading, rows: NodeRows, claims: dict[str, list[Told]]
-) -> None:
-    """Insert new nodes with what is said of them."""
-    schema, memory = tx.schema, tx.memory.nodes
-    plain: list[Row] = []
-    described: list[Row] = []
+def _tell(writing: Writing, sightings: _Sightings, place: int) -> Told:
+    """A claim as the sum of a node takes it."""
+    _, cls, slot, name, _, confidence, extractor = writing.batch.nodes[place]
+    reading = writing.reading
+    passage = writing.batch.passages[slot].key
+    rank = Rank(-float(confidence), -reading.at, reading.key, passage, extractor)
+    return cls, name, sightings.props[place], rank
+
+
+def _insert_nodes(writing: Writing, keys: Sequence[str], first: int, sightings: _Sightings) -> None:
+    """Insert new nodes, numbered from `first`, with what is said of them."""
+    tx, claims = writing.tx, writing.batch.nodes
+    schema, by_node = tx.schema, sightings.by_node
+    rows: list[Row] = []
     texts: dict[int, NodeText] = {}
-    merged = merged_identities(tx, claims)
+    merged = merged_identities(tx, keys)
     choices: dict[tuple[str, str | None], tuple[int, str, bool]] = {}
-    for key, told in claims.items():
-        number = rows.ids[key]
-        memory.put(key, number)
-        identity = identity_of(key)
-        if len(told) > 1:
+    remember = tx.memory.nodes.put
+    for number, key in enumerate(keys, first):
+        remember(key, number)
+        kind, _, identity = key.partition(":")
+        places = by_node.get(number, ())
+        if len(places) > 1:
             sum_ = NodeSum()
-            for claim in told:
-                sum_.add(*claim)
+            for i in places:
+                sum_.add(*_tell(writing, sightings, i))
             node = sum_.derive(key, schema)
             cls, is_bulk = tx.terms.add(tx.connection, node.cls), False
-            aliases, packed = pack_list(node.aliases), pack(node.props)
+            name, aliases, packed = node.name, pack_list(node.aliases), pack(node.props)
         else:
-            claimed, name, packed, _ = told[0] if told else (None, None, None, None)
-            kind = kind_of(key)
+            claimed: str | None = None
+            said: str | None = None
+            packed = aliases = None
+            for i in places:
+                claimed, said, packed = claims[i].cls, claims[i].name, sightings.props[i]
             choice = choices.get((kind, claimed))
             if choice is None:
                 choice = choices[kind, claimed] = _choose_class(tx, key, claimed)
             cls, cls_name, is_bulk = choice
-            aliases = None
-            node = DerivedNode(cls_name, name or identity, {}, ())
-            if packed is not None and not is_bulk:
-                node.props.update(unpack(packed))
-        name = None if node.name == identity else node.name
-        if name is None and packed is None and aliases is None:
-            plain.append((number, key, cls))
-        else:
-            described.append((number, key, cls, name, packed, aliases))
+            name = said or identity
+            if not is_bulk:
+                node = DerivedNode(cls_name, name, unpack(packed), ())
+        rows.append((number, key, cls, None if name == identity else name, packed, aliases))
         if not is_bulk:
             identities = [identity, *merged.get(key, ())]
             texts[number] = text_of(schema, cls, identities, node)
-    same = {"live": 1, "born": reading.version}
-    insert(tx.connection, "nodes", ("id", "key", "cls"), plain, same)
-    columns = ("id", "key", "cls", "name", "props", "aliases")
-    insert(tx.connection, "nodes", columns, described, same)
+    if not rows:
+        return
+    names = ("id", "key", "cls", "name", "props", "aliases")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    same = {"live": 1, "born": writing.reading.version}
+    insert_columns(tx.connection, "nodes", columns, same)
     add_texts(tx, texts)
-    tx.changes.nodes_added += len(claims)
-    for cls, count in Counter(row[2] for row in (*plain, *described)).items():
+    tx.changes.nodes_added += len(rows)
+    for cls, count in Counter(columns["cls"]).items():
         tx.tally("node", count, cls)
 
 
