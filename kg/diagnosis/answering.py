@@ -6,11 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 
 from kg.diagnosis import wording
 from kg.diagnosis.advising import Adviser, CaseTeller
+from kg.diagnosis.carding import CardWriter
+from kg.diagnosis.drawing import draw
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.indirect import NEAR, Indirect
 from kg.diagnosis.knowledge import Path
+from kg.diagnosis.modelling import PRIOR_TRUST, Model
 from kg.diagnosis.observing import Observation
-from kg.diagnosis.ranking import K, Scored
+from kg.diagnosis.posterior import Likelihood
+from kg.diagnosis.ranking import Ranking, Scored
 from kg.diagnosis.reading import Reading
 from kg.diagnosis.records import LEVELS, Counted, RecordReader
 from kg.diagnosis.results import (
@@ -24,11 +28,13 @@ from kg.diagnosis.results import (
     RecordSupport,
 )
 from kg.diagnosis.scope import Scope
+from kg.diagnosis.telling import LookedAt, TermTeller
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
 from kg.narration import Cited, Named, Phrase, cite, is_general, join, name_in
 
-ENOUGH = 0.03  # a best score below this is no answer
+ENOUGH = 0.03  # a best probability below this is no answer
+_SHOWN = 0.0005  # a candidate below this is not worth a line
 _CASES = 3
 _PATHS = 3
 
@@ -43,7 +49,15 @@ class Answer:
         reader: RecordReader,
         observations: Sequence[Observation],
         readings: Sequence[Reading],
+        model: Model,
+        likelihoods: Mapping[str, Likelihood],
+        looked: Sequence[LookedAt] = (),
+        implied: Sequence[tuple[str, str]] = (),
     ) -> None:
+        self._model = model
+        self._likelihoods = likelihoods
+        self._looked = looked
+        self._implied = implied
         self._graph = graph
         self._schema = graph.schema
         self._terms = graph.terms
@@ -52,9 +66,11 @@ class Answer:
         self._signs = [_sign(o) for o in observations]
         self._readings = readings
         self._indirect = Indirect(readings, reader, scope)
+        self._writer = CardWriter(graph, scope)
 
-    def build(self, scored: Sequence[Scored], limit: int) -> Diagnosis:
-        shown = list(scored[:limit]) if scored and scored[0].score >= ENOUGH else []
+    def build(self, ranking: Ranking, limit: int) -> Diagnosis:
+        scored = [s for s in ranking.scored if s.probability > _SHOWN]
+        shown = scored[:limit] if scored and scored[0].probability >= ENOUGH else []
         classes = self._scope.classes
         nodes = self._graph.nodes({*classes, *(s.key for s in shown), *self._involved(shown)})
         asset = name_in(self._schema, {self._scope.root.key: self._scope.root},
@@ -67,7 +83,7 @@ class Answer:
         usual: tuple[Named, ...] = ()
         if not shown:
             reason = (
-                wording.too_weak(asset, scored[0].score)
+                wording.too_weak(asset, scored[0].probability)
                 if scored
                 else wording.nothing_known(asset, signs)
             )
@@ -89,12 +105,18 @@ class Answer:
             observed=tuple(signs),
             causes=causes,
             candidates=len(scored),
-            unknown=max(0.0, 1.0 - sum(s.score for s in scored)),
+            unknown=round(ranking.unknown, 6),
             counts=self._counts(asset, named_classes),
             abstained=not shown,
             reason=reason,
             would_help=tips,
             known_signs=usual,
+            drawing=draw(
+                causes,
+                {k for r in self._readings for k in r.observation.covers},
+                self._terms.indicates,
+            ),
+            open_work=self._writer.open_work(),
             notes=self._notes(shown),
         )
 
@@ -133,6 +155,8 @@ class Answer:
         adviser.name_parts(everything, self._reader)
         teller = CaseTeller(self._graph, self._reader)
         cases = teller.tell({k: self._cases(k, listed) for k, listed in matching.items()})
+        writer = self._writer
+        telling = TermTeller(self._model, self._readings, self._likelihoods, self._looked)
         found: list[RankedCause] = []
         for rank, s in enumerate(shown, 1):
             kind = self._kind(s.key)
@@ -146,8 +170,11 @@ class Answer:
                     rank=rank,
                     named=named,
                     kind=kind,
-                    score=round(s.score, 6),
-                    sources={k: round(v, 6) for k, v in s.sources.items()},
+                    probability=round(s.probability, 9),
+                    prior=round(s.prior, 9),
+                    terms=telling.terms(s, named),
+                    strengths=telling.strengths(s.key),
+                    sources={k: round(v, 9) for k, v in s.sources.items()},
                     sentence=wording.finding(
                         named,
                         [x.sentence for x in supports if x.matching and x.level in NEAR],
@@ -166,6 +193,9 @@ class Answer:
                     done_before=advised.done_before,
                     parts_used=advised.parts_used,
                     cases=tuple(cases.get(s.key, ())),
+                    card=writer.write(
+                        s.key, advised, self._focus(s.key), near or [r for _, r in matching[s.key]]
+                    ),
                 )
             )
         return tuple(found)
@@ -392,6 +422,7 @@ class Answer:
 
     def _notes(self, shown: Sequence[Scored]) -> tuple[Phrase, ...]:
         notes: list[Phrase] = []
+        nodes = self._graph.nodes({k for pair in self._model.dropped[:3] for k in pair})
         if any(r.records.is_cut for r in self._readings):
             notes.append(
                 Phrase(
@@ -401,7 +432,7 @@ class Answer:
                 )
             )
         explained = sum(c.explained for r in self._readings for c in r.records.levels.values())
-        if shown and explained < K:
+        if shown and explained < PRIOR_TRUST:
             notes.append(
                 Phrase(
                     f"Only {explained:g} records say what was found; the ranking rests on general"
@@ -409,6 +440,13 @@ class Answer:
                     f"只有 {explained:g} 条记录写明了原因，排序主要依据一般知识。",
                 )
             )
+        notes += [wording.implied(said, by) for said, by in self._implied]
+        notes += wording.broken_cycles(
+            [
+                (name_in(self._schema, nodes, a).label, name_in(self._schema, nodes, b).label)
+                for a, b in self._model.dropped[:3]
+            ]
+        )
         if self._reader.alarmed:
             notes.append(wording.alarmed(len(self._reader.alarmed)))
         if shown and all(self._kind(s.key) == "component" for s in shown):

@@ -1,159 +1,136 @@
-"""From knowledge and counts to a score, as sums that recompute.
+"""From a network and what was observed to ranked causes, in terms that recompute.
 
-One observation. Knowledge gives each candidate c a share w(c) / (sum of w + W0): W0 is what is
-left to causes that nobody has written down. Each level of records, from the furthest to the
-nearest, then pulls the share towards what was counted there:
+The log-odds of a cause are a sum. It begins with what is generally known of how often the cause is
+there; each level of counted records moves it; so do records that ruled the cause out, and causes
+that bring it about. Then each observation is added, one after the other as they were given:
 
-    share_l(c) = (n_l(c) + K * share_before(c)) / (n_l + K)
+    logit P(cause | o1 ... oi) - logit P(cause | o1 ... oi-1)
 
-n_l(c) is the number of records that the level explains by c, n_l of all that it explains. On the
-levels that hold records of other kinds of assets, n_l(c) counts by how much c concerns this one. K
-records' worth of trust stays with what was believed before, so that a few records change little
-and many decide. The share is thus a sum with one term per source, which `terms` keeps. Candidates
-that records ruled out are discounted by (found + 1) / (found + ruled out + 1).
-
-Where a record names no cause but only a component, half of it goes on from the component to what
-is known to go wrong with it and to show like this, in proportion to that knowledge: the plant's
-own records say where, general knowledge says why.
-
-Several observations. Shares are multiplied (each plus LEAK, for faults that are independent) and
-made to add up with the share of the unknown: what explains all that was observed comes first.
-
-It is a score: its calibration is not measured.
+The order changes the single terms of observations, never their sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from kg.diagnosis.records import LEVELS, Level, Records
+import numpy as np
 
-Source = Literal["asset", "class", "plant", "related", "components", "knowledge"]
-SOURCES: tuple[Source, ...] = ("asset", "class", "plant", "related", "components", "knowledge")
+from kg.diagnosis.estimating import KNOWLEDGE
+from kg.diagnosis.modelling import Model
+from kg.diagnosis.posterior import Floats, Likelihood, infer
 
-FAR: frozenset[Level] = frozenset({"plant", "related"})  # records of other kinds of assets too
-
-K = 8.0  # records' worth of trust in what was believed before
-W0 = 0.25  # weight of what nobody has written down
-LEAK = 0.01
-OTHER_KIND = 0.3  # weight of a record of assets of other classes, where the class is known
-THROUGH = 0.5  # of a record that names only a component: what goes on to that component's causes
+_EDGE = 1e-12  # log-odds stay finite
+RULED_OUT, LINKS, OBSERVATION, CHECK = "ruled out", "links", "observation", "check"
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A candidate's share for one observation: the sum of `terms`, times `discount`."""
+class Addend:
+    """One addend of the log-odds. `number` is that of the finding or check, else -1."""
 
-    terms: dict[Source, float]
-    discount: float
-
-    @property
-    def value(self) -> float:
-        """The share."""
-        return sum(self.terms.values()) * self.discount
+    source: str
+    log_odds: float
+    number: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its score and how much of it comes from each source (they add up to it)."""
+    """A candidate with its probability, and what it is made of."""
 
     key: str
-    score: float
-    sources: dict[Source, float]
+    probability: float
+    prior: float
+    addends: tuple[Addend, ...]
+    sources: dict[str, float]
 
 
-def shares_of(
-    candidates: Collection[str],
-    knowledge: Mapping[str, float],
-    records: Records,
-    relevance: Mapping[str, float] | None = None,
-    through: Mapping[str, Mapping[str, float]] | None = None,
-    *,
-    far: float = 1.0,
-    k: float = K,
-    w0: float = W0,
-) -> dict[str, Share]:
-    """The share of each candidate for one observation; what is missing to 1 is unknown.
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates, most probable first (ties: by key)."""
 
-    `relevance` says how much each candidate concerns the asset (missing: fully); `through` which
-    causes a component stands for, with shares that sum to at most 1; `far` is the weight of a
-    record on the levels that hold other kinds of assets.
-    """
-    fits = relevance or {}
-    onward = through or {}
-    total = sum(knowledge.get(c, 0.0) for c in candidates) + w0
-    terms: dict[str, dict[Source, float]] = {
-        c: {"knowledge": knowledge.get(c, 0.0) / total} for c in candidates
-    }
-    for level in reversed(LEVELS):
-        counted = records.levels.get(level)
-        if counted is None or counted.explained <= 0:
-            continue
-        counts = far if level in FAR else 1.0
-        trust = counted.explained * counts + k
-        for c in candidates:
-            terms[c] = {source: value * k / trust for source, value in terms[c].items()}
-        for c, weight in counted.weights.items():
-            if c not in terms:
-                continue
-            fit = fits.get(c, 1.0) * counts if level in FAR else 1.0
-            kept = 1.0 - THROUGH if onward and c not in counted.causes else 1.0
-            terms[c][level] = terms[c].get(level, 0.0) + weight * fit * kept / trust
-            for cause, share in onward.get(c, {}).items():
-                if cause in terms:
-                    part = weight * fit * THROUGH * share / trust
-                    terms[cause]["components"] = terms[cause].get("components", 0.0) + part
-    return {c: Share(terms[c], _discount(c, records)) for c in candidates}
+    scored: tuple[Scored, ...]
+    unknown: float  # none of them
+    evidence: float  # the probability of what was observed
 
 
-def _discount(candidate: str, records: Records) -> float:
-    found = against = 0
-    near: tuple[Level, ...] = ("asset", "class")
-    for level in near:
-        counted = records.levels.get(level)
-        if counted is not None:
-            found += len(counted.by.get(candidate, ()))
-            against += len(counted.against.get(candidate, ()))
-    return (found + 1) / (found + against + 1)
+@dataclass(frozen=True)
+class Evidence:
+    """What is known: of the findings in the order given, and of causes that were looked at."""
+
+    findings: Mapping[int, Likelihood]
+    causes: Mapping[int, tuple[float, float]]
 
 
-def combine(shares: Sequence[Mapping[str, Share]], *, leak: float = LEAK) -> list[Scored]:
-    """Candidates over all observations, best first (ties: by key). Scores sum to less than 1."""
-    candidates = sorted({c for by in shares for c in by})
-    if not candidates:
-        return []
-    products: dict[str, float] = {}
-    for c in candidates:
-        product = 1.0
-        for by in shares:
-            product *= (by[c].value if c in by else 0.0) + leak
-        products[c] = product
-    unknown = 1.0
-    for by in shares:
-        unknown *= max(0.0, 1.0 - sum(share.value for share in by.values())) + leak
-    if len(shares) == 1:  # then the shares are the scores
-        products = {c: shares[0][c].value for c in candidates}
-        total = 1.0
-    else:
-        total = sum(products.values()) + unknown
-    scored = [
-        Scored(c, products[c] / total, _by_source(c, products[c] / total, shares))
-        for c in candidates
-    ]
-    scored.sort(key=lambda s: (-s.score, s.key))
-    return scored
+def rank(model: Model, evidence: Evidence) -> Ranking:
+    """The candidates by their posterior. Raises BadInput where the evidence contradicts itself."""
+    stages: list[Floats] = [infer(model.net, {}).causes]
+    steps: list[tuple[str, int]] = []
+    known: dict[int, Likelihood] = {}
+    for number, likelihood in evidence.findings.items():
+        known[number] = likelihood
+        stages.append(infer(model.net, known).causes)
+        steps.append((OBSERVATION, number))
+    looked: dict[int, tuple[float, float]] = {}
+    for number, said in evidence.causes.items():
+        looked[number] = said
+        stages.append(infer(model.net, known, looked).causes)
+        steps.append((CHECK, number))
+    last = infer(model.net, known, looked)
+    odds = [_logit(stage) for stage in stages]
+    scored: list[Scored] = []
+    for i, candidate in enumerate(model.candidates):
+        addends = [*_before(model, i, float(odds[0][i]))]
+        for (source, number), before, after in zip(steps, odds, odds[1:], strict=False):
+            addends.append(Addend(source, float(after[i] - before[i]), number))
+        probability = float(stages[-1][i])
+        scored.append(
+            Scored(
+                candidate.key,
+                probability,
+                float(stages[0][i]),
+                tuple(addends),
+                _sources(model, i, probability),
+            )
+        )
+    scored.sort(key=lambda s: (-s.probability, s.key))
+    return Ranking(tuple(scored), last.none, last.evidence)
 
 
-def _by_source(
-    candidate: str, score: float, shares: Sequence[Mapping[str, Share]]
-) -> dict[Source, float]:
-    """The score divided among the sources as its shares are, on average over the observations."""
-    parts: dict[Source, float] = dict.fromkeys(SOURCES, 0.0)
-    having = [by[candidate] for by in shares if candidate in by and by[candidate].value > 0]
-    for share in having:
-        whole = sum(share.terms.values())
-        for source, value in share.terms.items():
-            parts[source] += score * value / whole / len(having)
-    return {source: value for source, value in parts.items() if value > 0}
+def _before(model: Model, i: int, prior: float) -> list[Addend]:
+    """What the log-odds are made of before anything was observed."""
+    candidate = model.candidates[i]
+    addends: list[Addend] = []
+    at = 0.0
+    for source, value in candidate.prior.steps:
+        odds = float(_logit(np.array(value * model.present)))
+        addends.append(Addend(source, odds - at))
+        at = odds
+    found, against = candidate.against
+    if against:
+        value = candidate.prior.value * model.present * (found + 1) / (found + against + 1)
+        odds = float(_logit(np.array(value)))
+        addends.append(Addend(RULED_OUT, odds - at))
+        at = odds
+    if abs(prior - at) > 1e-9:
+        addends.append(Addend(LINKS, prior - at))
+    return addends
+
+
+def _sources(model: Model, i: int, probability: float) -> dict[str, float]:
+    """The probability divided among the sources as the prior and the strengths are."""
+    key = model.candidates[i].key
+    estimates = [model.candidates[i].prior, *(s[key] for s in model.strengths)]
+    parts: dict[str, float] = {}
+    for one in estimates:
+        for source, value in one.terms.items():
+            share = value / one.value / len(estimates) if one.value > 0 else 0.0
+            parts[source] = parts.get(source, 0.0) + share * probability
+    if not parts or sum(parts.values()) <= 0:
+        return {KNOWLEDGE: probability}
+    whole = sum(parts.values())
+    return {s: v * probability / whole for s, v in sorted(parts.items()) if v > 0}
+
+
+def _logit(probability: Floats) -> Floats:
+    clipped = np.clip(probability, _EDGE, 1 - _EDGE)
+    return np.log(clipped) - np.log1p(-clipped)

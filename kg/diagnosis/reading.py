@@ -12,7 +12,7 @@ from kg.diagnosis.records import Level, RecordReader, Records
 from kg.diagnosis.scope import Scope
 
 _RELATED_BELOW = 20.0  # explained records; with fewer, those of the modes pointed to count too
-_OTHER_COMPONENT = 0.2  # knowledge about other parts, where a component was named
+OTHER_COMPONENT = 0.2  # knowledge about other parts, where a component was named
 _PATHS = 3
 
 
@@ -111,18 +111,3 @@ def named_near(readings: Sequence[Reading]) -> set[str]:
     levels = [r.records.levels[level] for r in readings for level in near
               if level in r.records.levels]  # fmt: skip
     return {key for counted in levels for key in (*counted.by, *counted.against)}
-
-
-def knowledge_for(candidates: Collection[str], reading: Reading) -> dict[str, float]:
-    """How much general knowledge speaks for each candidate, given one observation.
-
-    Where a component was named, causes that do not concern it count for less.
-    """
-    weights: dict[str, float] = {}
-    for key, known in reading.known.items():
-        if key in candidates:
-            concerns = not reading.named or any(
-                {s.subject, s.object} & reading.named for s in known.affects
-            )
-            weights[key] = known.weight * (1.0 if concerns else _OTHER_COMPONENT)
-    return weights

@@ -64,15 +64,19 @@ class Records:
 class RecordReader:
     """Reads records for the observations of one diagnosis; each record is read once."""
 
-    def __init__(self, graph: Graph, scope: Scope) -> None:
+    def __init__(
+        self, graph: Graph, scope: Scope, *, without: frozenset[str] = frozenset()
+    ) -> None:
+        """`without` are records to be left out, as if they had never been written."""
         self._graph = graph
         self._terms = graph.terms
+        self.without = without
         self._peers = frozenset(scope.peers)
         self.times: dict[str, Instant | None] = {}  # of the records that were seen
         self.places: dict[str, set[str]] = {}  # the assets that they are about
         own = self._graph.expand(scope.assets, self._terms.reported_on, "in")
         self.alarmed: set[str] = set()  # records that count for an alarm raised around their time
-        self.own = {s.subject for s in own}  # records on the asset itself
+        self.own = {s.subject for s in own} - without  # records on the asset itself
         self._place(own)
         self._known: dict[str, list[Statement]] = {}  # facts by record
 
@@ -96,10 +100,11 @@ class RecordReader:
             seen |= alarmed
         else:
             seen, is_cut = set(observation.records), False
+        seen -= self.without
         levels = self._split(seen)
         if related:
             also, cut_too = self._observing(related)
-            levels["related"] = self._near(also - seen)
+            levels["related"] = self._near(also - seen - self.without)
             is_cut = is_cut or cut_too
         self._load(set().union(*levels.values()))
         named = frozenset(involving)

@@ -1,6 +1,7 @@
 """What a diagnosis answers with: plain data for the API and the command line.
 
-Times are ISO 8601 in UTC, or None. `score` is no probability: its calibration is not measured.
+Times are ISO 8601 in UTC, or None. `probability` is the posterior of a network whose numbers come
+from counted records and stated knowledge; `kg.diagnosis.calibrating` measures how good it is.
 """
 
 from __future__ import annotations
@@ -51,6 +52,25 @@ class RecordSupport:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One addend of the log-odds of a cause: what one source, or one observation, adds."""
+
+    source: str  # knowledge, plant, class, asset, ruled out, links, observation, check
+    about: str  # the observation or check, as it was said; else empty
+    log_odds: float
+    sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class StrengthTold:
+    """How often a cause shows by one observation. `terms` add up to `value`."""
+
+    observation: str
+    value: float
+    terms: dict[str, float]  # by source
+
+
+@dataclass(frozen=True, slots=True)
 class CausePath:
     """Causal statements from the cause to the sign, with the sentence that they make."""
 
@@ -91,6 +111,106 @@ class PartUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPart:
+    """A spare part for the repair: what the stock says of it and how often it was used."""
+
+    named: Named
+    code: str
+    is_required: bool  # by a statement; else used in similar records
+    records: int
+    in_stock: float | None
+    lead_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardStep:
+    """One step of the repair, with the statement or the count that it comes from."""
+
+    kind: str  # secure, check, repair, procedure, test
+    text: Phrase
+    procedure: Named | None
+    statement: Cited | None
+    records: int
+    minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A safety notice with what it must be heeded for."""
+
+    named: Named
+    level: str
+    statement: Cited
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """Hours of standstill in similar records: the middle one, and where half of them lie."""
+
+    records: int
+    median_hours: float
+    low_hours: float  # first quartile
+    high_hours: float  # third quartile
+    level: str  # cause: records that found it; asset: any failure of the asset
+    sentence: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """Another order on the asset that is not closed."""
+
+    named: Named
+    status: str
+    due: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepairCard:
+    """What to do about a cause, on one page."""
+
+    steps: tuple[CardStep, ...]
+    parts: tuple[CardPart, ...]
+    tools: tuple[Named, ...]
+    notices: tuple[Notice, ...]
+    downtime: Downtime | None
+    warnings: tuple[Phrase, ...]  # what the card cannot say, such as a lock-out instruction
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnNode:
+    """A node of the drawing. Layers go from causes (0) to what was observed (the highest)."""
+
+    key: str
+    label: Phrase
+    kind: str  # its class
+    layer: int
+    rank: int | None  # of a cause that is shown
+    probability: float | None
+    is_observed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnEdge:
+    """An edge of the drawing: a statement, pointing from cause to what it brings about."""
+
+    source: str
+    target: str
+    statement: str  # its id
+    predicate: str
+    confidence: float
+    is_general: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The paths of the shown causes as one layered graph."""
+
+    nodes: tuple[DrawnNode, ...]
+    edges: tuple[DrawnEdge, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PastCase:
     """A similar record: what was seen, found and done."""
 
@@ -104,12 +224,19 @@ class PastCase:
 
 @dataclass(frozen=True, slots=True)
 class RankedCause:
-    """One explanation. `sources` add up to `score`."""
+    """One explanation.
+
+    `terms` add up to the log-odds of `probability`: 1 / (1 + exp(-sum)) gives it again. `sources`
+    say whose numbers it rests on and add up to `probability`.
+    """
 
     rank: int
     named: Named
     kind: CauseKind
-    score: float
+    probability: float
+    prior: float  # before anything was observed
+    terms: tuple[Term, ...]
+    strengths: tuple[StrengthTold, ...]
     sources: dict[str, float]
     sentence: Phrase  # the finding in one sentence
     paths: tuple[CausePath, ...]
@@ -121,13 +248,15 @@ class RankedCause:
     done_before: tuple[Advice, ...]  # activities in similar records
     parts_used: tuple[PartUsed, ...]
     cases: tuple[PastCase, ...]
+    card: RepairCard
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Ranked causes of what was observed on an asset; or why there are none, and what would help.
 
-    `unknown` is the score that is left to what nobody has written down.
+    `unknown` is the probability that none of the candidates is behind it. Causes may be there at
+    the same time and bring each other about, so that probabilities need not add up to one.
     """
 
     asset: Named
@@ -141,4 +270,6 @@ class Diagnosis:
     reason: Phrase | None
     would_help: tuple[Phrase, ...]
     known_signs: tuple[Named, ...]  # what was most often observed on the asset or its class
+    drawing: Drawing
+    open_work: tuple[OpenWork, ...]  # other orders on the asset that are not closed
     notes: tuple[Phrase, ...]

@@ -36,6 +36,8 @@ class Terms:
     of_alarm: Names  # occurrence -> alarm
     raised_by: Names  # occurrence -> asset
     follows_up: Names
+    instructs: Names  # procedure -> step
+    has_notice: Names
 
     @classmethod
     def of(cls, schema: Schema) -> Terms:
@@ -74,4 +76,6 @@ class Terms:
             of_alarm=below("ofAlarm"),
             raised_by=below("raisedBy"),
             follows_up=below("followsUp"),
+            instructs=below("instructs"),
+            has_notice=below("hasNotice"),
         )

@@ -182,3 +182,93 @@ def advice_for_more(
             )
         )
     return tuple(tips)
+
+
+_LEVELS = {
+    "asset": Phrase("on the asset itself", "该设备上"),
+    "class": Phrase("on other assets of its class", "同类其他设备上"),
+    "plant": Phrase("elsewhere in the plant (counted for less)", "厂内其他设备上（折减计入）"),
+}
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it: `34 %`, `0.4 %`."""
+    value = probability * 100
+    return f"{value:.0f} %" if value >= 9.5 else f"{value:.1f} %" if value >= 0.1 else "< 0.1 %"
+
+
+def generally(prior: float) -> Phrase:
+    """What is known in general of how often a cause is there."""
+    return Phrase(
+        f"general knowledge puts it at {percent(prior)} at any time",
+        f"按一般知识，任意时刻存在的概率为 {percent(prior)}",
+    )
+
+
+def found_in(level: str, hits: float, trials: float) -> Phrase:
+    """Counted records of how often a cause was found at all."""
+    place = _LEVELS[level]
+    return Phrase(
+        f"{hits:.4g} of {trials:.4g} explained records {place.en} found it",
+        f"{place.zh}写明原因的 {trials:.4g} 条记录中，{hits:.4g} 条为此原因",
+    )
+
+
+def was_ruled_out(against: int, found: int) -> Phrase:
+    """Records that looked for a cause in vain."""
+    return Phrase(
+        f"with this sign, {count_noun(against, 'record')} ruled it out and {found} found it",
+        f"出现该现象时，{against} 条记录将其排除，{found} 条查明为此原因",
+    )
+
+
+def by_links() -> Phrase:
+    """What comes of causes that bring each other about."""
+    return Phrase(
+        "other causes that bring it about, beside those that are counted already",
+        "可引起它的其他原因（扣除已计入的部分）",
+    )
+
+
+def shows(observation: str, strength: float, how: str) -> Phrase:
+    """How an observation speaks for or against a cause."""
+    often = percent(strength)
+    if how == "absent":
+        return Phrase(
+            f"“{observation}” is not there; with this cause it would be in {often} of cases",
+            f"没有“{observation}”；若为此原因，有 {often} 的情况会出现",
+        )
+    if how == "soft":
+        return Phrase(
+            f"“{observation}” was measured; with this cause it is there in {often} of cases",
+            f"测得“{observation}”；若为此原因，有 {often} 的情况会出现",
+        )
+    return Phrase(
+        f"“{observation}” is there; with this cause it is in {often} of cases",
+        f"出现“{observation}”；若为此原因，有 {often} 的情况会出现",
+    )
+
+
+def checked(text: str) -> Phrase:
+    """A check that was made."""
+    return Phrase(f"checked: {text}", f"已检查：{text}")
+
+
+def implied(said: str, by: str) -> Phrase:
+    """An observation that another one says already."""
+    return Phrase(
+        f"“{said}” follows from “{by}” and was not counted as a second observation.",
+        f"“{said}”已包含在“{by}”中，不再重复计入。",
+    )
+
+
+def broken_cycles(pairs: Sequence[tuple[Phrase, Phrase]]) -> list[Phrase]:
+    """Causal statements that were left out of the network."""
+    return [
+        Phrase(
+            f"That {cause.en} brings about {effect.en} was left out: it would close a circle of"
+            " causes (the strongest statements are kept).",
+            f"“{cause.zh}导致{effect.zh}”未计入：它会使因果成环（保留较强的陈述）。",
+        )
+        for cause, effect in pairs
+    ]

@@ -251,7 +251,7 @@ class Lineup:
             self._graph.store, self._schema, s.candidates[0].on, worst,
             view=self._graph.view, limit=_CAUSES,
         )  # fmt: skip
-        return tuple(FoundCause(c.named, 0, c.score, c.sentence) for c in ranked.causes)
+        return tuple(FoundCause(c.named, 0, c.probability, c.sentence) for c in ranked.causes)
 
 
 def at_origin(graph: Graph, exposures: Collection[Exposure], start: Start) -> list[Exposure]:

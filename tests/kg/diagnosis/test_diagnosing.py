@@ -66,7 +66,7 @@ def test_rank_causes_from_knowledge_alone(any_store: Store) -> None:
     found = rank_causes(any_store, schema(), "P-1", "oil puddle")
     causes = by_key(found)
     assert found.causes[0].named.key == SEAL  # rated to occur more often than the hose
-    assert causes[SEAL].score > causes[HOSE].score > causes["cause:oil contaminated"].score
+    assert causes[SEAL].probability > causes[HOSE].probability > causes["cause:oil contaminated"].probability
     chain = causes["cause:oil contaminated"].paths[0]
     assert [s.predicate for s in chain.statements] == ["causes", "causes", "causes", "indicates"]
     assert "导致" in chain.sentence.zh
@@ -105,7 +105,7 @@ def test_rank_causes_records_overrule_knowledge_when_there_are_many(any_store: S
     peers = next(s for s in best.supports if s.level == "class")
     assert (peers.matching, peers.total) == (10, 20)
     assert set(best.sources) == {"asset", "class", "knowledge"}
-    assert sum(best.sources.values()) == pytest.approx(best.score, abs=1e-5)
+    assert sum(best.sources.values()) == pytest.approx(best.probability, abs=1e-5)
     counts = {c.level: (c.records, c.explained) for c in found.counts}
     assert counts == {"asset": (33, 30.0), "class": (20, 20.0)}
 
@@ -161,7 +161,7 @@ def test_rank_causes_of_two_symptoms_and_a_named_component(any_store: Store) -> 
     f.load(any_store)
     both = rank_causes(any_store, schema(), "P-1", ["oil puddle", "pressure drops"])
     assert both.causes[0].named.key == SEAL
-    assert both.causes[0].score > 2 * by_key(both)[HOSE].score
+    assert both.causes[0].probability > 2 * by_key(both)[HOSE].probability
     assert {s.object.key for p in both.causes[0].paths for s in p.statements[-1:]} == {
         "mode:external leak", "mode:internal leak",
     }  # fmt: skip

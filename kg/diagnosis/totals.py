@@ -1,0 +1,99 @@
+"""How often each explanation was found at all, whatever was observed: the base of the priors.
+
+Counted like the records of one observation (`kg.diagnosis.records`), but over every record of the
+asset and of its peers that names a cause or a component. Of the rest of the plant only the causes
+are counted, each statement as one record: other kinds of assets say little about this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.records import RecordReader
+from kg.diagnosis.scope import Scope
+
+MAX_RECORDS_PER_ASSET = 5_000
+
+NEAREST = ("asset", "class", "plant")
+
+
+@dataclass(slots=True)
+class Total:
+    """The explained records of one level."""
+
+    explained: float = 0.0
+    weights: dict[str, float] = field(default_factory=dict)  # explanation -> records, shared
+    several: int = 0  # records that name two and more causes
+    with_cause: int = 0  # records that name any cause
+    # component -> records that name no cause beside it
+    silent: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def once(self) -> int:
+        """How many explanations only one record names."""
+        return sum(weight <= 1 for weight in self.weights.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The explained records by level."""
+
+    levels: dict[str, Total]
+
+    def weight(self, level: str, key: str) -> float:
+        """Records of a level that are explained by `key`."""
+        total = self.levels.get(level)
+        return 0.0 if total is None else total.weights.get(key, 0.0)
+
+
+def read_totals(graph: Graph, scope: Scope, reader: RecordReader) -> Totals:
+    """The explained records of the asset, of its peers, and of the rest of the plant."""
+    own = set(reader.own)
+    reported = graph.expand(
+        scope.peers, graph.terms.reported_on, "in", limit_per_node=MAX_RECORDS_PER_ASSET
+    )
+    peers = {s.subject for s in reported} - own - reader.without
+    levels = {
+        "asset": _count(graph, own),
+        "class": _count(graph, peers),
+    }
+    levels["plant"] = _elsewhere(graph, reader.without, levels.values())
+    return Totals(levels)
+
+
+def _count(graph: Graph, records: Collection[str]) -> Total:
+    t = graph.terms
+    causes: dict[str, set[str]] = {}
+    components: dict[str, set[str]] = {}
+    for s in graph.expand(records, (*t.found_cause, *t.involves)):
+        into = causes if s.predicate in t.found_cause else components
+        into.setdefault(s.subject, set()).add(s.object)
+    total = Total(with_cause=len(causes), several=sum(len(found) > 1 for found in causes.values()))
+    for record in sorted(causes.keys() | components.keys()):
+        explanations = causes.get(record) or components[record]
+        total.explained += 1
+        for key in explanations:
+            share = 1 / len(explanations)
+            total.weights[key] = total.weights.get(key, 0.0) + share
+            if record not in causes:
+                total.silent[key] = total.silent.get(key, 0.0) + share
+    return total
+
+
+def _elsewhere(graph: Graph, without: Collection[str], near: Collection[Total]) -> Total:
+    relations = graph.terms.found_cause
+    if not relations:
+        return Total()
+    everywhere = graph.store.aggregate(relations, "object", view=graph.view)
+    left_out: dict[str, int] = {}
+    for s in graph.expand(without, relations):
+        left_out[s.object] = left_out.get(s.object, 0) + 1
+    total = Total()
+    for key, count in everywhere:
+        rest = count - left_out.get(key, 0) - sum(n.weights.get(key, 0.0) for n in near)
+        if rest > 0:
+            total.weights[key] = rest
+            total.explained += rest
+    return total
