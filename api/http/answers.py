@@ -90,10 +90,15 @@ def explain_symptoms(
             examples=["boom cylinder leaking"],
         ),
     ],
+    absent: Annotated[
+        list[str] | None, Query(description="What was looked for and is not there.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Causes to list.")] = 10,
 ) -> Diagnosis:
     """Rank the causes of what was observed on an asset, with evidence, checks and remedies."""
-    return rank_causes(plant.store, plant.schema, asset, symptom, view=view, limit=limit)
+    return rank_causes(
+        plant.store, plant.schema, asset, symptom, absent=absent or (), view=view, limit=limit
+    )
 
 
 @router.get("/trace", dependencies=_READ, name="trace")

@@ -135,7 +135,7 @@ class CardWriter:
             for s in listed:
                 step = name_in(self._schema, self._nodes, s.object)
                 steps.append(
-                    CardStep("procedure", step.label, named, cited[s.key], 0,
+                    CardStep("procedure", Phrase(step.name, step.name), named, cited[s.key], 0,
                              _number(self._nodes.get(s.object), "durationMinutes"))
                 )  # fmt: skip
         return steps

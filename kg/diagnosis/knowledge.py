@@ -17,6 +17,7 @@ from typing import NamedTuple
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.scope import Scope
 from kg.model.graph import Node, Statement
+from kg.model.keys import StatementKey
 
 MAX_DEPTH = 6
 PATH_DECAY = 0.9  # per statement: a long chain is a weaker explanation
@@ -57,9 +58,16 @@ class Known:
 
 
 def find_paths(
-    graph: Graph, signs: Iterable[str], *, max_depth: int = MAX_DEPTH
+    graph: Graph,
+    signs: Iterable[str],
+    *,
+    max_depth: int = MAX_DEPTH,
+    circles: set[StatementKey] | None = None,
 ) -> dict[str, list[Path]]:
-    """The best paths from every mode and cause behind `signs`, by that node."""
+    """The best paths from every mode and cause behind `signs`, by that node.
+
+    Statements that were not followed because they lead back into the path go to `circles`.
+    """
     frontier = [Path((sign,), (), 1.0) for sign in sorted(signs)]
     best: dict[str, list[Path]] = {path.nodes[0]: [path] for path in frontier}
     for _ in range(max_depth):
@@ -69,6 +77,8 @@ def find_paths(
         for path in frontier:
             for behind, statement, decay in steps.get(path.nodes[0], ()):
                 if behind in path.nodes:
+                    if circles is not None and statement.predicate in graph.terms.causes:
+                        circles.add(statement.key)
                     continue
                 grown.append(
                     Path(

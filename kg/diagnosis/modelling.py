@@ -7,7 +7,8 @@ general (FMEA ratings, manuals, experts, the library: the statements and their c
 pulled towards counted records of the plant, of the asset's class and of the asset, in this order
 (`kg.diagnosis.estimating`). What stands between a candidate and a finding (modes, effects) is
 summed into the strength; where another candidate stands between, the first brings about the second,
-to any depth. Such links must not close a cycle: the strongest are kept.
+to any depth. Such links must not close a circle: no path returns to where it has been, and of links
+that would close one the strongest are kept.
 
 Priors sum to about `present`, the expected number of faults beside the one in question, so that
 several may be there at once, seldom. What nobody has written down is the leak of each finding.
@@ -32,8 +33,8 @@ PRIOR_TRUST = 8.0  # records' worth of trust in what is generally known of how o
 STRENGTH_TRUST = 4.0  # and of how strongly a cause shows
 UNKNOWN = 0.25  # weight of what nobody has written down, as much as one well known cause in four
 UNHEARD = 0.003  # weight of a candidate that only records name
-UNSTATED = 0.02  # strength of a candidate of which nobody says that it shows like this
-SHOWS = 0.7  # strength of an unknown cause
+UNSTATED = 0.05  # strength of a candidate of which nobody says that it shows like this
+USUAL = 0.3  # how often an unknown cause shows by a finding, before records were counted
 OTHER_KIND = 0.3  # weight of a record of assets of other classes, where the class is known
 THROUGH = 0.5  # of a record that names only a component: what goes on to that component's causes
 _ALONE, _TOGETHER = 19.0, 1.0  # records' worth of belief that faults come alone
@@ -59,7 +60,7 @@ class Model:
     net: CauseNet
     present: float  # expected number of further faults
     unknown: Estimate  # share of failures behind which is what nobody has written down
-    dropped: tuple[tuple[str, str], ...]  # links left out: they would have closed a cycle
+    dropped: tuple[tuple[str, str], ...]  # links left out: they would have closed a circle
 
     @property
     def index(self) -> dict[str, int]:
@@ -115,7 +116,7 @@ def build_model(
         strengths=np.array([[s[key].value for key in keys] for s in strengths]).reshape(
             len(readings), len(keys)
         ),
-        leaks=np.array([unknown.value * present * SHOWS for _ in readings]),
+        leaks=np.array([unknown.value * present * _usual(r, totals) for r in readings]),
     )
     return Model(
         candidates=tuple(Candidate(key, priors[key], against[key]) for key in keys),
@@ -123,8 +124,23 @@ def build_model(
         net=net,
         present=present,
         unknown=unknown,
-        dropped=tuple((keys[link.cause], keys[link.effect]) for link in dropped),
+        dropped=tuple(
+            sorted(
+                {(keys[link.cause], keys[link.effect]) for link in dropped}
+                | {(s.subject, s.object) for reading in readings for s in reading.circles}
+            )
+        ),
     )
+
+
+def _usual(reading: Reading, totals: Totals) -> float:
+    """How often failures of the asset and its peers show like this, whatever is behind them."""
+    counts = []
+    for level in ("class", "asset"):
+        counted = reading.records.levels.get(level)
+        explained = totals.levels[level].explained
+        counts.append(Count(level, counted.explained if counted else 0.0, explained))
+    return estimate(USUAL, counts, STRENGTH_TRUST).value
 
 
 def _own(priors: np.ndarray, links: Sequence[Link]) -> np.ndarray:
@@ -143,7 +159,7 @@ def _weights(
     readings: Sequence[Reading], keys: Sequence[str], relevance: Mapping[str, float]
 ) -> dict[str, float]:
     """How often each is said to be there, relative to the others: what it concerns, its rating."""
-    weights = dict.fromkeys(keys, 0.0)
+    weights = dict.fromkeys(keys, UNHEARD)
     for reading in readings:
         for key, known in reading.known.items():
             if key in weights:
@@ -185,8 +201,7 @@ def _priors(
     # What was found only once shows how much there is that was never found (Good and Turing).
     none = (
         Count("plant", 0.0, plant.explained * far),
-        Count("class", cls.once, cls.explained),
-        Count("asset", asset.once, asset.explained),
+        Count("class", totals.once, cls.explained + asset.explained),
     )
     return found, estimate(UNKNOWN / whole, none, trust)
 

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from kg.model.errors import BadInput
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
+# Sums over sets of findings cancel: rare findings together leave few digits of a double.
+_FINE = np.longdouble
 
 MAX_FINDINGS = 14  # seen or uncertain at once
 MAX_GROUP = 10
@@ -92,39 +94,42 @@ def infer(
             "tell most."
         )
     size = len(net.priors)
-    local = np.ones((2, size))
+    local = np.ones((2, size), dtype=_FINE)
     for cause, (if_present, if_absent) in (causes or {}).items():
         local[:, cause] = if_absent, if_present
-    kept = 1.0 - np.minimum(net.strengths, _MOST)  # shape: (findings, causes)
-    silent = np.prod(kept[certain], axis=0) if certain else np.ones(size)
-    constant = float(np.prod([findings[f].b * (1 - net.leaks[f]) for f in certain]))
-    weights = np.array([constant])  # one for each set of uncertain findings
+    kept = 1 - np.minimum(net.strengths, _MOST).astype(_FINE)  # shape: (findings, causes)
+    silent = np.prod(kept[certain], axis=0) if certain else np.ones(size, dtype=_FINE)
+    leaks = net.leaks.astype(_FINE)
+    constant = np.prod([findings[f].b * (1 - leaks[f]) for f in certain], initial=_FINE(1))
+    weights = np.array([constant], dtype=_FINE)  # one for each set of uncertain findings
     shown = silent[None, :]  # shape: (sets, causes)
     for f in uncertain:
         said = findings[f]
-        weights = np.concatenate([weights * said.a, weights * said.b * (1 - net.leaks[f])])
+        weights = np.concatenate([weights * said.a, weights * said.b * (1 - leaks[f])])
         shown = np.concatenate([shown, shown * kept[f]])
     groups = groups_of(size, net.links)
     single = np.array([g[0] for g in groups if len(g) == 1], dtype=int)
     sums, parts = _singles(net, local, shown, single)
-    product = np.prod(sums, axis=1) if len(single) else np.ones(len(weights))
-    none = float(np.prod((1 - net.priors) * local[0]))  # links start from what is present
+    product = np.prod(sums, axis=1) if len(single) else np.ones(len(weights), dtype=_FINE)
+    none = np.prod((1 - net.priors.astype(_FINE)) * local[0])  # links start from what is present
     together: list[tuple[list[int], Floats, Floats]] = []
     for group in (g for g in groups if len(g) > 1):
         whole, by_cause = _group(net, local, shown, group)
         together.append((group, whole, by_cause))
         product = product * whole
-    evidence = float(weights @ product)
+    evidence = weights @ product
     if not evidence > 1e-300:
         raise BadInput("What is known contradicts itself: it cannot all be so.")
-    found = np.zeros(size)
+    found = np.zeros(size, dtype=_FINE)
     with np.errstate(divide="ignore", invalid="ignore"):
         if len(single):
             found[single] = np.nan_to_num((weights * product)[:, None] / sums * parts).sum(axis=0)
         for group, whole, by_cause in together:
             found[group] = np.nan_to_num((weights * product / whole) @ by_cause)
     return Posterior(
-        np.clip(found / evidence, 0.0, 1.0), float(weights.sum()) * none / evidence, evidence
+        np.clip(found / evidence, 0, 1).astype(np.float64),
+        float(weights.sum() * none / evidence),
+        float(evidence),
     )
 
 
@@ -132,7 +137,7 @@ def _singles(
     net: CauseNet, local: Floats, shown: Floats, single: NDArray[np.int_]
 ) -> tuple[Floats, Floats]:
     """Both states of independent causes summed, and the part in which each is present."""
-    prior = net.priors[single]
+    prior = net.priors[single].astype(_FINE)
     parts = prior * local[1, single] * shown[:, single]
     return (1 - prior) * local[0, single] + parts, parts
 
@@ -142,18 +147,18 @@ def _group(net: CauseNet, local: Floats, shown: Floats, group: list[int]) -> tup
     count = len(group)
     place = {cause: i for i, cause in enumerate(group)}
     states = (np.arange(2**count)[:, None] >> np.arange(count)) & 1  # shape: (states, count)
-    absent = np.tile(1 - net.priors[group], (len(states), 1))
+    absent = np.tile(1 - net.priors[group].astype(_FINE), (len(states), 1))
     for link in net.links:
         if link.effect in place:
             absent[:, place[link.effect]] *= 1 - link.strength * states[:, place[link.cause]]
     of_state = np.prod(
         np.where(states == 1, (1 - absent) * local[1, group], absent * local[0, group]), axis=1
     )
-    values = np.ones((len(shown), len(states)))
+    values = np.ones((len(shown), len(states)), dtype=_FINE)
     for i, cause in enumerate(group):
         values *= np.where(states[:, i] == 1, shown[:, cause, None], 1.0)
     values *= of_state
-    return values.sum(axis=1), values @ states.astype(float)
+    return values.sum(axis=1), values @ states.astype(_FINE)
 
 
 def groups_of(size: int, links: Sequence[Link]) -> list[list[int]]:

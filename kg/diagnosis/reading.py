@@ -10,6 +10,7 @@ from kg.diagnosis.knowledge import Known, Path, causes_of_components, find_paths
 from kg.diagnosis.observing import Observation
 from kg.diagnosis.records import Level, RecordReader, Records
 from kg.diagnosis.scope import Scope
+from kg.model.keys import StatementKey
 
 _RELATED_BELOW = 20.0  # explained records; with fewer, those of the modes pointed to count too
 OTHER_COMPONENT = 0.2  # knowledge about other parts, where a component was named
@@ -26,6 +27,7 @@ class Reading:
     named: frozenset[str]  # components that were named beside the sign
     pointed: frozenset[str]  # modes whose records were counted as related
     through: Mapping[str, Mapping[str, float]]  # component of records -> its causes, with shares
+    circles: frozenset[StatementKey] = frozenset()  # statements that lead back into their own path
 
 
 def read_all(
@@ -48,10 +50,11 @@ def _read(
     named: frozenset[str],
 ) -> Reading:
     paths: dict[str, list[Path]] = {}
+    circles: set[StatementKey] = set()
     if observation.is_component:
         paths = _paths_to_component(graph, observation.covers)
     elif observation.is_understood:
-        paths = find_paths(graph, observation.covers)
+        paths = find_paths(graph, observation.covers, circles=circles)
     known = weigh(graph, scope, paths)
     records = reader.read(observation, involving=named)
     explained = sum(counted.explained for counted in records.levels.values())
@@ -72,7 +75,7 @@ def _read(
         if graph.is_a(key, "Component")
     }
     through = causes_of_components(graph, scope, components, known)
-    return Reading(observation, known, records, named, pointed, through)
+    return Reading(observation, known, records, named, pointed, through, frozenset(circles))
 
 
 def _paths_to_component(graph: Graph, components: Collection[str]) -> dict[str, list[Path]]:

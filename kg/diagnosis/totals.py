@@ -30,10 +30,7 @@ class Total:
     # component -> records that name no cause beside it
     silent: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def once(self) -> int:
-        """How many explanations only one record names."""
-        return sum(weight <= 1 for weight in self.weights.values())
+    records: dict[str, int] = field(default_factory=dict)  # explanation -> records that name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,15 @@ class Totals:
     """The explained records by level."""
 
     levels: dict[str, Total]
+
+    @property
+    def once(self) -> int:
+        """How many explanations one single record of the asset and its peers names."""
+        near = [self.levels[level].records for level in ("asset", "class")]
+        return sum(
+            sum(records.get(key, 0) for records in near) == 1
+            for key in {key for records in near for key in records}
+        )
 
     def weight(self, level: str, key: str) -> float:
         """Records of a level that are explained by `key`."""
@@ -77,6 +83,7 @@ def _count(graph: Graph, records: Collection[str]) -> Total:
         for key in explanations:
             share = 1 / len(explanations)
             total.weights[key] = total.weights.get(key, 0.0) + share
+            total.records[key] = total.records.get(key, 0) + 1
             if record not in causes:
                 total.silent[key] = total.silent.get(key, 0.0) + share
     return total

@@ -48,9 +48,7 @@ def problems(
         ),
         leaks=np.array(draw(st.lists(_SHARE, min_size=findings, max_size=findings))),
     )  # fmt: skip
-    said = st.one_of(
-        st.just(PRESENT), st.just(ABSENT), st.builds(soft, _SHARE, _SHARE), st.none()
-    )
+    said = st.one_of(st.just(PRESENT), st.just(ABSENT), st.builds(soft, _SHARE, _SHARE), st.none())
     known = {f: given for f in range(findings) if (given := draw(said)) is not None}
     looked = {
         c: given
@@ -97,8 +95,8 @@ def test_infer_counts_every_world(
 ) -> None:
     found = infer(*problem)
     causes, none, evidence = count_worlds(*problem)
-    assert found.causes == pytest.approx(causes, abs=1e-9)
-    assert found.none == pytest.approx(none, abs=1e-9)
+    assert found.causes == pytest.approx(causes, abs=1e-8)
+    assert found.none == pytest.approx(none, abs=1e-8)
     assert found.evidence == pytest.approx(evidence, rel=1e-7)
 
 
@@ -137,7 +135,7 @@ def test_infer_agrees_with_the_junction_tree(
     expected = infer_elsewhere(other, collect(other, *seen))
     found = infer(net, findings, looked).causes
     for cause in range(len(net.priors)):
-        assert found[cause] == pytest.approx(expected.values[f"c{cause}"][1], abs=1e-9)
+        assert found[cause] == pytest.approx(expected.by_variable[f"c{cause}"][1], abs=1e-8)
 
 
 def test_infer_of_many_causes_is_exact_at_once() -> None:
@@ -146,7 +144,7 @@ def test_infer_of_many_causes_is_exact_at_once() -> None:
         rng.uniform(1e-4, 1e-2, 2_000), (), rng.uniform(0, 1, (6, 2_000)) ** 8, np.full(6, 1e-3)
     )
     found = infer(net, dict.fromkeys(range(6), PRESENT))
-    assert 0.99 < found.causes.sum() + found.none
+    assert found.causes.sum() + found.none > 0.99
     assert found.causes.max() <= 1
 
 
