@@ -28,6 +28,7 @@ from extraction.documents.structure.scribe import EXTRACTOR, Names, Occurrences,
 from extraction.documents.structure.subject import Subject, find_subject
 from extraction.documents.structure.table_writing import Around, TableWriter
 from extraction.documents.structure.tables import understand
+from extraction.documents.structure.technical_data import DataWriter
 from extraction.files import DEFAULT_LIMITS, Limits, scan_file
 from extraction.text.counting import SentenceCounter
 from extraction.text.protocol import TextContext, TextExtractor, prepare_texts
@@ -205,7 +206,9 @@ class _Chunks:
         document = self._source.document.key
         faults = FaultWriter(self._scribe, self._subject)
         self._procedures = ProcedureWriter(self._scribe, self._subject, document, self._used)
-        self._outline = OutlineWriter(faults, self._procedures)
+        self._outline = OutlineWriter(
+            faults, self._procedures, DataWriter(self._scribe, self._subject)
+        )
         self._tables = TableWriter(self._scribe, self._subject, faults)
         self._caption = ""
         self._sentences: list[tuple[int, int, int]] = []  # passage and range of each
@@ -313,7 +316,8 @@ class _Chunks:
             passages.append(passage)
             for column, start in row.starts.items():
                 role = form.roles.get(column, "")
-                if role in ("part-number", "quantity", "position", "interval", "torque", "alarm"):
+                if role in ("part-number", "quantity", "position", "interval", "torque", "alarm",
+                            "mark", "value", "unit", "minimum", "maximum"):  # fmt: skip
                     continue
                 at = start
                 for paragraph in row.cells[column].paragraphs:

@@ -14,7 +14,9 @@ from extraction.documents.blocks import Text
 from extraction.documents.lines import shape_of
 from extraction.documents.structure.faults import BY_ROW, FaultWriter, Told, pair
 from extraction.documents.structure.items import Piece, name_of, pieces_of
+from extraction.documents.structure.parting import part_item
 from extraction.documents.structure.procedures import ProcedureWriter
+from extraction.documents.structure.questions import QuestionWriter
 from extraction.documents.structure.roles import (
     begins_with_verb,
     label_of,
@@ -23,9 +25,8 @@ from extraction.documents.structure.roles import (
     signal_of,
 )
 from extraction.documents.structure.scribe import Thing
+from extraction.documents.structure.technical_data import DataWriter
 
-_STRONG = re.compile(r"——|→|⇒|➔|[–—]")  # parts a cause from its remedy, whatever follows
-_PARTS = re.compile(r"\s+[–—→⇒➔]+\s*|\s*(?:——|→|⇒|➔|->)\s*|\s+-\s+|\s*[:：]\s+|：")
 _TROUBLE_ROLES = ("symptom", "mode", "cause", "check", "remedy")
 
 
@@ -41,9 +42,13 @@ class _Open:
 class OutlineWriter:
     """Writes what the texts of one document say; keeps its place between calls."""
 
-    def __init__(self, faults: FaultWriter, procedures: ProcedureWriter) -> None:
+    def __init__(self, faults: FaultWriter, procedures: ProcedureWriter, data: DataWriter) -> None:
         self._faults = faults
         self._procedures = procedures
+        self._data = data
+        self._questions = QuestionWriter(faults)
+        self._heading = Told(Piece("", "", -1, -1), 0)  # the last one that may be a sign
+        self._in_data = False  # in a section of technical data
         self._fault = _Open()
         self._role = ""  # what the last label announced
         self._role_is_heading = False
@@ -79,7 +84,11 @@ class OutlineWriter:
         skip = shape.start if shape.kind in ("section", "item") else 0
         text = block.text[skip:]
         self._procedures.heading(text, block.level)
+        self._questions.close()
+        self._in_data = section_role(text) == "data"
         self._top = -1
+        name = "" if section_role(text) else name_of(text)
+        self._heading = Told(Piece("", name, skip, len(block.text)), passage)
         if self._trouble_level and block.level <= self._trouble_level:
             self._trouble_level = 0
         label = label_of(text)
@@ -122,6 +131,8 @@ class OutlineWriter:
         if self._procedures.takes_notice(block):
             self._procedures.notice_text(block.text, passage)
             return "notice"
+        if self._ask_or_answer(block, passage):
+            return "check"
         label = label_of(block.text)
         if label is not None and label.role in ("tool", "part"):
             self._role = label.role if label.end >= len(block.text.rstrip()) else ""
@@ -151,10 +162,33 @@ class OutlineWriter:
         if block.kind == "item" and block.is_numbered:
             self._procedures.step(block, passage)
             return "step"
+        if self._in_data and self._data.line(block.text, passage):
+            return "value"
         self._procedures.paragraph(block, passage)
         return ""
 
     # -- how a text takes its role -----------------------------------------------------------
+
+    def _ask_or_answer(self, block: Text, passage: int) -> bool:
+        """A question of a tree, with the answers behind it, or an answer to the open question."""
+        place = self._questions.answer_in(block.text)
+        if place is not None:
+            self._questions.answer(block.text, place, passage, self._signs_of_questions())
+            return True
+        answers = self._questions.ask(block.text, passage)
+        if answers is None:
+            return False
+        for place in answers:
+            self._questions.answer(block.text, place, passage, self._signs_of_questions())
+        # its answers may stand below; elsewhere a question alone is text like any other
+        return bool(answers) or bool(self._trouble_level)
+
+    def _signs_of_questions(self) -> Sequence[tuple[Thing, Told]]:
+        """The open signs, else the heading above."""
+        if not self._fault.signs and self._heading.piece.name:
+            told = self._heading
+            self._fault = _Open([(self._faults.sign(told, "symptom"), told)])
+        return self._fault.signs
 
     def _labelled(self, role: str, block: Text, start: int, passage: int, level: int) -> None:
         """`Cause: fuse blown`; in one paragraph, further labels may follow on their lines."""
@@ -213,19 +247,13 @@ class OutlineWriter:
 
     def _tell_parts(self, block: Text, passage: int, level: int) -> bool:
         """`Fuse blown – replace the fuse`: a cause and its remedy in one item."""
-        for match in _PARTS.finditer(block.text):
-            left, right = block.text[: match.start()], block.text[match.end() :]
-            is_strong = (
-                _STRONG.search(match[0]) and len(_STRONG.findall(block.text)) == 1
-            ) or _is_pair(left, right)
-            if not name_of(left) or not (begins_with_verb(right) or (is_strong and name_of(right))):
-                continue
-            cause = Piece(block.number, name_of(left), 0, len(left))
-            remedy = Piece("", name_of(right), match.end(), len(block.text))
-            self._tell("cause", [cause], passage, level)
-            self._tell(_help_role(right), [remedy], passage, level, nested=True)
-            return True
-        return False
+        parted = part_item(block.text, block.number)
+        if parted is None or parted.cause is None or parted.remedy is None:
+            return False
+        self._tell("cause", [parted.cause], passage, level)
+        role = _help_role(block.text[parted.remedy.start :])
+        self._tell(role, [parted.remedy], passage, level, nested=True)
+        return True
 
     def _pieces(self, text: str, start: int, *, commas: bool = False) -> list[Piece]:
         body = text[start:]
@@ -289,16 +317,6 @@ class OutlineWriter:
                     for each in told:
                         self._faults.help(mode, each, role, BY_ROW)
         fault.helped = True
-
-
-def _is_pair(left: str, right: str) -> bool:
-    """Whether a colon has more than a word on both sides, so that the left one is no label."""
-    if re.search(r"[:：]", left + right):
-        return False
-    return all(
-        len(text.split()) >= 2 or sum("\u3400" <= char <= "\u9fff" for char in text) >= 4
-        for text in (left, right)
-    )
 
 
 def _help_role(text: str) -> str:

@@ -11,20 +11,24 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-FAULT_ROLES = frozenset({"symptom", "mode", "alarm", "meaning", "cause", "check", "remedy"})
+BOTH = "cause-remedy"  # a column that tells causes and what helps in one cell
+FAULT_ROLES = frozenset({"symptom", "mode", "alarm", "meaning", "cause", "check", "remedy", BOTH})
 _COLUMN_ROLES = FAULT_ROLES | {
     "part-number", "name", "quantity", "position", "component", "task", "interval", "torque",
-    "size", "tool",
+    "size", "tool", "parameter", "value", "unit", "minimum", "maximum",
 }  # fmt: skip
+_SIDE_ROLES = frozenset({"symptom", "mode", "alarm", "cause"})
 _LABEL_ROLES = FAULT_ROLES - {"alarm", "meaning"} | {"tool", "part", "asset", "model"}
 _SECTION_ROLES = frozenset(
-    {"troubleshooting", "parts", "maintenance", "procedures", "safety", "contents"}
+    {"troubleshooting", "parts", "maintenance", "procedures", "safety", "contents", "data"}
 )
 _NOTICES = frozenset({"notice-danger", "notice-warning", "notice-caution", "notice-notice"})
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _EDGE = re.compile(r"^[\s\W_]+|[\s:：*。.,，;；!！?？_–—-]+$")
 _NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*[.、)]?|[一二三四五六七八九十]+[、.]|第.{1,3}[章节])\s*")
+_JOINED = re.compile(r"\s*[/／&+–—→、与和及]+\s*|\s+(?:and|-)\s+")
+_NUMBER_OF = re.compile(r"\s*(?:\bnos?\b\.?|\bnumbers?\b|#|编号|序号|代号|号)\s*$", re.IGNORECASE)
 _PARTING = re.compile(r"\s+(?:of|for|if|when|in case of|to|by|the|your|a|an|on)\s+")
 _LABELLED = re.compile(
     r"^\s*[【\[〖]?\s*(?P<label>[^:：\n【】\[\]]{1,40}?)\s*(?:[】\]〗]\s*[:：]?|[:：])\s*",
@@ -114,13 +118,16 @@ def header_roles(headers: Sequence[str]) -> dict[int, str]:
     options: dict[int, tuple[str, ...]] = {}
     for column, header in enumerate(headers):
         if header and len(header) <= _LONGEST_HEADER:
-            options[column] = _roles_of(header.replace("\n", " "), _COLUMN_ROLES, exact=False)
+            text = header.replace("\n", " ")
+            roles = _roles_of(text, _COLUMN_ROLES, exact=False)
+            options[column] = (BOTH,) if _tells_both(text) else _numbered_causes(text) or roles
     sure = {o[0] for o in options.values() if len(o) == 1}
-    about_faults = bool(sure & {"cause", "remedy"}) or {"symptom", "check"} <= sure
+    about_faults = bool(sure & {"cause", "remedy", BOTH}) or {"symptom", "check"} <= sure
     about_alarms = "alarm" in sure
     about_parts = "part-number" in sure or ("quantity" in sure and not about_faults)
     about_plans = "interval" in sure
     about_torques = "torque" in sure
+    about_data = bool(sure & {"value", "minimum", "maximum"}) and not about_parts
     found: dict[int, str] = {}
     for column, roles in options.items():
         role = _prefer(
@@ -134,11 +141,47 @@ def header_roles(headers: Sequence[str]) -> dict[int, str]:
             role = "meaning"
         if role == "name" and (about_plans or about_torques) and not about_parts:
             role = "component"
+        if (
+            about_data
+            and role in ("name", "task", "component")
+            and not (about_plans or about_torques or about_faults)
+        ):
+            role = "parameter"
         if role and role not in found.values():
             found[column] = role
         elif role in ("cause", "remedy", "check"):
             found[column] = role  # "cause 1", "cause 2"
     return found
+
+
+def _numbered_causes(header: str) -> tuple[str, ...]:
+    """The role of a column that gives the numbers of causes (`Cause no.`, 原因编号)."""
+    text = _BRACKETS.sub(" ", header).strip()
+    of = _NUMBER_OF.sub("", text)
+    if of == text or not of:
+        return ()
+    return tuple(r for r in _roles_of(of, _COLUMN_ROLES, exact=False) if r == "cause")
+
+
+def _tells_both(header: str) -> bool:
+    """Whether a header names causes and remedies together (`Cause – remedy`, 原因及处理方法)."""
+    parts = [part for part in _JOINED.split(header) if part.strip()]
+    if len(parts) < 2:
+        return False
+    roles = [set(_roles_of(part, _COLUMN_ROLES, exact=False)) for part in parts]
+    return (
+        any("cause" in of for of in roles)
+        and any("remedy" in of for of in roles)
+        and not any("symptom" in of for of in roles)
+    )
+
+
+def fault_role(text: str) -> str:
+    """What a heading says of a side of a table of faults: `symptom`, `mode`, `alarm`, `cause`."""
+    if not text.strip() or len(text) > _LONGEST_HEADER:
+        return ""
+    roles = _roles_of(text.replace("\n", " "), _SIDE_ROLES, exact=False)
+    return roles[0] if roles else ""
 
 
 def _prefer(

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from extraction.documents.structure.faults import ABOUT, FaultWriter, Told
 from extraction.documents.structure.items import Piece, name_of
+from extraction.documents.structure.parting import part_finding
 from extraction.documents.structure.quantities import read_interval, read_torque
-from extraction.documents.structure.roles import begins_with_verb, section_role
+from extraction.documents.structure.references import References, is_reference, numbers_in
+from extraction.documents.structure.roles import BOTH, begins_with_verb, section_role
 from extraction.documents.structure.scribe import Scribe, Thing, is_code
 from extraction.documents.structure.subject import Subject
 from extraction.documents.structure.tables import Row, TableForm
+from extraction.documents.structure.technical_data import DataWriter
 from kg.model import Props
 from kg.model.text import has_han
 
@@ -50,12 +53,17 @@ class TableWriter:
         self._scribe = scribe
         self._subject = subject
         self._faults = faults
-        self._open_signs: list[tuple[Thing, Told]] = []
+        self._data = DataWriter(scribe, subject)
+        self._references = References(faults)
 
     def write(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
         """All that a table says."""
         if form.kind == "faults":
             self._write_faults(form, passages, around)
+        elif form.kind == "matrix":
+            self._write_matrix(form, passages)
+        elif form.kind == "data":
+            self._write_data(form, passages)
         elif form.kind == "records":
             self._write_records(form, passages)
         elif form.kind == "parts":
@@ -73,6 +81,9 @@ class TableWriter:
         cause_columns = form.columns("cause")
         if not sign_columns and meaning_columns and cause_columns:
             sign_columns, meaning_columns = meaning_columns, []
+        referring = [c for c in cause_columns if is_reference([r.cells.get(c) for r in form.rows])]
+        cause_columns = [c for c in cause_columns if c not in referring]
+        is_key = not sign_columns and bool(form.columns("position")) and not referring
         for row, passage in zip(form.rows, passages, strict=True):
             if row.group and not row.cells:
                 continue
@@ -101,14 +112,81 @@ class TableWriter:
                 signs += [(self._faults.sign(told, "symptom"), told) for told in meanings]
             if not signs and row.group:
                 signs = [self._sign_above(row.group, passage)]
-            elif not signs and around.sign and not sign_columns:
+            checks = _told(row, form.columns("check"), passage)
+            remedies = _told(row, form.columns("remedy"), passage)
+            if is_key and self._references.wanted:
+                number = next((p for c in form.columns("position") if (p := row.whole(c))), None)
+                if number is not None and self._references.give(
+                    number.name, causes, checks, remedies
+                ):
+                    continue
+            if not signs and not row.group and around.sign and not sign_columns:
                 signs = [self._sign_above(around.sign, passage)]
-            self._faults.write(
-                signs,
-                causes,
-                _told(row, form.columns("check"), passage),
-                _told(row, form.columns("remedy"), passage),
-            )
+            for column in referring:
+                cell = row.cells.get(column)
+                self._references.want(signs, numbers_in(cell.text if cell is not None else ""))
+            self._write_parted(signs, row, form.columns(BOTH), passage)
+            self._faults.write(signs, causes, checks, remedies)
+
+    def _write_parted(
+        self, signs: Sequence[tuple[Thing, Told]], row: Row, columns: Sequence[int], passage: int
+    ) -> None:
+        """Cells that hold causes with what helps against each."""
+        for column in columns:
+            for piece in row.pieces(column):
+                cause, remedy = part_finding(
+                    row.text[piece.start : piece.end], piece.start, piece.number
+                )
+                self._faults.write(
+                    signs,
+                    [Told(cause, passage)] if cause is not None else [],
+                    [],
+                    [Told(remedy, passage)] if remedy is not None else [],
+                )
+
+    def _write_matrix(self, form: TableForm, passages: Sequence[int]) -> None:
+        """A mark says that the sign of its side goes with the cause of the other."""
+        matrix = form.matrix
+        if matrix is None:
+            return
+        rows_are_causes = matrix.row_role == "cause"
+        for row, passage in zip(form.rows, passages, strict=True):
+            label = row.whole(matrix.label)
+            across = [
+                Told(piece, passage)
+                for column, heading in matrix.headings.items()
+                if (piece := row.heading(column, heading)) is not None
+            ]
+            if label is None or not across:
+                continue
+            own = [Told(label, passage)]
+            signs, causes = (across, own) if rows_are_causes else (own, across)
+            sign_role = matrix.column_role if rows_are_causes else matrix.row_role
+            made = [(self._faults.sign(told, sign_role), told) for told in signs]
+            helps = [
+                _told(row, form.columns(role), passage) if rows_are_causes else []
+                for role in ("check", "remedy")
+            ]
+            self._faults.write(made, causes, *helps)
+
+    def _write_data(self, form: TableForm, passages: Sequence[int]) -> None:
+        """Parameters with their values; several columns of values are told apart by their heads."""
+        names, values = form.columns("parameter", "name", "component"), form.columns("value")
+        lows, highs = form.columns("minimum"), form.columns("maximum")
+        units = form.columns("unit")
+        for row, passage in zip(form.rows, passages, strict=True):
+            name = next((p for c in names if (p := row.whole(c)) is not None), None)
+            if name is None:
+                continue
+
+            def text(columns: Sequence[int], row: Row = row) -> str:
+                cells = [row.cells[c].text for c in columns if c in row.cells]
+                return cells[0].strip() if cells else ""
+
+            unit = text(units)
+            if values and self._data.state(name, text(values), unit, passage, name.end):
+                continue
+            self._data.state_limits(name, text(lows), text(highs), unit, passage)
 
     def _sign_above(self, text: str, passage: int) -> tuple[Thing, Told]:
         told = Told(Piece("", name_of(_without_number(text)), -1, -1), passage)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from extraction.documents.blocks import Cell, Table
 from extraction.documents.lines import join_lines
 from extraction.documents.structure.items import Piece, name_of, pieces_of
+from extraction.documents.structure.matrices import MARKS, Matrix, find_matrix, is_mark
 from extraction.documents.structure.quantities import read_interval
-from extraction.documents.structure.roles import FAULT_ROLES, header_roles, label_role
+from extraction.documents.structure.roles import BOTH, FAULT_ROLES, header_roles, label_role
 
 _HEADER_ROWS = 3  # of the first rows, one may be the header
 _SEPARATOR = " | "
-_MARKS = frozenset("●○•◎√✓✔x×xX✗☑■▲△*★☆Yy是")
-Kind = str  # "faults", "parts", "plan", "torques", "records" (labels in the first column), ""
+Kind = str  # "faults", "matrix", "parts", "plan", "torques", "data", "records" (labels first), ""
 
 
 @dataclass(slots=True)
@@ -48,6 +48,14 @@ class Row:
         start = self.starts[column]
         return Piece("", name, start, start + len(cell.text))
 
+    def heading(self, column: int, heading: str) -> Piece | None:
+        """The heading of a column where it stands in this row, before a mark."""
+        cell = self.cells.get(column)
+        if cell is None or column not in self.starts or not is_mark(cell.text):
+            return None
+        end = self.starts[column] - len(": ")
+        return Piece("", name_of(heading), end - len(heading), end)
+
 
 @dataclass(slots=True)
 class TableForm:
@@ -58,6 +66,7 @@ class TableForm:
     headers: Sequence[str]
     rows: list[Row]
     intervals: Mapping[int, dict[str, float]] = field(default_factory=dict)  # of mark columns
+    matrix: Matrix | None = None
 
     def columns(self, *roles: str) -> list[int]:
         """The columns of any of these roles, in order."""
@@ -70,6 +79,8 @@ def understand(table: Table) -> TableForm:
     headers = [join_lines(cell.text) for cell in table.grid[header]] if header is not None else []
     intervals = _mark_columns(table, header, headers)
     kind = _kind(roles, intervals)
+    if kind in ("faults", "") and (matrix := find_matrix(table)) is not None:
+        return _matrix_form(table, matrix)
     if kind == "faults":
         roles = _with_sign(table, roles, header, intervals)
     if not kind and "task" in roles.values() and _has_interval_rows(table):
@@ -83,6 +94,20 @@ def understand(table: Table) -> TableForm:
         first = max(first, table.header_rows)
     rows = _rows(table, first, headers, roles if kind else {})
     return TableForm(kind, roles, headers, rows, intervals)
+
+
+def _matrix_form(table: Table, matrix: Matrix) -> TableForm:
+    """A matrix: columns beside its marks keep their roles, such as that of remedies."""
+    headers = [join_lines(cell.text) for cell in table.grid[matrix.header]]
+    roles = {
+        column: role
+        for column, role in header_roles(headers).items()
+        if role in ("remedy", "check") and column not in matrix.headings
+    }
+    roles[matrix.label] = matrix.row_role
+    roles |= dict.fromkeys(matrix.headings, "mark")
+    rows = _rows(table, matrix.header + 1, headers, {})
+    return TableForm("matrix", roles, headers, rows, matrix=matrix)
 
 
 def _header(table: Table) -> tuple[int | None, dict[int, str]]:
@@ -120,7 +145,7 @@ def _mark_columns(
             line[column].text.strip() for line in table.grid[header + 1 :] if column < len(line)
         ]
         filled = [cell for cell in cells if cell]
-        if filled and all(len(cell) <= 2 and set(cell) <= _MARKS for cell in filled):
+        if filled and all(len(cell) <= 2 and set(cell) <= MARKS for cell in filled):
             found[column] = interval
     return found
 
@@ -161,12 +186,14 @@ def _kind(roles: Mapping[int, str], intervals: Mapping[int, dict[str, float]]) -
         return "plan"
     if "interval" in held and held & {"task", "component", "check", "name", "remedy"}:
         return "plan"
-    if held & {"cause", "meaning", "remedy"} and len(held & FAULT_ROLES) >= 2:
+    if held & {"cause", "meaning", "remedy", BOTH} and len(held & FAULT_ROLES) >= 2:
         return "faults"
     if "part-number" in held and held & {"name", "quantity", "component"}:
         return "parts"
     if "name" in held and "quantity" in held and "position" in held:
         return "parts"
+    if held & {"value", "minimum", "maximum"} and held & {"parameter", "name", "component"}:
+        return "data"
     return ""
 
 

@@ -106,7 +106,8 @@ def test_roles_of_sections_and_verbs() -> None:
     assert section_role("7.2 Fault finding") == "troubleshooting"
     assert section_role("第五章 常见故障及排除方法") == "troubleshooting"
     assert section_role("Spare parts") == "parts"
-    assert section_role("Technical data") == ""
+    assert section_role("Technical data") == "data"
+    assert section_role("Declaration of conformity") == ""
     assert begins_with_verb("Carefully remove the cover")
     assert begins_with_verb("拆下端盖")
     assert not begins_with_verb("The cover is removed")

@@ -1,7 +1,8 @@
 """How well manuals of layouts are read that the readers were not developed on.
 
-The first readings, before anything was put right that they showed, had a precision of 1.00, .84 and
-.77 and a recall of .97, .58 and .67 on the three sets; the floors here keep what was reached since.
+The first readings, before anything was put right that they showed, had a precision of 1.00, .84,
+.77 and .71 and a recall of .97, .58, .67 and .36 on the four sets (the last one holds kinds of
+tables and trees that nothing read then); the floors here keep what was reached since.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import pytest
 
 from api.sample.manuals import write_manuals
 from ontology.schema import Schema
-from tests.extraction.documents import unseen, unseen_last, unseen_more
+from tests.extraction.documents import unseen, unseen_fourth, unseen_last, unseen_more
 from tests.extraction.documents.measuring import Score, score
 from tests.extraction.documents.unseen import Manual
 
 
 @pytest.mark.parametrize(
     "manuals",
-    [unseen.UNSEEN, unseen_more.UNSEEN, unseen_last.UNSEEN],
-    ids=["first", "second", "third"],
+    [unseen.UNSEEN, unseen_more.UNSEEN, unseen_last.UNSEEN, unseen_fourth.UNSEEN],
+    ids=["first", "second", "third", "fourth"],
 )
 def test_unseen_manuals_are_read(
     manuals: tuple[Manual, ...], schema: Schema, tmp_path: Path
