@@ -83,6 +83,14 @@ _EDITING = (
 )
 
 
+_FOLDED = (
+    "After that the model was trained once more in the same way, on train and dev together. The "
+    "scores above and the probabilities below are those of the model before, which had not "
+    "learnt from dev. `gemba evaluate` on this dev part would flatter a lot.",
+    "",
+)
+
+
 def _for_people(card: dict[str, Any]) -> str:
     lines = [
         f"# {card['name']}",
@@ -112,6 +120,7 @@ def _for_people(card: dict[str, Any]) -> str:
         "The epoch, the thresholds and the settings were chosen on these dev texts, so they "
         "flatter a little; measure on texts that had no part in it with `gemba evaluate`.",
         "",
+        *(_FOLDED if card.get("learnt_from_dev") else ()),
         *_calibration_for_people(card.get("calibration") or {}),
         "## Chosen",
         "",

@@ -140,6 +140,7 @@ class Trained:
     model: Any  # a Recogniser, Normaliser or Classifier
     scores: dict[str, Any]  # of dev, as `evaluate` gives them
     notes: dict[str, Any] = field(default_factory=dict)  # thresholds, epochs, encoder and its hash
+    measured: Any = None  # the model that was measured, where `model` has learnt from dev, too
 
 
 class Trainer(Protocol):

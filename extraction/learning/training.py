@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from extraction.learning.cards import CARD, VERSION, write_card
+from extraction.learning.cards import CARD, VERSION, read_card, write_card
 from extraction.learning.examples import Corpus, span_labels
 from extraction.learning.formats import find_format, read_corpus, read_unlabelled
 from extraction.learning.kinds import choose_kind, module_of
@@ -69,7 +69,7 @@ def train_model(
         told,
     )
     told("calibrating the scores on dev")
-    calibration = calibrate_model(trained.model, parts["dev"].items)
+    calibration = calibrate_model(trained.measured or trained.model, parts["dev"].items)
     (out / CARD).unlink(missing_ok=True)
     trained.model.save(out)
     card = {
@@ -88,12 +88,16 @@ def train_model(
             part: {"name": c.path.name, "texts": len(c.items), "sha256": c.digest}
             for part, c in parts.items()
         },
-        "notices": [n.message for c in parts.values() for n in c.notices][:100],
+        "notices": [
+            *_doubts(options.teacher, parts["dev"]),
+            *[n.message for c in parts.values() for n in c.notices][:100],
+        ],
         "labels": sorted(getattr(trained.model, "span_labels", None) or _labels(trained.model)),
         "tie_labels": sorted(getattr(trained.model, "tie_labels", ())),
         "scores": trained.scores,
         "calibration": calibration,
         "notes": trained.notes,
+        "learnt_from_dev": trained.measured is not None,
         "versions": {"python": platform.python_version(), **_versions()},
     }
     write_card(out, card)
@@ -115,6 +119,17 @@ def _check(parts: dict[str, Corpus[Any]], task: str) -> None:
             f"{parts['dev'].path.name}: has none of the labels of {train.path.name}; "
             "both must be labelled alike."
         )
+
+
+def _doubts(teacher: Path | None, dev: Corpus[Any]) -> list[str]:
+    """What speaks against the scores on dev."""
+    card = read_card(teacher) if teacher is not None else {}
+    if card.get("learnt_from_dev") and card["data"]["dev"]["sha256"] == dev.digest:
+        return [
+            f"{dev.path.name}: the teacher {card['name']} has learnt from it, so the scores on it "
+            "flatter; train the teacher with `--set folding=0` to measure."
+        ]
+    return []
 
 
 def _labels(model: Any) -> list[str]:

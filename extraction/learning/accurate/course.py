@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Sequence
 from hashlib import sha256
@@ -54,6 +55,9 @@ from extraction.learning.protocol import Progress, Recogniser, Trained, Training
 from extraction.learning.scoring import score_spans
 from kg.model.errors import BadInput
 
+_FOLDED = "train and dev"  # the course that dev is learnt from in
+_LONG = 800_000  # pieces that all courses read, from which one more would take too many minutes
+
 
 def train(
     train: Sequence[Example],
@@ -104,6 +108,7 @@ class School:
             exclusive=is_exclusive(marks),
             hidden=settings.hidden,
             recurrent=settings.recurrent,
+            pointer=settings.pointer,
             dropout=settings.dropout,
         )
         masks = find_masks(texts)
@@ -122,9 +127,12 @@ class School:
             margin=self.margin,
         )
         dev_texts = [words_of(example) for example in self.dev]
+        self.dev_marks = [
+            mark(example, text, self.labels, self.ties)
+            for example, text in zip(self.dev, dev_texts, strict=True)
+        ]
         self.lessons = make_lessons(self.cut(texts), marks, self.shape.widest)
         self.dev_windows = self.cut(dev_texts)
-        self.dev_texts = dev_texts
         self.more = _choose(unlabelled, [*self.train, *self.dev], settings, options.seed)
         self.more_texts = [words_of(example) for example in self.more]
         self.more_windows = self.cut(self.more_texts)
@@ -139,6 +147,7 @@ class School:
         )
         torch.manual_seed(options.seed)
         self.network = Network(encoder.network, self.shape)
+        self.parts, self.folds = self._share_out()
         self.digest = _digest((self.train, self.dev, self.more), encoder, settings, options)
 
     def cut(self, texts: Sequence[Any]) -> list[Window]:
@@ -149,19 +158,6 @@ class School:
         measured = self.dev_of()
         settings = self.settings
         notes: dict[str, Any] = {}
-        known, more = len(self.lessons), len(self.more_windows)
-        taught_work = settings.teaching_epochs * (known + more) if self.more else 0
-        asked = self.options.teacher is None and self.more
-        teacher_work = settings.teacher_epochs * known if asked else 0
-        whole = teacher_work + taught_work + settings.epochs * known
-        self.parts = {
-            "teacher": (0.0, teacher_work / whole),
-            "taught texts": (teacher_work / whole, taught_work / whole),
-            "labelled texts": (
-                (teacher_work + taught_work) / whole,
-                settings.epochs * known / whole,
-            ),
-        }
         if self.more:
             if self.options.teacher is None:
                 notes["teacher"] = self.learn(
@@ -174,12 +170,54 @@ class School:
                 "taught texts", [*taught, *self.lessons], settings.teaching_epochs, measured
             )
             notes["taught_texts"] = len(self.more)
+        before = copy.deepcopy(self.network.state_dict())
         notes["labelled"] = self.learn("labelled texts", self.lessons, settings.epochs, measured)
         thresholds = measured.settle()
         self.vocabulary.widen()
-        recogniser = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
+        network = copy.deepcopy(self.network) if self.folds else self.network
+        recogniser = EncoderRecogniser(network, self.pieces, self.reader, thresholds)
         scores = score_spans(self.dev, recogniser.read([e.bare() for e in self.dev]))
-        return Trained(recogniser, scores, self._notes(notes, thresholds))
+        if not self.folds:
+            return Trained(recogniser, scores, self._notes(notes, thresholds))
+        self.vocabulary.go_on()
+        self.network.load_state_dict(before)
+        lessons = [
+            *self.lessons,
+            *make_lessons(self.dev_windows, self.dev_marks, self.shape.widest),
+        ]
+        notes["all_labelled"] = self.learn(_FOLDED, lessons, settings.epochs, None)
+        self.vocabulary.widen()
+        folded = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
+        return Trained(folded, scores, self._notes(notes, thresholds), recogniser)
+
+    def _share_out(self) -> tuple[dict[str, tuple[float, float]], bool]:
+        """Where each course begins and how much of the whole it is, by the pieces it reads.
+
+        Also says whether there is time for a course on train and dev together.
+        """
+        settings = self.settings
+        known, dev, more = (
+            sum(len(window.pieces) for window in windows)
+            for windows in (
+                [lesson.window for lesson in self.lessons],
+                self.dev_windows,
+                self.more_windows,
+            )
+        )
+        work = {"teacher": 0, "taught texts": 0, "labelled texts": settings.epochs * known}
+        if self.more:
+            work["taught texts"] = settings.teaching_epochs * (known + more)
+            if self.options.teacher is None:
+                work["teacher"] = settings.teacher_epochs * known
+        work[_FOLDED] = settings.epochs * (known + dev)
+        folds = bool(settings.folding) and sum(work.values()) <= _LONG
+        if not folds:
+            del work[_FOLDED]
+        whole, begun, parts = sum(work.values()), 0, {}
+        for name, part in work.items():
+            parts[name] = (begun / whole, part / whole)
+            begun += part
+        return parts, folds
 
     def label_more(self) -> list[Lesson]:
         """The unlabelled texts as the network reads them now, and as their hints say."""
@@ -220,20 +258,16 @@ class School:
         return make_lessons(self.more_windows, marks, self.shape.widest)
 
     def dev_of(self) -> Dev:
-        marks = [
-            mark(example, text, self.labels, self.ties)
-            for example, text in zip(self.dev, self.dev_texts, strict=True)
-        ]
         return Dev(
             self.network,
             self.vocabulary.narrow(self.dev_windows),
-            marks,
+            self.dev_marks,
             self.encoder.special.padding,
             self.structure,
         )
 
     def learn(
-        self, name: str, lessons: Sequence[Lesson], epochs: int, measured: Dev
+        self, name: str, lessons: Sequence[Lesson], epochs: int, measured: Dev | None
     ) -> dict[str, Any]:
         """One course over these lessons."""
         narrow = [
@@ -261,7 +295,7 @@ class School:
             seed=self.options.seed,
             plan=plan,
             loss=lambda batch: find_loss(self.network, batch, self.encoder.special.padding),
-            measure=measured.measure,
+            measure=None if measured is None else measured.measure,
             before=self.parts[name][0],
             share=self.parts[name][1],
         )

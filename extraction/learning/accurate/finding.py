@@ -93,7 +93,7 @@ def _read(
     shape = network.shape
     batch = make_batch(windows, shape.widest, padding)
     words = network.encode(batch)
-    states, scores = network.score_spans(words, batch)
+    scores = network.score_spans(words, batch)
     chances: Floats = probabilities(scores, shape.exclusive).numpy()
     spans, labels = _likely(chances, shape.exclusive, least.span)
     kept = _likeliest(batch.window.numpy()[spans], chances[spans, labels])
@@ -113,7 +113,7 @@ def _read(
         source, target = source[near], target[near]
     if len(source):
         pairs = Pairs(*(torch.from_numpy(a) for a in (span, label, source, target)))
-        found = torch.softmax(network.score_pairs(words, states, batch, pairs), 1).numpy()[:, 1:]
+        found = torch.softmax(network.score_pairs(words, batch, pairs), 1).numpy()[:, 1:]
         tie = found.argmax(axis=1)
         tie_score = found[np.arange(len(tie)), tie]
         sure = tie_score >= least.tie

@@ -33,7 +33,7 @@ class Course(Generic[Item]):
     """What is fitted to what, and how it is measured.
 
     `plan` gives the batches of an epoch; `loss` of a batch; `measure` a score of the network as
-    it stands and how to say it.
+    it stands and how to say it. Without `measure` the last epoch counts as the best.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Course(Generic[Item]):
     seed: int
     plan: Callable[[np.random.Generator], Sequence[Item]]
     loss: Callable[[Item], Tensor]
-    measure: Callable[[], tuple[float, str]]
+    measure: Callable[[], tuple[float, str]] | None
     before: float = 0.0  # share of the whole training that is done by then
     share: float = 1.0  # of the whole training
 
@@ -163,6 +163,11 @@ class _Fit:
     def _measure(self) -> str:
         """The averaged weights on dev, said in words; kept where they are the best so far."""
         last = self.epoch == self.course.epochs
+        if self.course.measure is None:
+            if last:
+                self.best_epoch = self.epoch
+                _copy(self.best, self.average)
+            return ""
         if not last and self.epoch <= _LATEST * self.course.epochs:
             self.scores.append(-1.0)
             return ""

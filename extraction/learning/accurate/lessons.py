@@ -141,11 +141,11 @@ def find_loss(network: Network, lessons: Sequence[Lesson], padding: int) -> Tens
     shape = network.shape
     batch = make_batch([lesson.window for lesson in lessons], shape.widest, padding)
     words = network.encode(batch)
-    states, scores = network.score_spans(words, batch)
+    scores = network.score_spans(words, batch)
     gold, doubtful = _place(lessons, shape.widest)
     loss = _span_loss(scores, gold, doubtful, shape.exclusive)
     if shape.tie_labels:
-        loss = loss + _pair_loss(network, words, states, scores.detach(), batch, lessons, gold)
+        loss = loss + _pair_loss(network, words, scores.detach(), batch, lessons, gold)
     return loss / len(lessons)
 
 
@@ -182,7 +182,6 @@ def _span_loss(scores: Tensor, gold: Numbers, doubtful: Numbers, exclusive: bool
 def _pair_loss(
     network: Network,
     words: Tensor,
-    states: Tensor,
     scores: Tensor,
     batch: Batch,
     lessons: Sequence[Lesson],
@@ -212,7 +211,7 @@ def _pair_loss(
             wanted[np.searchsorted(keys, one * len(spans) + other)] = lesson.ties[:, 2] + 1
         base += len(lesson.spans)
     pairs = Pairs(*(torch.from_numpy(a) for a in (spans, labels, source, target)))
-    found = network.score_pairs(words, states, batch, pairs)
+    found = network.score_pairs(words, batch, pairs)
     return functional.cross_entropy(found, torch.from_numpy(wanted), reduction="sum")
 
 

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from extraction.learning.accurate.pointing import Pointer
+
 _RARE = 4.0  # logarithm of how much rarer a label is than none, to begin with
 _DISTANCES = 24  # buckets of a signed distance on a logarithmic scale
 
@@ -42,6 +44,7 @@ class Shape(NamedTuple):
     exclusive: bool  # whether a span has but one label
     hidden: int
     recurrent: int
+    pointer: int  # width of what the first and the last word of a span are compared by; 0: not
     dropout: float
 
 
@@ -62,7 +65,11 @@ class Network(nn.Module):
         self.span_parts = nn.Linear(wide, 3 * hidden)
         self.span_context = nn.Linear(wide, hidden)
         self.width = nn.Embedding(shape.widest, hidden)
-        self.span_output = nn.Linear(hidden, shape.labels + shape.exclusive)
+        self.pointer: Pointer | None = None
+        if shape.pointer:
+            self.pointer = Pointer(wide, shape.labels, shape.pointer, shape.widest)
+        else:
+            self.span_output = nn.Linear(hidden, shape.labels + shape.exclusive)
         if shape.tie_labels:
             self.label = nn.Embedding(shape.labels, hidden)
             self.source = nn.Linear(hidden, hidden)
@@ -75,7 +82,9 @@ class Network(nn.Module):
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
         with torch.no_grad():  # most spans are none: what is learnt first must not be that
-            if shape.exclusive:
+            if self.pointer is not None:
+                self.pointer.width.weight.sub_(_RARE)
+            elif shape.exclusive:
                 self.span_output.bias[0] = _RARE
             else:
                 self.span_output.bias.fill_(-_RARE)
@@ -104,26 +113,41 @@ class Network(nn.Module):
         recurred: Tensor = self.dropout(states.flatten(0, 1))
         return recurred
 
-    def score_spans(self, words: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """States of the spans, shape: (spans, hidden), and their scores, (spans, outputs)."""
+    def score_spans(self, words: Tensor, batch: Batch) -> Tensor:
+        """Scores of all spans of the batch. shape: (spans, outputs)
+
+        Of exclusive labels the first output is for none of them.
+        """
+        if self.pointer is None:
+            states = functional.gelu(self._states(words, batch))
+            scores: Tensor = self.span_output(self.dropout(states))
+            return scores
+        found: Tensor = self.pointer(words, batch.longest, batch.first, batch.last, batch.window)
+        return functional.pad(found, (1, 0)) if self.shape.exclusive else found
+
+    def _states(self, words: Tensor, batch: Batch, spans: Tensor | None = None) -> Tensor:
+        """States of those spans, or of all. shape: (spans, hidden)"""
+        first, last, window = batch.first, batch.last, batch.window
+        if spans is not None:
+            first, last, window = (part.index_select(0, spans) for part in (first, last, window))
         start, end, inside = self.span_parts(words).chunk(3, dim=1)
         context = self.span_context(self._means(words, batch))
-        width = batch.last - batch.first
-        states = (
-            start.index_select(0, batch.first)
-            + end.index_select(0, batch.last)
-            + _maxima(inside, batch.first, batch.last)
-            + self.width(width)
-            + context.index_select(0, batch.window)
+        states: Tensor = (
+            start.index_select(0, first)
+            + end.index_select(0, last)
+            + _maxima(inside, first, last)
+            + self.width(last - first)
+            + context.index_select(0, window)
         )
-        return states, self.span_output(self.dropout(functional.gelu(states)))
+        return states
 
-    def score_pairs(self, words: Tensor, states: Tensor, batch: Batch, pairs: Pairs) -> Tensor:
+    def score_pairs(self, words: Tensor, batch: Batch, pairs: Pairs) -> Tensor:
         """Scores of ordered pairs of spans, the first output for no tie.
 
         shape: (pairs, tie labels + 1)
         """
-        spans = functional.gelu(states.index_select(0, pairs.spans)) + self.label(pairs.labels)
+        spans = functional.gelu(self._states(words, batch, pairs.spans))
+        spans = spans + self.label(pairs.labels)
         spans = self.dropout(spans)
         first = batch.first.index_select(0, pairs.spans)
         last = batch.last.index_select(0, pairs.spans)

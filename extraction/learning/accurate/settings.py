@@ -28,11 +28,13 @@ class Settings:
     layers: int = 0  # of the encoder, from below; 0: all
     hidden: int = 256  # width of the layers that score spans and pairs
     recurrent: int = 0  # units a direction of a recurrent layer upon the encoder; 0: none
+    pointer: int = 0  # width by which ends of spans are compared; 0: a layer scores each span
     hiding: float = 0.0  # share of the words that are hidden, so that what is around them is learnt
     averaging: float = 1.0  # epochs over which weights are averaged; 0: not
     adversarial: float = 0.0  # length of the step that disturbs embeddings (FGM); 0: not
     window: int = 224  # pieces of a text that the encoder sees at once
     margin: int = 24  # pieces of context on either side of a window's own part
+    folding: int = 1  # 1: train once more, on train and dev together, where it is not too long
     widest: int = 64  # words of the widest span that is looked for
     teaching_epochs: int = 3  # over the texts that the model labelled for itself
     teacher_epochs: int = 8  # over the labelled texts, before it labels others

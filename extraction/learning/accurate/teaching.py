@@ -129,7 +129,7 @@ def _weigh(
     with torch.inference_mode():
         for numbers in group(windows, _AT_ONCE, widest):
             batch = make_batch([windows[n] for n in numbers], widest, padding)
-            scores = network.score_spans(network.encode(batch), batch)[1]
+            scores = network.score_spans(network.encode(batch), batch)
             chances = probabilities(scores, network.shape.exclusive).numpy()
             at = 0
             for n in numbers:

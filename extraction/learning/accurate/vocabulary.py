@@ -28,6 +28,7 @@ class Vocabulary:
         small = nn.Embedding(len(rows), rows.shape[1], padding_idx=self.full.padding_idx)
         with torch.no_grad():
             small.weight.copy_(rows)
+        self.small = small
         encoder.set_input_embeddings(small)  # type: ignore[operator]
 
     def narrow(self, windows: Sequence[Window]) -> list[Window]:
@@ -45,7 +46,10 @@ class Vocabulary:
 
     def widen(self) -> None:
         """Put the trained rows back among all."""
-        small: nn.Embedding = self.encoder.get_input_embeddings()  # type: ignore[operator]
         with torch.no_grad():
-            self.full.weight[torch.from_numpy(self.used)] = small.weight
+            self.full.weight[torch.from_numpy(self.used)] = self.small.weight
         self.encoder.set_input_embeddings(self.full)  # type: ignore[operator]
+
+    def go_on(self) -> None:
+        """Train the pieces in use alone again, after `widen`."""
+        self.encoder.set_input_embeddings(self.small)  # type: ignore[operator]

@@ -13,7 +13,14 @@ from extraction.learning.protocol import Reading, Trained, TrainingOptions
 from kg.model.errors import BadInput
 from tests.extraction.learning.accurate.conftest import make_texts
 
-SETTINGS = {"epochs": 6, "hidden": 32, "head_rate": 0.02, "encoder_rate": 0.003, "dropout": 0.0}
+SETTINGS = {
+    "epochs": 6,
+    "hidden": 32,
+    "head_rate": 0.02,
+    "encoder_rate": 0.003,
+    "dropout": 0.0,
+    "folding": 0,
+}
 
 
 def _train(
@@ -50,6 +57,16 @@ def test_train_learns_nested_spans_and_ties(trained: Trained) -> None:
         (reading.spans[t.source][:2], reading.spans[t.target][:2], t.label) for t in reading.ties
     }
     assert ends >= {((16, 20), (4, 12), "of"), ((4, 12), (8, 12), "isA")}
+
+
+def test_train_learns_by_comparing_ends_of_spans(
+    encoder: Path, texts: list[Example], dev: list[Example], tmp_path: Path
+) -> None:
+    trained = _train(texts, dev, encoder, epochs=10, pointer=16)
+    assert trained.scores["entities"]["micro"]["f1"] > 0.9
+    assert trained.scores["relations"]["loose"]["micro"]["f1"] > 0.8
+    trained.model.save(tmp_path)
+    assert load(tmp_path, {}).read(dev) == trained.model.read(dev)
 
 
 def test_train_names_the_encoder_by_its_weights(trained: Trained, encoder: Path) -> None:
@@ -97,29 +114,55 @@ class Interruption(Exception):
     pass
 
 
-@pytest.mark.parametrize("after", [1, 3])
+@pytest.mark.parametrize("after", ["labelled texts, epoch 3 of", "train and dev, epoch 1 of"])
 def test_train_interrupted_goes_on_as_if_it_had_not(
-    encoder: Path, texts: list[Example], dev: list[Example], tmp_path: Path, after: int
+    encoder: Path, texts: list[Example], dev: list[Example], tmp_path: Path, after: str
 ) -> None:
-    whole = _train(texts, dev, encoder, epochs=4, dropout=0.3, recurrent=8)
+    options = {"epochs": 4, "dropout": 0.3, "recurrent": 8, "folding": 1}
+    whole = _train(texts, dev, encoder, **options)
 
     def stop(message: str, done: float | None = None) -> None:
-        if f"epoch {after} of" in message:
+        if message.startswith(after):
             raise Interruption
 
     with pytest.raises(Interruption):
-        _train(texts, dev, encoder, stop, tmp_path, epochs=4, dropout=0.3, recurrent=8)
+        _train(texts, dev, encoder, stop, tmp_path, **options)
     told: list[str] = []
 
     def listen(message: str, done: float | None = None) -> None:
         told.append(message)
 
-    resumed = _train(texts, dev, encoder, listen, tmp_path, epochs=4, dropout=0.3, recurrent=8)
-    assert any(f"going on after epoch {after}" in message for message in told)
-    assert not any(f"epoch {after} of" in message for message in told)
+    resumed = _train(texts, dev, encoder, listen, tmp_path, **options)
+    course, epoch = after.split(", epoch ")
+    assert f"{course}: going on after epoch {epoch[0]}" in told
+    assert not any(message.startswith(after) for message in told)
     for name, tensor in whole.model.network.state_dict().items():
         assert (tensor == resumed.model.network.state_dict()[name]).all(), name
     assert resumed.notes["course"] == whole.notes["course"]
+
+
+def test_train_learns_from_dev_after_it_has_measured_there(
+    encoder: Path, texts: list[Example], dev: list[Example]
+) -> None:
+    pump = make_example("dev", "grease the gearbox .", [Span(11, 18, "Part")])
+    apart = _train(texts, [*dev, pump], encoder, epochs=8)
+    both = _train(texts, [*dev, pump], encoder, epochs=8, folding=1)
+    assert apart.measured is None
+    assert both.measured is not None
+    assert both.scores == apart.scores
+    for name, tensor in apart.model.network.state_dict().items():
+        assert (tensor == both.measured.network.state_dict()[name]).all(), name
+    words = both.model.network.state_dict()["encoder.embeddings.word_embeddings.weight"]
+    learnt = both.measured.network.state_dict()["encoder.embeddings.word_embeddings.weight"]
+    assert not (words == learnt).all()
+    assert both.notes["course"]["all_labelled"]["epoch"] == 8
+
+
+def test_train_leaves_dev_alone_where_learning_is_long(
+    encoder: Path, texts: list[Example], dev: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extraction.learning.accurate.course._LONG", 100)
+    assert _train(texts, dev, encoder, epochs=1, folding=1).measured is None
 
 
 def test_train_does_not_go_on_with_the_work_of_other_texts(

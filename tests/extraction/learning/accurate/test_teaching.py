@@ -23,6 +23,7 @@ SETTINGS = {
     "head_rate": 0.02,
     "encoder_rate": 0.003,
     "dropout": 0.0,
+    "folding": 0,
 }
 
 
