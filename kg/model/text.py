@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:[-/.#_][^\W_{_HAN}]+)*")
+_ASCII_RUN = re.compile(r"[a-z0-9]+(?:[-/.#_][a-z0-9]+)*")
+_FIRST_HAN = "\u3400"  # what stands before it is not Han
 _IS_HAN = re.compile(rf"[{_HAN}]")
 _PART = re.compile(r"[-/.#_]")
 
@@ -25,17 +27,19 @@ def has_han(text: str) -> bool:
 def index_tokens(text: str) -> list[str]:
     """The tokens under which `text` is found, in order, repeats kept."""
     tokens: list[str] = []
-    for match in _RUN.finditer(unicodedata.normalize("NFKC", text).casefold()):
-        run = match.group()
-        if _IS_HAN.match(run):
-            tokens.extend(run[i : i + 2] for i in range(len(run) - 1)) if len(
-                run
-            ) > 1 else tokens.append(run)
+    if text.isascii():  # nothing to fold but the case, and no Han
+        runs = _ASCII_RUN.findall(text.lower())
+    else:
+        runs = _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+    for run in runs:
+        if run[0] >= _FIRST_HAN and _IS_HAN.match(run):
+            tokens += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
         else:
             tokens.append(run)
-            parts = _PART.split(run)
-            if len(parts) > 1:
-                tokens.extend(part for part in parts if part)
+            if not run.isalnum():
+                parts = _PART.split(run)
+                if len(parts) > 1:
+                    tokens.extend(part for part in parts if part)
     return tokens
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import sqrt
 from typing import Literal, NamedTuple
 
@@ -128,14 +128,30 @@ class _FieldText(NamedTuple):
         return _stems(self.text)
 
 
-class _Searched(NamedTuple):
-    """All texts of a node, and what they hold together: most nodes hold few of the words."""
+class _Searched:
+    """All texts of a node, and what they hold together: most nodes hold few of the words. Each
+    form is worked out where it is asked for."""
 
-    fields: tuple[_FieldText, ...]
-    line: str  # canonical, the texts set apart
-    words: str  # all tokens, each behind a space
-    tokens: frozenset[str]
-    stems: frozenset[str]
+    def __init__(self, fields: tuple[_FieldText, ...]) -> None:
+        self.fields = fields
+
+    @cached_property
+    def line(self) -> str:
+        """Canonical, the texts set apart."""
+        return "\n".join(canonical(field.text) for field in self.fields)
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        return frozenset(index_tokens("\n".join(field.text for field in self.fields)))
+
+    @cached_property
+    def words(self) -> str:
+        """All tokens, each behind a space."""
+        return "".join(f" {token}" for token in self.tokens)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(map(stem, self.tokens))
 
 
 @lru_cache(maxsize=100_000)
@@ -165,15 +181,7 @@ def _searched(
         texts.setdefault(alias, "alias")
     for text in said:
         texts.setdefault(text, "text")
-    fields = tuple(_FieldText(field, text) for text, field in texts.items() if text)
-    tokens = frozenset(index_tokens("\n".join(f.text for f in fields)))
-    return _Searched(
-        fields,
-        "\n".join(canonical(f.text) for f in fields),
-        "".join(f" {token}" for token in tokens),
-        tokens,
-        frozenset(map(stem, tokens)),
-    )
+    return _Searched(tuple(_FieldText(field, text) for text, field in texts.items() if text))
 
 
 class Scorer:

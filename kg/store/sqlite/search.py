@@ -61,6 +61,9 @@ def search_text(
         return []
     scores = _scores(snapshot, search.candidates(wanted, max(_POOL, 4 * limit)), wanted)
     best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: 2 * limit + 20]
+    # Of equal scores the keys decide, so all that are as good as the last answer are read.
+    enough = best[min(limit, len(best)) - 1][1] if best else 0.0
+    best = [one for one in best if one[1] >= enough]
     nodes = {
         row[0]: to_node(snapshot, row[1:])
         for row in snapshot.rows(
