@@ -22,6 +22,8 @@ from kg.diagnosis.inference import (
 )
 from kg.model import BadInput
 
+_ANSWER_SECONDS, _CHECK_SECONDS = 5.0, 3.0
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NetworkDiagnosis:
@@ -86,7 +88,7 @@ def diagnose_network(
     checks = parse_names(observable, network, nearest_texts) if observable else network.leaves
     seen = parse_observations(evidence, network, nearest_texts)
     network = settle_normal_states(network, named)
-    found = infer(network, seen, targets=named, memory_mb=memory_mb)
+    found = infer(network, seen, targets=named, memory_mb=memory_mb, seconds=_ANSWER_SECONDS)
     if not found.possible:
         raise BadInput(_impossible(path.name, network, seen, found.conflict))
     step = None
@@ -98,6 +100,7 @@ def diagnose_network(
             checks=checks,
             posteriors=found,
             memory_mb=memory_mb,
+            seconds=_CHECK_SECONDS,
         )
     answer = NetworkDiagnosis(network, seen, tuple(named), found, step)
     if not found.refused:

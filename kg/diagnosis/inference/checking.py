@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Literal
 
 import numpy as np
 
 from kg.diagnosis.inference.costs import CostTable, default_costs
-from kg.diagnosis.inference.inferring import MEMORY_MB, infer
+from kg.diagnosis.inference.inferring import MEMORY_MB, SECONDS, infer
 from kg.diagnosis.inference.network import Array, Network
 from kg.diagnosis.inference.observations import Observations
 from kg.diagnosis.inference.pairing import NEGLIGIBLE, Outcomes, weigh_causes
@@ -87,6 +88,7 @@ def next_check(
     posteriors: Posteriors | None = None,
     costs: CostTable | None = None,
     memory_mb: float = MEMORY_MB,
+    seconds: float = SECONDS,
 ) -> NextStep:
     """The step with the least expected cost.
 
@@ -96,8 +98,8 @@ def next_check(
     do not depend on the repaired causes directly, it is taken that another cause is left). With
     `every_fault` the work ends only when all faults are found, those included that the evidence
     does not speak for. Variables without costs take the defaults `test` and `repair` of `costs`.
-    Where the observations contradict each other or inference refused, the kind is nothing. Raises
-    BadInput for unknown names.
+    Where the observations contradict each other or inference refused, the kind is nothing. Checks
+    that cannot be weighed within `seconds` are left out. Raises BadInput for unknown names.
     """
     table = costs or default_costs()
     named = tuple(network.causes if causes is None else dict.fromkeys(causes))
@@ -106,7 +108,10 @@ def next_check(
     direct = {p for t in trouble for p in network[t].parents}
     if repaired and trouble:
         network, posteriors = without_causes(network, trouble, repaired), None
-    found = posteriors or infer(network, observations, targets=named, memory_mb=memory_mb)
+    until = monotonic() + seconds
+    found = posteriors or infer(
+        network, observations, targets=named, memory_mb=memory_mb, seconds=0.5 * seconds
+    )
     if found.refused or not found.possible:
         return NextStep("nothing", None, 0.0, 0.0, exact=found.exact)
     beliefs = weigh_causes(
@@ -118,6 +123,7 @@ def next_check(
         every_fault=every_fault,
         most=MOST_CAUSES,
         memory_mb=memory_mb,
+        until=until,
     )
     kept, suspicion, none = beliefs.causes, beliefs.suspicion, beliefs.none
     if not kept and all(o.says_nothing for o in observations.values()):

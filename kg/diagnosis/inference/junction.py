@@ -10,14 +10,11 @@ import numpy as np
 
 from kg.diagnosis.inference.eliminating import Effort, estimate_effort
 from kg.diagnosis.inference.expanding import Expanded
+from kg.diagnosis.inference.limits import TooLarge
 from kg.diagnosis.inference.network import Array
 
 BYTES_PER_CELL = 8
 COPIES = 3  # potentials, messages and the posterior being formed
-
-
-class TooLarge(Exception):
-    """The junction tree does not fit the cap; nothing was computed."""
 
 
 def effort_of(expanded: Expanded, *, log_limit: float) -> Effort:

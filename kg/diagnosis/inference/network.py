@@ -17,12 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite, prod
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kg.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from kg.diagnosis.inference.layers import TwoLayers
 
 Array = NDArray[np.float64]
 Role = Literal["cause", "finding", "intermediate"]
@@ -156,6 +159,13 @@ class Network:
             for parent in variable.parents:
                 found[parent].append(variable.name)
         return {name: tuple(names) for name, names in found.items()}
+
+    @cached_property
+    def layers(self) -> TwoLayers | None:
+        """The network as arrays where it has two layers (see `layers`), else None."""
+        from kg.diagnosis.inference.layers import compile_layers
+
+        return compile_layers(self)
 
     @property
     def roots(self) -> tuple[str, ...]:

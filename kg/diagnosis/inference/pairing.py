@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import exp
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +52,9 @@ class Beliefs:
     none_posterior: float
     none_prior: float
     another_left: bool  # one was repaired and the trouble went on: none of them is not possible
+    log_evidence: float
     memory_mb: float
+    until: float  # of the monotonic clock: after it nothing more is computed
 
     @property
     def suspicion(self) -> Array:
@@ -67,18 +70,11 @@ class Beliefs:
         """The outcomes of each check; nothing where they cannot be computed."""
         if not checks or not self.causes:
             return
-        overall = self._shares(checks, ())
-        if overall is None:
-            return
-        network = self.network
-        given = [self._shares(checks, (exclude_normal(network, c),)) for c in self.causes]
-        still = self._shares(checks, all_normal(network, self.every_cause))
-        for name in checks:
-            base = overall[name]
-            with_cause = np.stack([base if g is None else g[name] for g in given], axis=1)
+        still = self._shares(checks, all_normal(self.network, self.every_cause))
+        for name, base, joint in self._joint(checks):
             quiet = np.zeros_like(base) if still is None else still[name] * self.none_posterior
             safe = np.maximum(base, TINY)
-            posterior = np.clip(with_cause * self.posterior / safe[:, None], 0.0, 1.0)
+            posterior = np.clip(joint / safe[:, None], 0.0, 1.0)
             none = np.clip(quiet / safe, 0.0, 1.0)
             if self.another_left:
                 base = np.clip(base - quiet, 0.0, 1.0)
@@ -97,6 +93,48 @@ class Beliefs:
                 ),
             )
 
+    def _joint(self, checks: Sequence[str]) -> Iterator[tuple[str, Array, Array]]:
+        """Each check with P(outcome), shape (states,), and P(outcome, cause faulty)."""
+        network = self.network
+        outcomes = sum(network[c].size - 1 for c in checks)
+        layers = network.layers
+        if outcomes <= len(self.causes) or (layers is not None and layers.can_answer(self.causes)):
+            for name in checks:  # one inference for each outcome but the last
+                found = self._by_outcome(name)
+                if found is None:
+                    return
+                yield name, *found
+            return
+        overall = self._shares(checks, ())
+        if overall is None:
+            return
+        given = []
+        for cause in self.causes:  # one inference for each cause
+            if monotonic() > self.until:
+                return
+            given.append(self._shares(checks, (exclude_normal(network, cause),)))
+        for name in checks:
+            base = overall[name]
+            with_cause = np.stack([base if g is None else g[name] for g in given], axis=1)
+            yield name, base, with_cause * self.posterior
+
+    def _by_outcome(self, name: str) -> tuple[Array, Array] | None:
+        variable = self.network[name]
+        chance = np.zeros(variable.size)
+        joint = np.zeros((variable.size, len(self.causes)))
+        for place, state in enumerate(variable.states[:-1]):
+            if monotonic() > self.until:
+                return None
+            found = self._infer((observe(self.network, name, state),), self.causes)
+            if found.refused:
+                return None
+            if found.possible:
+                chance[place] = min(1.0, exp(found.log_evidence - self.log_evidence))
+                joint[place] = chance[place] * _faulty(self.network, found, self.causes)
+        chance[-1] = max(0.0, 1.0 - float(chance[:-1].sum()))
+        joint[-1] = np.maximum(self.posterior - joint[:-1].sum(axis=0), 0.0)
+        return chance, joint
+
     def _suspect(self, posterior: Array, none: float) -> Array:
         added = 1.0 - (1.0 - posterior) / np.maximum(1.0 - self.prior, TINY)
         if self.another_left and none < 1.0:
@@ -114,9 +152,15 @@ class Beliefs:
     def _shares(
         self, checks: Sequence[str], more: Sequence[Observation]
     ) -> dict[str, Array] | None:
-        seen = collect(self.network, *self.observations.values(), *more)
-        found = infer(self.network, seen, targets=checks, memory_mb=self.memory_mb)
+        found = self._infer(more, checks)
         return None if found.refused or not found.possible else dict(found.by_variable)
+
+    def _infer(self, more: Sequence[Observation], targets: Sequence[str]) -> Posteriors:
+        seen = collect(self.network, *self.observations.values(), *more)
+        left = max(0.0, self.until - monotonic())
+        return infer(
+            self.network, seen, targets=targets, memory_mb=self.memory_mb, seconds=0.5 * left
+        )
 
 
 def weigh_causes(
@@ -129,20 +173,24 @@ def weigh_causes(
     every_fault: bool,
     most: int,
     memory_mb: float,
+    until: float,
 ) -> Beliefs:
     """Beliefs about the `most` suspicious of `causes`, the most suspicious first.
 
     With `every_fault` the whole posterior is suspicious, whatever the prior was.
     """
-    before = infer(network, {}, targets=causes, memory_mb=memory_mb)
+
+    def ask(seen: Collection[Observation], targets: Sequence[str]) -> Posteriors:
+        left = max(0.0, until - monotonic())
+        given = collect(network, *seen)
+        return infer(network, given, targets=targets, memory_mb=memory_mb, seconds=0.25 * left)
+
+    before = ask((), causes)
     posterior = _faulty(network, found, causes)
     prior = np.zeros_like(posterior)
     if not every_fault and before.refused is None:
         prior = _faulty(network, before, causes)
-    quiet = [
-        infer(network, collect(network, *seen, *all_normal(network, causes)), targets=())
-        for seen in ((), observations.values())
-    ]
+    quiet = [ask((*seen, *all_normal(network, causes)), ()) for seen in ((), observations.values())]
     none_prior, none_posterior = (
         1.0 if every_fault else _ratio(quiet[0], 0.0, prior),
         _ratio(quiet[1], found.log_evidence, posterior),
@@ -157,7 +205,9 @@ def weigh_causes(
         none_posterior,
         none_prior,
         another_left,
+        found.log_evidence,
         memory_mb,
+        until,
     )
     order = np.argsort(-everything.suspicion, kind="stable")[:most]
     kept = [i for i in order if everything.suspicion[i] > NEGLIGIBLE]

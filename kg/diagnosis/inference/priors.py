@@ -9,12 +9,14 @@ from kg.diagnosis.inference.inferring import infer
 from kg.diagnosis.inference.network import Network
 
 
-def settle_normal_states(network: Network, causes: Collection[str]) -> Network:
+def settle_normal_states(
+    network: Network, causes: Collection[str], *, seconds: float = 2.0
+) -> Network:
     """A copy in which each of `causes` has a normal state."""
     open_ones = [c for c in causes if network[c].normal is None]
     if not open_ones:
         return network
-    prior = infer(network, {}, targets=open_ones)
+    prior = infer(network, {}, targets=open_ones, seconds=seconds)
     changes = {
         name: replace(
             network[name], normal=network[name].states[int(prior.by_variable[name].argmax())]
