@@ -44,6 +44,8 @@ def node_called(store: Store, text: str, view: View = NOW) -> Node:
     """
     node = store.get_nodes([text], view).get(text)
     if node is None:
+        node = _identified(store, text, view)
+    if node is None:
         from kg.search import require
 
         key = require(store, text, view=view)
@@ -53,6 +55,21 @@ def node_called(store: Store, text: str, view: View = NOW) -> Node:
         named = name_key_only(store.schema, key)
         return Node(key, named.cls, named.name)
     return node
+
+
+def _identified(store: Store, text: str, view: View) -> Node | None:
+    """The node that an EPC, a Digital Link or a bare GS1 element string names."""
+    if not text.lower().startswith(("urn:", "http", "(")):
+        return None
+    from extraction.epcis.identifiers import identify
+    from kg.model.keys import code_key
+
+    found = identify(text)
+    kinds = ("unit", "lot", "container", "product", "asset", "location", "supplier", "customer",
+             "shipment", "order", "op", "traceevent")  # fmt: skip
+    keys = [code_key(kind, found.code) for kind in kinds]
+    nodes = store.get_nodes(keys, view)
+    return next((nodes[key] for key in keys if key in nodes), None)
 
 
 def conditions(schema: Schema, texts: Iterable[str]) -> dict[str, Scalar]:

@@ -98,11 +98,13 @@ def remove(
         gemba documents remove workorders.csv --yes
     """
     from api.documents import document_versions, remove_documents
+    from api.intake.supply_chain import settle_events
 
     for key in documents:
         document_versions(plant.store, key)
     confirm_or_stop(f"Forget {', '.join(documents)}?", yes)
     removal = remove_documents(plant.store, Actor(plant.settings.actor, "cli"), documents)
+    settle_events(plant, plant.settings.actor)
     if json:
         write_json(removal)
     else:

@@ -52,9 +52,11 @@ def remove(
         gemba runs remove 5f0c11d2a9b4 --yes
     """
     from api.documents import remove_run
+    from api.intake.supply_chain import settle_events
 
     confirm_or_stop(f"Forget what the run {run} read?", yes)
     removal = remove_run(plant.store, Actor(plant.settings.actor, "cli"), run)
+    settle_events(plant, plant.settings.actor)
     if json:
         write_json(removal)
     else:

@@ -19,6 +19,7 @@ from api.http.reading import (
     read_cursor,
     write_cursor,
 )
+from api.intake.supply_chain import settle_events
 from api.payloads.documents import (
     Document,
     Removal,
@@ -65,7 +66,9 @@ def get_document(plant: OpenPlant, document: DocumentKey, view: AsOfView) -> Doc
 @router.delete("/documents/{document:path}", dependencies=_REMOVE)
 def remove_document(plant: OpenPlant, actor: Acting, document: DocumentKey) -> Removal:
     """Forget a document: the graph is then as if it had never been read."""
-    return remove_documents(plant.store, actor, [document])
+    removal = remove_documents(plant.store, actor, [document])
+    settle_events(plant, actor.name)
+    return removal
 
 
 @router.get("/runs", dependencies=_READ)
@@ -88,4 +91,6 @@ def run_remove(
     run: Annotated[str, Path(description="Its id.", examples=["5f0c11d2a9b4"])],
 ) -> Removal:
     """Forget what one run read."""
-    return remove_run(plant.store, actor, run)
+    removal = remove_run(plant.store, actor, run)
+    settle_events(plant, actor.name)
+    return removal

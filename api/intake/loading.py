@@ -12,6 +12,14 @@ from api.audit import Actor, Note, Outcome, write_entry
 from api.intake.ahead import ReadAhead, is_worth_it
 from api.intake.replays import replays_of
 from api.intake.sources import Source
+from api.intake.supply_chain import (
+    EVENTS,
+    EventNotes,
+    held_document,
+    keep_notes,
+    settle_events,
+    watched,
+)
 from api.intake.tables import OpenSource, TableOptions, open_source
 from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
 from api.wiring import Plant
@@ -75,6 +83,8 @@ def load_sources(
             for number, source in enumerate(sources)
             for file in intake.load(source, lambda number=number: opened(number))  # type: ignore[misc]
         ]
+    if not options.dry_run and any(file.mapping == EVENTS for file in files):
+        settle_events(plant, actor.name, run)
     return LoadAnswer(run=run.id, dry_run=options.dry_run, files=files)
 
 
@@ -179,19 +189,24 @@ class _Intake:
 
     def _read(self, source: Source, reading: OpenSource, entries: _Entries) -> LoadReport:
         options, watch = self._options, self._watch
+        document, store = reading.document, self._plant.store
+        notes = EventNotes() if reading.mapping == EVENTS else None
+        if notes is not None:
+            document = held_document(store, document)
 
         def chunks(checkpoint: str | None) -> Iterator[Chunk]:
             if not options.dry_run:
                 entries.begin()
-            yield from reading.chunks(checkpoint)
+            said = reading.chunks(checkpoint)
+            yield from said if notes is None else watched(said, notes)
 
         def progress(report: LoadReport) -> None:
             if watch is not None:
                 watch(Progress(source, report.rows, reading.reading.rows_total))
 
         try:
-            return self._loader.load(
-                reading.document,
+            report = self._loader.load(
+                document,
                 chunks,
                 self._run,
                 dry_run=options.dry_run,
@@ -199,6 +214,9 @@ class _Intake:
                 max_retired_share=_share(self._plant, reading.document, options),
                 progress=progress,
             )
+            if notes is not None and notes.keys and not options.dry_run:
+                keep_notes(store, document.key, notes)
+            return report
         except MassRemoval as error:
             raise MassRemoval(
                 f"{error} If {reading.shown} really replaces what was there, load it with "

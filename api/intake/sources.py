@@ -14,8 +14,11 @@ from extraction.tables.sources.databases import public_address
 from kg.model.errors import BadInput, UnreadableFile
 
 TABLES = frozenset(
-    {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".ndjson"}
-)
+    {
+        ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods",
+        ".json", ".jsonl", ".ndjson", ".jsonld", ".xml",
+    }
+)  # fmt: skip
 READABLE = TABLES | DOCUMENTS
 _CONTAINERS = frozenset({".zip", ".eml"})  # files with files in them
 _DEEPEST = 4  # containers within containers

@@ -119,7 +119,11 @@ def open_source(
         named = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
         return [_open(plant, source, options, named, options.sheet, shelf=shelf)]
     from api.intake.reading_documents import open_if_document
+    from api.intake.standards import open_if_standard
 
+    standard = open_if_standard(plant, source, options)
+    if standard is not None:
+        return [standard]
     document = open_if_document(plant, source, options)
     if document is not None:
         return [document]

@@ -16,6 +16,7 @@ from kg.traceability.edges import Bools, Ints, ranges
 from kg.traceability.flow import BEGINNING, END, Way
 
 _CAPACITY = 1 << 12
+_MANY = 20_000  # nodes
 
 
 class Labels(NamedTuple):
@@ -71,8 +72,32 @@ def spread(
     `nodes` is how many there are; of those that `is_holder` marks it matters, backward, when the
     next movement was. `is_union` says that all seeds have the same owner.
     """
-    known: _Known = _Known(nodes) if is_union else _SparseKnown(nodes)
+    if is_union and nodes > _MANY:
+        # Room for all nodes costs more than a small genealogy.
+        few = _spread(
+            _SparseKnown(nodes), around, seeds, way, is_holder, max_depth, respect_time, _MANY
+        )
+        if few is not None:
+            return few
+    known = _Known(nodes) if is_union else _SparseKnown(nodes)
+    found = _spread(known, around, seeds, way, is_holder, max_depth, respect_time, None)
+    assert found is not None
+    return found
+
+
+def _spread(
+    known: _Known,
+    around: Callable[[Ints], Moves],
+    seeds: Labels,
+    way: Way,
+    is_holder: Bools,
+    max_depth: int | None,
+    respect_time: bool,
+    most: int | None,
+) -> Reached | None:
+    """What `spread` finds; None where that is more than `most`."""
     frontier, fresh = known.admit(seeds)
+    reached = 0
     found = [Reached(*frontier.take(fresh)[:2], np.zeros(int(fresh.sum()), np.int64))]
     level = 0
     while len(frontier.node) and (max_depth is None or level < max_depth):
@@ -85,6 +110,9 @@ def spread(
             passed = labels._replace(node=moves.far)
         frontier, fresh = known.admit(passed)
         new = frontier.take(fresh)
+        reached += len(new.node)
+        if most is not None and reached + len(frontier.node) > most:
+            return None
         found.append(Reached(new.owner, new.node, np.full(len(new.node), level, np.int64)))
     return Reached(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
 

@@ -1,0 +1,105 @@
+"""From a file of EPCIS events to chunks of claims."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from extraction.epcis.interpretation import Context, Told, interpret
+from extraction.epcis.validation import EVENT_TYPES, check_document, events_of
+from extraction.files import DEFAULT_LIMITS, Limits
+from kg.model.claims import Chunk, Document
+from kg.model.errors import BadInput, UnreadableFile
+
+RECIPE = "epcis@1"
+MEDIA_TYPE = "application/ld+json"
+_HEAD = 256 * 1024
+_TYPE = re.compile(
+    rb'"type"\s*:\s*"(EPCISDocument|EPCISQueryDocument|' + "|".join(EVENT_TYPES).encode() + rb')"'
+)
+_MOST_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EpcisReading:
+    """A document of events that is ready to be read."""
+
+    document: Document
+    events: Sequence[Told]
+    context: Context | None = None
+
+    @property
+    def rows_total(self) -> int | None:
+        """How many events there are."""
+        return len(self.events)
+
+    def chunks(self, checkpoint: str | None = None) -> Iterator[Chunk]:
+        """What the events say. A reading that was interrupted begins again."""
+        yield from interpret(self.events, self.context)
+
+
+def is_epcis(path: Path) -> bool:
+    """Whether a file seems to hold EPCIS events, by its beginning."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"<":
+        return b"EPCISDocument" in head or b"EPCISQueryDocument" in head
+    if start != b"{":
+        return False
+    return _TYPE.search(head) is not None
+
+
+def open_epcis(
+    path: Path, *, key: str, shown: str, title: str = "", limits: Limits = DEFAULT_LIMITS
+) -> EpcisReading:
+    """The events of a file in JSON-LD or XML. Raises UnreadableFile where it is no valid EPCIS;
+    nothing of it is used then."""
+    size = path.stat().st_size
+    if size > limits.unpacked_bytes:
+        raise UnreadableFile(f"{shown} is larger than {limits.unpacked_bytes:,} bytes; split it.")
+    content = path.read_bytes()
+    return read_document(content, key=key, shown=shown, title=title)
+
+
+def read_document(content: bytes, *, key: str, shown: str, title: str = "") -> EpcisReading:
+    """The same for content that is at hand."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        from extraction.epcis.xml_form import events_of_xml
+
+        document: Any = events_of_xml(content, shown)
+    else:
+        try:
+            document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+        except orjson.JSONDecodeError as error:
+            raise UnreadableFile(f"{shown} is no JSON: {error}.") from error
+    return EpcisReading(
+        Document(
+            key,
+            hashlib.sha256(content).hexdigest(),
+            RECIPE,
+            title or shown,
+            MEDIA_TYPE,
+        ),
+        read_events(document, shown),
+    )
+
+
+def read_events(document: Mapping[str, Any], shown: str) -> list[Told]:
+    """The events of a document. Raises BadInput, naming event and field, where it is invalid."""
+    wrong = check_document(document)
+    if wrong:
+        told = "; ".join(problem.sentence.removesuffix(".") for problem in wrong[:_MOST_TOLD])
+        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
+        raise BadInput(f"{shown} is not valid EPCIS 2.0. {told}{more}.")
+    events = events_of(document) or []
+    return [Told(f"event:{number}", event) for number, event in enumerate(events, 1)]
