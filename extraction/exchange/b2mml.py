@@ -26,7 +26,8 @@ _ROOTS = (b"WorkPerformance", b"OperationsPerformance", b"ProductionPerformance"
 _SEGMENTS = {"SegmentResponse", "JobResponse"}
 _RESPONSES = {"WorkResponse", "OperationsResponse", "ProductionResponse"}
 _MATERIALS = {
-    "MaterialActual": "", "MaterialConsumedActual": "consumed", "MaterialProducedActual": "produced",
+    "MaterialActual": "", "MaterialConsumedActual": "consumed",
+    "MaterialProducedActual": "produced",
 }  # fmt: skip
 _USES = {
     "consumed": "consumed", "consumable": "consumed", "produced": "produced",
@@ -50,9 +51,8 @@ def records_of(content: bytes, shown: str, time_zone: str) -> list[dict[str, Jso
         raise UnreadableFile(f"{shown} is no safe, well-formed XML: {error}.") from error
     zone = read_zone(time_zone)
     found = list(_segments(root, None, zone))
-    for node in root.iter():
-        if _local(node) == "MaterialLot" and node.find("./") is not None:
-            found.append(_lot(node))
+    lots = (n for n in root.iter() if _local(n) == "MaterialLot" and n.find("./") is not None)
+    found += [_lot(node) for node in lots]
     if not found:
         raise UnreadableFile(
             f"{shown} is B2MML, but holds no work performance and no material lot; "

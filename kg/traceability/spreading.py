@@ -108,6 +108,8 @@ def _spread(
             passed = _pass(labels, moves, way, is_holder)
         else:
             passed = labels._replace(node=moves.far)
+        if most is not None and len(passed.node) > 4 * most:
+            return None
         frontier, fresh = known.admit(passed)
         new = frontier.take(fresh)
         reached += len(new.node)
