@@ -39,6 +39,7 @@ GROUPS: tuple[Group, ...] = (
     Group("trace", "api.cli.trace", ASK),
     Group("timeline", "api.cli.timeline", ASK),
     Group("investigate", "api.cli.investigate", ASK),
+    Group("causes", "api.cli.causes", ASK),
     Group("load", "api.cli.load", LOAD),
     Group("rejected", "api.cli.rejected", LOAD),
     Group("mappings", "api.cli.mappings", LOAD),
