@@ -1,6 +1,8 @@
 """Diagnosis: from what was observed on an asset to ranked causes, checks and remedies."""
 
 from kg.diagnosis.diagnosing import rank_causes
+from kg.diagnosis.feedback import Feedback, list_feedback, record_feedback, undo_feedback
+from kg.diagnosis.questions import NextStep, Question
 from kg.diagnosis.results import (
     Advice,
     AffectedPart,
@@ -19,6 +21,7 @@ from kg.diagnosis.results import (
     StrengthTold,
     Term,
 )
+from kg.diagnosis.sessions import Session, SessionState
 
 __all__ = [
     "Advice",
@@ -28,14 +31,22 @@ __all__ = [
     "CausePath",
     "Diagnosis",
     "Drawing",
+    "Feedback",
     "LevelCount",
+    "NextStep",
     "ObservedSign",
     "PartUsed",
     "PastCase",
+    "Question",
     "RankedCause",
     "RecordSupport",
     "RepairCard",
+    "Session",
+    "SessionState",
     "StrengthTold",
     "Term",
+    "list_feedback",
     "rank_causes",
+    "record_feedback",
+    "undo_feedback",
 ]

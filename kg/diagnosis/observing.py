@@ -50,6 +50,11 @@ def read_observations(graph: Graph, texts: Sequence[str]) -> list[Observation]:
     return list(found.values())
 
 
+def observation_of(graph: Graph, key: str) -> Observation:
+    """The observation of one sign that the graph knows; its text is the key."""
+    return _understood(graph, key, [key])
+
+
 def _read(graph: Graph, text: str) -> list[Observation]:
     direct = resolve(graph.store, text, classes=(*SIGN_CLASSES, "Component"), view=graph.view)
     if direct.key is not None:
