@@ -7,15 +7,26 @@ from typing import Annotated
 
 import typer
 
-from api.cli.plant import JsonOption, with_settings
+from api.cli.plant import JsonOption, require_store, with_settings
 from api.settings import Settings
+from kg.model.errors import BadInput
 
 
 @with_settings
 def diagnose(
     settings: Settings,
+    asset: Annotated[
+        str | None, typer.Argument(help="An asset or asset class: code, key or name.")
+    ] = None,
+    symptoms: Annotated[
+        list[str] | None,
+        typer.Argument(help="What was observed, each in quotes; either language."),
+    ] = None,
     *,
-    network: Annotated[Path, typer.Option(metavar="FILE.bif", help="A Bayesian network in BIF.")],
+    network: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.bif", help="A Bayesian network in BIF, instead of an asset."),
+    ] = None,
     evidence: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,10 +53,25 @@ def diagnose(
 ) -> None:
     """Say which causes are how probable after what was observed, and what to check next.
 
+    With an asset and what was seen on it, a session begins that is kept: it asks on a terminal,
+    and goes on later by `gemba sessions`. With `--network` any Bayesian network is asked.
+
     Example:
 
+        gemba diagnose P07 "hold pressure low"
         gemba diagnose --network printer.bif --evidence "Output=None,Toner!=Low"
     """
+    if network is None:
+        if not asset or not symptoms:
+            raise BadInput(
+                "Say an asset and what was observed on it, or name a network by --network."
+            )
+        if evidence or causes or observable:
+            raise BadInput("--evidence, --causes and --observable go with --network.")
+        _of_asset(settings, asset, symptoms, limit or 5, json)
+        return
+    if asset:
+        raise BadInput("Name an asset or a network, not both.")
     from api.cli.diagnose_network import show
     from api.network_diagnosis import diagnose_network
 
@@ -53,6 +79,18 @@ def diagnose(
         network, evidence or (), causes=causes, observable=observable, memory_mb=float(memory)
     )
     show(answer, language=settings.language, limit=limit, as_json=json)
+
+
+def _of_asset(
+    settings: Settings, asset: str, symptoms: list[str], limit: int, as_json: bool
+) -> None:
+    from api.cli.diagnose_asset import run_session
+    from api.wiring import open_plant
+    from kg.model.graph import NOW
+
+    require_store(settings)
+    with open_plant(settings) as plant:
+        run_session(plant, asset, symptoms, limit=limit, as_json=as_json, view=NOW)
 
 
 COMMANDS = (diagnose,)

@@ -1,4 +1,4 @@
-"""A diagnosis session on the terminal: questions one after the other, until it is time to inspect."""
+"""A diagnosis session on the terminal: one question after the other, until it pays to inspect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from kg.diagnosis import NextStep, Session, SessionState, sessions
 from kg.model.errors import GembaError
 from kg.model.graph import View
 
-_YES, _NO, _UNKNOWN = {"y", "yes", "j", "是", "有"}, {"n", "no", "否", "无", "没有"}, {"?", "u", "unknown", "不知道", "不清楚"}
+_YES = {"y", "yes", "是", "有"}
+_NO = {"n", "no", "否", "无", "没有"}
+_UNKNOWN = {"?", "u", "unknown", "不知道", "不清楚"}
 _UNDO, _STOP, _SHOW = {"undo", "b", "撤销"}, {"q", "quit", "stop", "退出"}, {"s", "show", "显示"}
 _FIXED = ("fixed", "修好")
 

@@ -36,6 +36,8 @@ GROUPS: tuple[Group, ...] = (
     Group("search", "api.cli.search", ASK),
     Group("why", "api.cli.why", ASK),
     Group("diagnose", "api.cli.diagnose", ASK),
+    Group("sessions", "api.cli.sessions", ASK),
+    Group("feedback", "api.cli.feedback", CORRECT),
     Group("trace", "api.cli.trace", ASK),
     Group("timeline", "api.cli.timeline", ASK),
     Group("investigate", "api.cli.investigate", ASK),

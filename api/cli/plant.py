@@ -70,12 +70,7 @@ def with_plant(function: Callable[..., R]) -> Callable[..., R]:
     """
 
     def call(settings: Settings, arguments: dict[str, Any]) -> R:
-        if not _is_there(settings):
-            raise NotFound(
-                f"There is no store {settings.store} here; `gemba load FILE` makes one, and "
-                "--store or GEMBA_STORE names another.",
-                ids=[settings.store],
-            )
+        require_store(settings)
         with open_plant(settings) as plant:
             return function(plant, **arguments)
 
@@ -95,6 +90,16 @@ def with_plant_made(function: Callable[..., R]) -> Callable[..., R]:
             return function(plant, **arguments)
 
     return _wrapped(function, call)
+
+
+def require_store(settings: Settings) -> None:
+    """Raise NotFound where the store that `settings` name is not there."""
+    if not _is_there(settings):
+        raise NotFound(
+            f"There is no store {settings.store} here; `gemba load FILE` makes one, and "
+            "--store or GEMBA_STORE names another.",
+            ids=[settings.store],
+        )
 
 
 def _is_there(settings: Settings) -> bool:

@@ -100,9 +100,7 @@ def answer(
         try:
             value = float(said)
         except ValueError:
-            raise BadInput(
-                f"{said!r} is no answer; say yes, no, unknown or a number."
-            ) from None
+            raise BadInput(f"{said!r} is no answer; say yes, no, unknown or a number.") from None
     kept = answer_session(
         plant.store, Actor(plant.settings.actor, "cli"), session, about,
         answer=None if value is not None else said,  # type: ignore[arg-type]

@@ -119,9 +119,10 @@ def plan_step(
     checks = [c for c in checks_of(graph, keys[:MOST_CAUSES]) if (c.key, c.cause) not in done]
     nodes = graph.nodes({*keys, *(c.key for c in checks), *(k for o in signs.values()
                                                             for k in o.keys)})  # fmt: skip
-    repair = np.array(
-        [table.price(cost) for cost in _repair_costs(graph, keys, table)], dtype=np.float64
-    )
+    # Whoever looks in vain has opened and closed it; only what is found is repaired as well.
+    repair = table.price("inspect") + np.asarray(posterior.causes[order], dtype=np.float64) * [
+        table.price(cost) for cost in _repair_costs(graph, keys, table)
+    ]
     service = table.price("escalate")
 
     def cost_of(found: Posterior) -> float:
@@ -153,10 +154,10 @@ def plan_step(
             cause = name_in(graph.schema, nodes, check.cause)
             questions.append(_question("check", named, cause, *made, price))
     questions.sort(key=lambda q: (-q.saving, q.named.key))
-    first = order_repairs(
+    places = order_repairs(
         np.asarray(posterior.causes[order], dtype=np.float64), posterior.none, repair, service
-    ).places[0]
-    inspect = name_in(graph.schema, nodes, keys[first]) if first < len(keys) else None
+    ).places
+    inspect = name_in(graph.schema, nodes, keys[places[0]]) if places else None
     ask = bool(questions) and questions[0].saving > 0
     return NextStep(ask, tuple(questions[:5]), inspect, now, _sentence(ask, questions, inspect))
 
