@@ -43,5 +43,10 @@ BENCHES = {
             "F1 of the trainable tiers on public corpora, texts a second",
             "api.bench.extraction",
         ),
+        Bench(
+            "completion",
+            "missing and wrong links found on public and own sets, beside controls",
+            "api.bench.completion",
+        ),
     )
 }

@@ -75,6 +75,43 @@ def extraction(
     _run("extraction", as_json, quick=quick, data=data)
 
 
+@app.command("completion")
+def completion(
+    quick: _Quick = False,
+    as_json: _Json = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="A data set (train.txt, valid.txt, test.txt), or a folder of them "
+            "(else ../shared/data/completion)."
+        ),
+    ] = None,
+    inductive: Annotated[
+        Path | None,
+        typer.Option(help="Score the test part of this set, whose entities are all new."),
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="How many seeds (else 3, or 1 with --quick).")
+    ] = None,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Measure a million statements instead.")
+    ] = False,
+) -> None:
+    """Measure link completion: MRR and Hits of missing links, AUC of wrong ones, with controls.
+
+    Example: gemba bench completion --data umls --seeds 1 --json
+    """
+    _run(
+        "completion",
+        as_json,
+        quick=quick,
+        data=data,
+        inductive=inductive,
+        seeds=seeds,
+        scale=scale,
+    )
+
+
 def _run(name: str, as_json: bool, **options: object) -> None:
     bench = BENCHES.get(name)
     if bench is None:

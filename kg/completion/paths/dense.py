@@ -1,0 +1,96 @@
+"""The dense form: every node carries a state for every query. Best for small, dense graphs."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse
+import torch
+from torch import Tensor
+
+from kg.completion.graph import Adjacency, FloatArray, IntArray
+from kg.completion.paths.hiding import Hidden
+from kg.completion.paths.layer import Trace
+from kg.completion.paths.network import PathParameters
+from kg.completion.paths.products import Gathering, as_tensor, build_incidence, sum_messages
+
+
+def score_densely(
+    network: PathParameters,
+    adjacency: Adjacency,
+    queries: IntArray,
+    hidden: Hidden | None,
+    mean_log_degree: float,
+    trace: Trace | None = None,
+) -> Tensor:
+    """Logits of all entities; shape: (n_queries, n_entities).
+
+    `hidden` edges are hidden from all queries of the call: a few hundredths of a dense graph.
+    """
+    n, half = adjacency.n_entities, adjacency.n_relations
+    receivers, messages = adjacency.ends, adjacency.edge_group
+    if hidden is not None:
+        stays = ~hidden.of_all(adjacency)
+        receivers, messages = receivers[stays], messages[stays]
+    incidence = build_incidence(receivers, messages, n, len(adjacency.group_node))
+    sizes = np.bincount(messages, minlength=len(adjacency.group_node))
+    asked = torch.from_numpy(queries[:, 1])
+    embedded = network.query(asked)
+    profiles = node_profiles(network, adjacency, sizes)
+
+    n_queries, dim = embedded.shape
+    places = torch.from_numpy(queries[:, 0]), torch.arange(n_queries)
+    states = torch.zeros(n, n_queries, dim).index_put(places, embedded)
+    n_groups, width = len(adjacency.group_node), n_queries * dim
+    by_node = Gathering.of(adjacency.group_node, n)
+    by_relation = Gathering.of(adjacency.group_relation, 2 * half)
+    for number, step in enumerate(network.steps):
+        if trace is not None:
+            trace.edges.append((np.arange(len(messages)), receivers, messages))
+        weights = network.weigh_relations(number, embedded).transpose(0, 1)
+        n_weights = weights.shape[1]  # one a query, or one for all
+        table = weights.reshape(2 * half, n_weights * dim)
+        chosen = by_relation.pick(table).view(n_groups, n_weights, dim)
+        sent = by_node.pick(states.view(n, width)).view(n_groups, n_queries, dim) * chosen
+        states = step(
+            states.view(n * n_queries, dim),
+            sent.view(n_groups, width),
+            incidence,
+            mean_log_degree,
+            trace,
+        ).view(n, n_queries, dim)
+    seen = torch.cat(
+        [
+            states,
+            embedded.unsqueeze(0).expand(n, -1, -1),
+            profiles.unsqueeze(1).expand(-1, n_queries, -1),
+        ],
+        dim=2,
+    )
+    logits: Tensor = network.readout(seen).squeeze(2).T
+    counts = torch.from_numpy(popularity_of(adjacency, sizes, (queries[:, 1] + half) % (2 * half)))
+    return logits + network.type_scores(asked, profiles) + network.popularity_scores(counts)
+
+
+def node_profiles(network: PathParameters, adjacency: Adjacency, sizes: IntArray) -> Tensor:
+    """What relations touch a node, as a vector; shape: (n_entities, dim).
+
+    `sizes` are the edges of each group that may be seen.
+    """
+    rows = scipy.sparse.csr_matrix(
+        (
+            np.log1p(sizes).astype(np.float32),
+            (adjacency.group_node, adjacency.group_relation),
+        ),
+        (adjacency.n_entities, 2 * adjacency.n_relations),
+    )
+    return sum_messages(as_tensor(rows), as_tensor(rows.T.tocsr()), network.signature.weight)
+
+
+def popularity_of(adjacency: Adjacency, sizes: IntArray, relations: IntArray) -> FloatArray:
+    """Edges that start at each node with each of `relations`; shape: (len, n_entities)."""
+    table = scipy.sparse.csr_matrix(
+        (sizes.astype(np.float32), (adjacency.group_relation, adjacency.group_node)),
+        (2 * adjacency.n_relations, adjacency.n_entities),
+    )
+    found: FloatArray = table[relations].toarray()
+    return found

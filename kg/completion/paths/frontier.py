@@ -1,0 +1,178 @@
+"""The frontier form: only nodes that a query has reached carry a state, and few of them go on.
+
+The work of a query is bounded by `senders` and `edges`, however large the graph is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kg.completion.graph import Adjacency, BoolArray, IntArray
+from kg.completion.paths.dense import node_profiles, popularity_of
+from kg.completion.paths.hiding import Hidden
+from kg.completion.paths.layer import Trace
+from kg.completion.paths.network import PathParameters
+from kg.completion.paths.products import build_incidence
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a query may touch in a layer; both per query."""
+
+    senders: int = 1_000
+    edges: int = 100_000
+
+
+@dataclass(slots=True)
+class Reached:
+    """What carries a state: one row a (query, node) pair."""
+
+    query: IntArray
+    node: IntArray
+    states: Tensor  # shape: (rows, dim)
+
+
+def score_by_frontier(
+    network: PathParameters,
+    adjacency: Adjacency,
+    queries: IntArray,
+    hidden: Hidden | None,
+    mean_log_degree: float,
+    bounds: Bounds,
+    trace: Trace | None = None,
+) -> Tensor:
+    """Logits of all entities; shape: (n_queries, n_entities)."""
+    n, half = adjacency.n_entities, adjacency.n_relations
+    n_queries = len(queries)
+    asked = torch.from_numpy(queries[:, 1])
+    embedded = network.query(asked)
+    sizes = adjacency.group_sizes
+    profiles = node_profiles(network, adjacency, sizes)
+    inverse = (queries[:, 1] + half) % (2 * half)
+    counts = torch.from_numpy(popularity_of(adjacency, sizes, inverse))
+    types = network.type_scores(asked, profiles)
+    own: Tensor | None = None
+    if hidden is not None:
+        rows = np.arange(n_queries)
+        ends = torch.from_numpy(hidden.ends)
+        seen_once = counts[rows, hidden.ends]
+        counts = counts.clone()
+        counts[rows, hidden.ends] = seen_once - 1
+        weight = (seen_once.log1p() - (seen_once - 1).log1p()).unsqueeze(1)
+        own = profiles[ends] - weight * network.signature(torch.from_numpy(inverse))
+        scored = (network.type_query(asked) * torch.relu(network.type_hidden(own))).sum(1)
+        types = types.index_put((torch.from_numpy(rows), ends), scored)
+
+    reached = spread(network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace)
+    query = torch.from_numpy(reached.query)
+    node = torch.from_numpy(reached.node)
+    profile = profiles[node]
+    if hidden is not None and own is not None:
+        is_end = torch.from_numpy(hidden.ends[reached.query] == reached.node)
+        profile = torch.where(is_end.unsqueeze(1), own[query], profile)
+    found = network.readout(torch.cat([reached.states, embedded[query], profile], dim=1))
+    logits = network.unreached.expand(n_queries, n).index_put((query, node), found.squeeze(1))
+    return logits + types + network.popularity_scores(counts)
+
+
+def spread(
+    network: PathParameters,
+    adjacency: Adjacency,
+    queries: IntArray,
+    embedded: Tensor,
+    hidden: Hidden | None,
+    mean_log_degree: float,
+    bounds: Bounds,
+    trace: Trace | None = None,
+) -> Reached:
+    """Walk from the queries' entities, a step a layer."""
+    n = adjacency.n_entities
+    n_queries, dim = embedded.shape
+    slots = np.full(n_queries * n, -1, dtype=np.int64)
+    reached = Reached(np.arange(n_queries), queries[:, 0].copy(), embedded)
+    slots[reached.query * n + reached.node] = np.arange(n_queries)
+    degrees = adjacency.degrees
+    for number, step in enumerate(network.steps):
+        senders = choose_senders(network, number, reached, degrees, n_queries, bounds)
+        groups, sender = expand_ranges(adjacency.node_groups, reached.node[senders])
+        sender = senders[sender]
+        relation = adjacency.group_relation[groups]
+        weights = network.weigh_relations(number, embedded)
+        by = torch.from_numpy(reached.query[sender] if len(weights) > 1 else 0 * sender)
+        sent = reached.states[torch.from_numpy(sender)] * weights[by, torch.from_numpy(relation)]
+        edges, message = expand_ranges(adjacency.group_edges, groups)
+        ends = adjacency.ends[edges]
+        query = reached.query[sender[message]]
+        if hidden is not None:
+            stays = ~hidden.of_query(
+                query, reached.node[sender[message]], relation[message], ends, adjacency.n_relations
+            )
+            ends, query, message, edges = ends[stays], query[stays], message[stays], edges[stays]
+        if not len(ends):
+            break
+        keys = query * n + ends
+        fresh = unique_keys(keys[slots[keys] < 0], len(slots))
+        slots[fresh] = len(reached.node) + np.arange(len(fresh))
+        reached.query = np.append(reached.query, fresh // n)
+        reached.node = np.append(reached.node, fresh % n)
+        states = torch.cat([reached.states, torch.zeros(len(fresh), dim)])
+        rows = slots[keys]
+        touched = unique_keys(rows, len(reached.node))
+        place = np.zeros(len(reached.node), dtype=np.int64)
+        place[touched] = np.arange(len(touched))
+        incidence = build_incidence(place[rows], message, len(touched), len(sender))
+        if trace is not None:
+            trace.edges.append((edges, place[rows], message))
+        at = torch.from_numpy(touched)
+        reached.states = states.index_copy(
+            0, at, step(states[at], sent, incidence, mean_log_degree, trace)
+        )
+    return reached
+
+
+def choose_senders(
+    network: PathParameters,
+    layer: int,
+    reached: Reached,
+    degrees: IntArray,
+    n_queries: int,
+    bounds: Bounds,
+) -> IntArray:
+    """Rows that go on: the most promising of each query, within the bounds."""
+    rows = np.arange(len(reached.node))
+    per_query = np.bincount(reached.query, minlength=n_queries)
+    work = np.bincount(reached.query, weights=degrees[reached.node], minlength=n_queries)
+    if (per_query <= bounds.senders).all() and (work <= bounds.edges).all():
+        return rows
+    with torch.no_grad():
+        promise = network.promise(layer, reached.states).numpy()
+    order = np.lexsort((-promise, reached.query))
+    query = reached.query[order]
+    first = np.searchsorted(query, np.arange(n_queries))
+    rank = np.arange(len(order)) - first[query]
+    total = np.cumsum(degrees[reached.node[order]])
+    spent = total - np.where(first > 0, total[first - 1], 0)[query]
+    stays: BoolArray = (rank < bounds.senders) & ((spent <= bounds.edges) | (rank == 0))
+    return np.sort(order[stays])
+
+
+def expand_ranges(starts: IntArray, chosen: IntArray) -> tuple[IntArray, IntArray]:
+    """All members of the chosen ranges [starts[i], starts[i + 1]), and whose each is."""
+    begin = starts[chosen]
+    length = starts[chosen + 1] - begin
+    owner = np.repeat(np.arange(len(chosen)), length)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
+    return begin[owner] + within, owner
+
+
+def unique_keys(keys: IntArray, bound: int) -> IntArray:
+    """Sorted, each once; by marking where that is cheaper than sorting."""
+    if bound > 64 * max(1, len(keys)):
+        return np.unique(keys)
+    mark = np.zeros(bound, dtype=bool)
+    mark[keys] = True
+    return np.flatnonzero(mark)

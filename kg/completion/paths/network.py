@@ -1,0 +1,79 @@
+"""The parameters of a path network. None belongs to an entity: new ones are scored at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from kg.completion.paths.layer import PathConvolution
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Everything that fixes the parameters."""
+
+    n_relations: int  # in one direction
+    dim: int = 32
+    layers: int = 5
+    depends_on_query: bool = True
+    dropout: float = 0.1
+    n_features: int = 0  # of nodes, beside their relations
+
+
+class PathParameters(nn.Module):
+    """What both forms of the network share."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        both, dim = 2 * sizes.n_relations, sizes.dim
+        self.query = nn.Embedding(both, dim)
+        self.steps = nn.ModuleList(PathConvolution(dim, sizes.dropout) for _ in range(sizes.layers))
+        self.relation = nn.ParameterList(
+            nn.Parameter(torch.ones(both, dim) + 0.1 * torch.randn(both, dim))
+            for _ in range(sizes.layers)
+        )
+        self.by_query = nn.ModuleList(
+            nn.Linear(dim, both * dim, bias=False) if sizes.depends_on_query else nn.Identity()
+            for _ in range(sizes.layers)
+        )
+        for part in self.by_query:
+            if isinstance(part, nn.Linear):
+                nn.init.normal_(part.weight, std=0.5 / dim)
+        self.follow = nn.ModuleList(nn.Linear(dim, 1) for _ in range(sizes.layers))
+        self.signature = nn.Embedding(both, dim)
+        nn.init.normal_(self.signature.weight, std=0.1)
+        self.readout = nn.Sequential(nn.Linear(3 * dim, 2 * dim), nn.ReLU(), nn.Linear(2 * dim, 1))
+        self.type_hidden = nn.Linear(dim, 2 * dim)
+        self.type_query = nn.Embedding(both, 2 * dim)
+        nn.init.zeros_(self.type_query.weight)
+        self.popularity = nn.Parameter(torch.tensor([0.5, 1.0]))
+        self.unreached = nn.Parameter(torch.tensor(-1.0))
+
+    def weigh_relations(self, layer: int, queries: Tensor) -> Tensor:
+        """Weights of messages; shape: (n_queries or 1, both directions of relations, dim)."""
+        own: Tensor = self.relation[layer].unsqueeze(0)
+        if not self.sizes.depends_on_query:
+            return own
+        added: Tensor = self.by_query[layer](queries)
+        return own + added.view(len(queries), *own.shape[1:])
+
+    def promise(self, layer: int, states: Tensor) -> Tensor:
+        """How much a row is worth following; shape: (rows,)."""
+        found: Tensor = self.follow[layer](states).squeeze(1)
+        return found
+
+    def type_scores(self, relations: Tensor, profiles: Tensor) -> Tensor:
+        """How well each node's profile suits the end of a relation.
+
+        `relations` (shape: (n,)), `profiles` (shape: (m, dim)); shape: (n, m).
+        """
+        hidden = torch.relu(self.type_hidden(profiles))
+        asked: Tensor = self.type_query(relations)
+        return asked @ hidden.T
+
+    def popularity_scores(self, counts: Tensor) -> Tensor:
+        """What the number of times a relation ended at a node adds to its score."""
+        return self.popularity[0] * (counts + 1).log() + self.popularity[1] * (counts > 0)

@@ -1,0 +1,198 @@
+"""Training: softmax over all entities, the query's own edge hidden, the best epoch kept."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from kg.completion.graph import Adjacency, IntArray, LinkGraph, queries_of
+from kg.completion.paths.hiding import Hidden
+from kg.completion.paths.network import PathParameters
+from kg.completion.protocol import Say
+from kg.model.errors import BadInput
+
+Forward = Callable[[IntArray, Hidden | None], Tensor]
+PER_EPOCH_AT_MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How long and how fast to learn."""
+
+    epochs: int = 10
+    batch: int = 32
+    rate: float = 5e-3
+    decay: float = 1e-6
+    patience: int = 4
+    seed: int = 0
+    cpu_seconds: float = 480.0
+    queries_per_epoch: int = PER_EPOCH_AT_MOST
+    targets: int = 1  # ends hidden from one query at once, and asked of it
+
+
+class Lesson(NamedTuple):
+    """Some queries, and the ends that each of them is asked for."""
+
+    queries: IntArray  # shape: (n_queries, 2)
+    rows: IntArray  # shape: (n_targets,), whose target
+    ends: IntArray  # shape: (n_targets,)
+
+
+def train(
+    network: PathParameters,
+    graph: LinkGraph,
+    forward: Forward,
+    course: Course,
+    whole_pair: bool,
+    measure: Callable[[], float] | None,
+    say: Say,
+    checkpoint: Path | None = None,
+) -> list[float]:
+    """Learn in place; the state of the best epoch by `measure` is restored. Returns its course.
+
+    With `checkpoint` the state after each epoch is kept there, and an interrupted training of the
+    same graph and course goes on from it; the file is gone when the training is done.
+    """
+    queries, answers = queries_of(graph.triples, graph.n_relations)
+    optimiser = torch.optim.Adam(network.parameters(), lr=course.rate, weight_decay=course.decay)
+    rng = np.random.default_rng(course.seed)
+    steps = course.epochs * len(list(lessons(queries, answers, course, rng)))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=course.rate, total_steps=steps, pct_start=0.15, final_div_factor=20
+    )
+    best, best_state = -np.inf, copy.deepcopy(network.state_dict())
+    measured: list[float] = []
+    before = 0.0
+    told = (repr(course), graph.triples.shape[0], int(graph.triples.sum()), whole_pair)
+    kept = _resume(checkpoint, told)
+    if kept is not None:
+        network.load_state_dict(kept["network"])
+        optimiser.load_state_dict(kept["optimiser"])
+        schedule.load_state_dict(kept["schedule"])
+        torch.set_rng_state(kept["torch"])
+        rng.bit_generator.state = kept["numpy"]
+        best, best_state = kept["best"], kept["best_state"]
+        measured, before = kept["measured"], kept["cpu_seconds"]
+        say(f"going on after epoch {len(measured)}")
+    started = time.process_time() - before
+    for epoch in range(len(measured), course.epochs):
+        network.train()
+        total, n_targets = 0.0, 0
+        for lesson in lessons(queries, answers, course, rng):
+            asked = lesson.queries[lesson.rows]
+            hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
+            logits = forward(lesson.queries, hidden)[torch.from_numpy(lesson.rows)]
+            logits = mask_other_answers(logits, graph.adjacency, asked, lesson.ends)
+            loss = cross_entropy(logits, torch.from_numpy(lesson.ends))
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            if schedule.last_epoch < steps - 1:
+                schedule.step()
+            total += float(loss.detach()) * len(lesson.ends)
+            n_targets += len(lesson.ends)
+        value = measure() if measure is not None else -total
+        measured.append(value)
+        spent = time.process_time() - started
+        say(
+            f"epoch {epoch + 1} of {course.epochs}: loss {total / n_targets:.3f}, "
+            f"on the held-out part {value:.4f}, {spent:.0f} CPU s"
+        )
+        if value > best:
+            best, best_state = value, copy.deepcopy(network.state_dict())
+        if checkpoint is not None:
+            _keep(
+                checkpoint,
+                {
+                    "told": told,
+                    "network": network.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "torch": torch.get_rng_state(),
+                    "numpy": rng.bit_generator.state,
+                    "best": best,
+                    "best_state": best_state,
+                    "measured": measured,
+                    "cpu_seconds": spent,
+                },
+            )
+        since = len(measured) - 1 - int(np.argmax(measured))
+        if since >= course.patience or spent * (epoch + 2) / (epoch + 1) > course.cpu_seconds:
+            break
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    network.load_state_dict(best_state)
+    return measured
+
+
+def _keep(path: Path, state: dict[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def _resume(path: Path | None, told: tuple[str, int, int, bool]) -> dict[str, Any] | None:
+    if path is None or not path.exists():
+        return None
+    try:
+        kept: dict[str, Any] = torch.load(path, weights_only=True)
+    except Exception as error:
+        raise BadInput(
+            f"{path} is not a checkpoint that this version can read; delete it to start anew."
+        ) from error
+    return kept if tuple(kept.get("told", ())) == told else None
+
+
+def mask_other_answers(
+    logits: Tensor, adjacency: Adjacency, queries: IntArray, ends: IntArray
+) -> Tensor:
+    """Other known ends of a query do not compete with the one that is asked for."""
+    known = adjacency.answers(queries)
+    rows = np.repeat(np.arange(len(queries)), [len(k) for k in known])
+    columns = np.concatenate(known) if known else ends[:0]
+    others = columns != ends[rows]
+    mask = torch.zeros_like(logits, dtype=torch.bool)
+    mask[torch.from_numpy(rows[others]), torch.from_numpy(columns[others])] = True
+    return logits.masked_fill(mask, -1e9)
+
+
+def lessons(
+    queries: IntArray, answers: IntArray, course: Course, rng: np.random.Generator
+) -> Iterator[Lesson]:
+    """Every triple once, both ways, in random order (of many, a random part).
+
+    Up to `course.targets` ends of one query are asked for together.
+    """
+    chosen = rng.permutation(len(queries))[: course.queries_per_epoch]
+    if course.targets == 1:
+        for some in _pieces(chosen, course.batch):
+            yield Lesson(queries[some], np.arange(len(some)), answers[some])
+        return
+    chosen = chosen[np.lexsort((queries[chosen, 1], queries[chosen, 0]))]
+    starts_anew = np.append(True, (queries[chosen[1:]] != queries[chosen[:-1]]).any(axis=1))
+    first = np.flatnonzero(starts_anew)
+    within = np.arange(len(chosen)) - first[np.cumsum(starts_anew) - 1]
+    cuts = np.flatnonzero(within % course.targets == 0)
+    pieces = np.split(chosen, cuts[1:])
+    for some in _pieces(rng.permutation(len(pieces)), course.batch):
+        members = [pieces[piece] for piece in some]
+        yield Lesson(
+            queries[[piece[0] for piece in members]],
+            np.repeat(np.arange(len(members)), [len(piece) for piece in members]),
+            answers[np.concatenate(members)],
+        )
+
+
+def _pieces(chosen: IntArray, size: int) -> Iterator[IntArray]:
+    for start in range(0, len(chosen), size):
+        yield chosen[start : start + size]

@@ -1,0 +1,73 @@
+"""What both forms of the path network hide, bound and count, against brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("torch_geometric")
+
+from kg.completion.graph import LinkGraph, queries_of  # noqa: E402
+from kg.completion.paths.dense import score_densely  # noqa: E402
+from kg.completion.paths.frontier import Bounds, expand_ranges, score_by_frontier  # noqa: E402
+from kg.completion.paths.hiding import Hidden  # noqa: E402
+from kg.completion.paths.network import PathParameters, Sizes  # noqa: E402
+
+TRIPLES = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(0, 6)), min_size=1, max_size=20
+)
+
+
+def graph_of(triples: list[tuple[int, int, int]]) -> LinkGraph:
+    empty = LinkGraph(tuple("abcdefg"), ("r", "s"), np.zeros((0, 3), dtype=np.int64))
+    return empty.with_triples(np.array(triples, dtype=np.int64))
+
+
+def network() -> PathParameters:
+    torch.manual_seed(0)
+    made = PathParameters(Sizes(2, 8, 3))
+    torch.nn.init.normal_(made.type_query.weight)
+    made.eval()
+    return made
+
+
+@given(TRIPLES, st.data())
+def test_hiding_an_edge_scores_as_if_it_were_not_in_the_graph(
+    triples: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    graph = graph_of(triples)
+    triple = graph.triples[data.draw(st.integers(0, len(graph.triples) - 1))]
+    if triple[0] == triple[2]:
+        return  # a loop is its own inverse's neighbour: never asked in training alone
+    queries, answers = queries_of(triple[None], 2)
+    without = graph.with_triples(graph.triples[(graph.triples != triple).any(axis=1)])
+    made = network()
+    for query, answer in zip(queries, answers, strict=True):
+        hidden = Hidden(query[:1], query[1:], np.array([answer]), False)
+        with torch.no_grad():
+            seen = score_densely(made, graph.adjacency, query[None], hidden, 1.0)
+            cut = score_densely(made, without.adjacency, query[None], None, 1.0)
+            np.testing.assert_allclose(seen, cut, rtol=1e-3, atol=1e-4)
+            walked = score_by_frontier(made, graph.adjacency, query[None], hidden, 1.0, Bounds())
+            other = score_by_frontier(made, without.adjacency, query[None], None, 1.0, Bounds())
+            # the start's own profile is left as it is: it is no candidate of its own query
+            keep = np.arange(7) != query[0]
+            np.testing.assert_allclose(walked[:, keep], other[:, keep], rtol=1e-3, atol=1e-4)
+
+
+@given(TRIPLES)
+def test_bounds_hold_and_still_give_finite_scores(triples: list[tuple[int, int, int]]) -> None:
+    graph = graph_of(triples)
+    queries, _ = queries_of(graph.triples, 2)
+    with torch.no_grad():
+        found = score_by_frontier(network(), graph.adjacency, queries, None, 1.0, Bounds(1, 2))
+    assert torch.isfinite(found).all()
+
+
+def test_ranges_are_expanded_with_their_owners() -> None:
+    members, owner = expand_ranges(np.array([0, 2, 2, 5]), np.array([2, 1, 0]))
+    assert members.tolist() == [2, 3, 4, 0, 1]
+    assert owner.tolist() == [0, 0, 0, 2, 2]

@@ -1,0 +1,117 @@
+"""Every link model keeps the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("torch_geometric")
+
+from kg.completion.blend import Blend  # noqa: E402
+from kg.completion.controls import Degree, OnEmptyGraph, RelationPopularity  # noqa: E402
+from kg.completion.embedding import ComplEx, EmbeddingOptions  # noqa: E402
+from kg.completion.graph import build_graph, queries_of  # noqa: E402
+from kg.completion.paths.choosing import Shape  # noqa: E402
+from kg.completion.paths.frontier import Bounds  # noqa: E402
+from kg.completion.paths.model import PathNetwork, PathOptions  # noqa: E402
+from kg.completion.protocol import LinkModel  # noqa: E402
+from kg.model.errors import BadInput  # noqa: E402
+from tests.contracts.link_model_contract import LinkModelContract, grandparents  # noqa: E402
+
+
+def small(form: str, epochs: int = 4, checkpoint: Path | None = None) -> PathNetwork:
+    shape = Shape(form, 3, 16, True, False, Bounds())  # type: ignore[arg-type]
+    return PathNetwork(PathOptions(epochs=epochs, shape=shape, checkpoint=checkpoint))
+
+
+class TestFrontierForm(LinkModelContract):
+    def make(self) -> LinkModel:
+        return small("frontier")
+
+
+class TestDenseForm(LinkModelContract):
+    def make(self) -> LinkModel:
+        return small("dense")
+
+
+class TestComplEx(LinkModelContract):
+    learns = True
+
+    def make(self) -> LinkModel:
+        return ComplEx(EmbeddingOptions(rank=24, epochs=40, batch=32, weights=(0.01,)))
+
+    def test_it_learns_what_two_steps_imply(self, *_: object) -> None:
+        pytest.skip("it learns entities by heart, not paths")
+
+
+class TestBlend(LinkModelContract):
+    def make(self) -> LinkModel:
+        return Blend(small("frontier"), ComplEx(EmbeddingOptions(rank=8, epochs=5)))
+
+
+class TestRelationPopularity(LinkModelContract):
+    learns = False
+
+    def make(self) -> LinkModel:
+        return RelationPopularity()
+
+
+class TestDegree(LinkModelContract):
+    learns = False
+
+    def make(self) -> LinkModel:
+        return Degree()
+
+
+class TestEmptyGraph(LinkModelContract):
+    learns = False
+
+    def make(self) -> LinkModel:
+        return OnEmptyGraph(Degree())
+
+
+def test_a_kept_network_scores_as_before_and_refuses_other_relations(tmp_path: Path) -> None:
+    split = grandparents(4, 0)
+    model = small("frontier", 1)
+    model.fit(split.graph, split.valid)
+    model.save(tmp_path / "model.pt")
+    again = PathNetwork.load(tmp_path / "model.pt")
+    queries, _ = queries_of(split.test, 2)
+    np.testing.assert_allclose(
+        again.score(split.graph, queries), model.score(split.graph, queries), atol=1e-6
+    )
+    with pytest.raises(BadInput, match="relations"):
+        again.score(build_graph([("a", "other", "b")]), np.array([[0, 0]]))
+    (tmp_path / "bad.pt").write_bytes(b"not a model")
+    with pytest.raises(BadInput, match="train it again"):
+        PathNetwork.load(tmp_path / "bad.pt")
+
+
+def test_an_interrupted_training_goes_on_to_the_same_network(tmp_path: Path) -> None:
+    split = grandparents(4, 0)
+    whole = small("dense", 3)
+    whole.fit(split.graph, split.valid)
+
+    class Stop(Exception):
+        pass
+
+    def stop_at_second(text: str) -> None:
+        if text.startswith("epoch 2"):
+            raise Stop
+
+    interrupted = small("dense", 3, tmp_path / "state.pt")
+    with pytest.raises(Stop):
+        interrupted.fit(split.graph, split.valid, stop_at_second)
+    assert (tmp_path / "state.pt").exists()
+    told: list[str] = []
+    resumed = small("dense", 3, tmp_path / "state.pt")
+    resumed.fit(split.graph, split.valid, told.append)
+    assert told[0].startswith("going on after epoch 1")
+    assert not (tmp_path / "state.pt").exists()
+    queries, _ = queries_of(split.test, 2)
+    np.testing.assert_allclose(
+        resumed.score(split.graph, queries), whole.score(split.graph, queries), atol=1e-5
+    )
