@@ -48,5 +48,10 @@ BENCHES = {
             "missing and wrong links found on public and own sets, beside controls",
             "api.bench.completion",
         ),
+        Bench(
+            "diagnosis",
+            "posteriors, the next check and causes of recorded alarms, with controls",
+            "api.bench.diagnosis",
+        ),
     )
 }

@@ -112,6 +112,41 @@ def completion(
     )
 
 
+@app.command("diagnosis")
+def diagnosis(
+    quick: _Quick = False,
+    as_json: _Json = False,
+    network: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE.bif", help="Measure on this Bayesian network; may be repeated."),
+    ] = None,
+    causes: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Causes of the network (else its roots).")
+    ] = None,
+    observable: Annotated[
+        str | None, typer.Option(metavar="C,D", help="What can be observed (else its leaves).")
+    ] = None,
+    causrca: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Recorded alarms and their causal graph.")
+    ] = None,
+    fmea: Annotated[Path | None, typer.Option(metavar="FILE", help="An FMEA sheet.")] = None,
+) -> None:
+    """Measure diagnosis: posteriors against pyAgrum, the next check against the optimum, alarms.
+
+    Example: gemba bench diagnosis --quick --json
+    """
+    _run(
+        "diagnosis",
+        as_json,
+        quick=quick,
+        network=network or (),
+        causes=causes,
+        observable=observable,
+        causrca=causrca,
+        fmea=fmea,
+    )
+
+
 def _run(name: str, as_json: bool, **options: object) -> None:
     bench = BENCHES.get(name)
     if bench is None:

@@ -11,6 +11,8 @@ What others use, in the order of a diagnosis:
   is `exact`, by which `method`, with which `error` if not; `conflict` names contradicting
   observations, `refused` says why there is no answer within the limits.
 - `parse_observations` and `parse_names` read observations and variables as people type them.
+- `trace_alarms(graph, changes, alarms, now=…)` finds the causes of alarms in a `CausalGraph`;
+  `break_cycles` and `to_network` make a network of such a graph.
 - `measure` (a value against limits, sensor noise) and `miss_response` (commanded, but it did not
   happen) make soft observations.
 - `next_check(network, observations, causes=…, checks=…, repaired=…, trouble=…, costs=…)`: the step
@@ -19,6 +21,8 @@ What others use, in the order of a diagnosis:
   amount of what a step takes.
 """
 
+from kg.diagnosis.inference.alarming import AlarmCause, Change, first_episode, trace_alarms
+from kg.diagnosis.inference.causal_graph import CausalGraph, GraphNode, break_cycles, to_network
 from kg.diagnosis.inference.checking import CheckValue, NextStep, RepairStep, next_check
 from kg.diagnosis.inference.costs import Cost, CostTable, default_costs, read_costs
 from kg.diagnosis.inference.inferring import infer
@@ -50,9 +54,13 @@ from kg.diagnosis.inference.stating import parse_names, parse_observations
 __all__ = [
     "ABSENT",
     "PRESENT",
+    "AlarmCause",
+    "CausalGraph",
+    "Change",
     "CheckValue",
     "Cost",
     "CostTable",
+    "GraphNode",
     "Network",
     "NextStep",
     "NoisyMax",
@@ -63,9 +71,11 @@ __all__ = [
     "Role",
     "Table",
     "Variable",
+    "break_cycles",
     "collect",
     "default_costs",
     "exclude",
+    "first_episode",
     "infer",
     "leave_unknown",
     "measure",
@@ -79,4 +89,6 @@ __all__ = [
     "read_costs",
     "settle_normal_states",
     "soften",
+    "to_network",
+    "trace_alarms",
 ]

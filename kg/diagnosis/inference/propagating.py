@@ -42,6 +42,8 @@ def pull_evidence(expanded: Expanded, *, until: float) -> dict[str, Array]:
     for _ in range(SWEEPS):
         change = 0.0
         for factor in order:
+            if monotonic() > until:
+                break
             scope = scopes[factor]
             incoming = [
                 _product([sent[f][a] for f, a in touching[name] if f != factor], sizes[name])

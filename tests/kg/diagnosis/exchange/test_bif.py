@@ -74,31 +74,31 @@ probability ( "b 2" | a ) {{ {rows} }}
 @pytest.mark.parametrize(
     "rows",
     [
-        "(<5) 0.1, 0.3, 0.6; (>=5) 0.2 0.3 0.5;",
-        "table 0.1, 0.2, 0.3, 0.3, 0.6, 0.5;",
-        "table 0.1, 0.3, 0.6, 0.2, 0.3, 0.5;",
-        "default 0.1, 0.3, 0.6; (>=5) .2, 3e-1, 0.5;",
+        "(<5) 0.1, 0.4, 0.5; (>=5) 0.2 0.3 0.5;",
+        "table 0.1, 0.2, 0.4, 0.3, 0.5, 0.5;",
+        "table 0.1, 0.4, 0.5, 0.2, 0.3, 0.5;",
+        "default 0.1, 0.4, 0.5; (>=5) .2, 3e-1, 0.5;",
     ],
 )
 def test_every_way_to_write_a_table_is_read(rows: str) -> None:
     network = parse_bif(_TWO.format(rows=rows))
     assert network["b 2"].states == ("x,y", "5-12", "12+")
     assert network["a"].states == ("<5", ">=5")
-    assert network.table("b 2") == pytest.approx(np.array([[0.1, 0.3, 0.6], [0.2, 0.3, 0.5]]))
+    assert network.table("b 2") == pytest.approx(np.array([[0.1, 0.4, 0.5], [0.2, 0.3, 0.5]]))
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ("(<5) 0.1, 0.3, 0.6;", "no probabilities for a = >=5"),
+        ("(<5) 0.1, 0.4, 0.5;", "no probabilities for a = >=5"),
         ("table 0.1, 0.2;", "needs 6 probabilities here and has 2"),
-        ("(<5) 0.1, 0.3, 0.6; (>=5) 1.2, -0.1, -0.1;", "probability 1.2"),
-        ("(<5) 0.1, 0.3, 0.6; (>=5) 0.2, 0.2, 0.2;", "sums to 0.6"),
-        ("(<5) 0.1, 0.3, 0.6; (6) 0.2, 0.2, 0.2;", "'a' has no state '6'"),
+        ("(<5) 0.1, 0.4, 0.5; (>=5) 1.2, -0.1, -0.1;", "probability 1.2"),
+        ("(<5) 0.1, 0.4, 0.5; (>=5) 0.2, 0.2, 0.2;", "sums to 0.6"),
+        ("(<5) 0.1, 0.4, 0.5; (6) 0.2, 0.2, 0.2;", "'a' has no state '6'"),
         ("(<5) 0.1, nan, 0.6; (>=5) 0.2, 0.3, 0.5;", "probability nan"),
-        ("(<5, 1) 0.1, 0.3, 0.6;", "names 2 states for 1 parents"),
+        ("(<5, 1) 0.1, 0.4, 0.5;", "names 2 states for 1 parents"),
         ("(<5) 0.1, word, 0.6;", "not 'word'"),
-        ("(<5) 0.1, 0.3, 0.6", "expected a probability, not '}'"),
+        ("(<5) 0.1, 0.4, 0.5", "expected a probability, not '}'"),
     ],
 )
 def test_bad_tables_name_the_file_and_the_line(rows: str, words: str) -> None:
