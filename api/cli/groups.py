@@ -38,6 +38,7 @@ GROUPS: tuple[Group, ...] = (
     Group("diagnose", "api.cli.diagnose", ASK),
     Group("sessions", "api.cli.sessions", ASK),
     Group("feedback", "api.cli.feedback", CORRECT),
+    Group("calibration", "api.cli.calibration", ASK),
     Group("trace", "api.cli.trace", ASK),
     Group("timeline", "api.cli.timeline", ASK),
     Group("investigate", "api.cli.investigate", ASK),

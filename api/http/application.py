@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http import (
     answers,
     audit,
+    diagnosis,
     documents,
     exchange,
     graph,
@@ -35,6 +36,7 @@ from api.wiring import Plant
 ROUTERS: tuple[APIRouter, ...] = (
     service.router,
     answers.router,
+    diagnosis.router,
     graph.router,
     loading.router,
     documents.router,

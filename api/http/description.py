@@ -17,6 +17,7 @@ from api.http.problems import MEDIA_TYPE
 
 TAGS = (
     {"name": "answers", "description": "Questions to the graph."},
+    {"name": "diagnosis", "description": "Sessions, the next check, and what repairs teach."},
     {"name": "graph", "description": "Things and statements, evidence and decisions."},
     {"name": "documents", "description": "What was read, reading more, taking it out again."},
     {"name": "review", "description": "What waits for a person's decision."},
