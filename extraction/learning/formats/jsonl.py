@@ -64,7 +64,16 @@ def _example(place: str, text: str, entry: dict[str, Any], notices: list[Notice]
                 )
             )
             continue
-        places[_name(entity.get("id", n))] = len(spans)
+        name = _name(entity.get("id", n))
+        if name in places:
+            notices.append(
+                Notice(
+                    place,
+                    f"{place}: two entities bear the id {name!r}; relations are taken to mean the "
+                    "first.",
+                )
+            )
+        places.setdefault(name, len(spans))
         spans.append(Span(start, end, label))  # type: ignore[arg-type]
     ties = []
     for n, relation in enumerate(list_in(entry, "relations")):

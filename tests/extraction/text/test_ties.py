@@ -36,6 +36,10 @@ def ties(reader: Reader, text: str) -> set[tuple[str, str, bool]]:
         ("发动机的油封漏油", {("Seal", "Leakage", True)}),
         ("更换磨损的轴承", {("Bearing", "Wear", True)}),
         ("磨损轴承", {("Bearing", "Wear", False)}),  # not surely the bearing's
+        ("更换传感器后漏油", set()),  # it leaked all the same
+        ("轴承、漏油", {("Bearing", "Leakage", False)}),  # two items of a list
+        ("轴承磨损、漏油", {("Bearing", "Wear", True), ("Bearing", "Leakage", True)}),
+        ("将端子接地", set()),  # earthing is no fault
         ("pump checked some more yesterday worn", {("Pump", "Wear", False)}),
         ("pump gizmo broken", set()),  # the gizmo broke, whatever it is
         ("leak in engine, hose replaced", {("Engine", "Leakage", True)}),
