@@ -40,6 +40,8 @@ GROUPS: tuple[Group, ...] = (
     Group("feedback", "api.cli.feedback", CORRECT),
     Group("calibration", "api.cli.calibration", ASK),
     Group("trace", "api.cli.trace", ASK),
+    Group("contain", "api.cli.contain", ASK),
+    Group("events", "api.cli.events", ASK),
     Group("timeline", "api.cli.timeline", ASK),
     Group("investigate", "api.cli.investigate", ASK),
     Group("causes", "api.cli.causes", ASK),

@@ -13,8 +13,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http import (
     answers,
     audit,
+    containment,
     diagnosis,
     documents,
+    events,
     exchange,
     graph,
     identity,
@@ -36,7 +38,9 @@ from api.wiring import Plant
 ROUTERS: tuple[APIRouter, ...] = (
     service.router,
     answers.router,
+    containment.router,
     diagnosis.router,
+    events.router,
     graph.router,
     loading.router,
     documents.router,

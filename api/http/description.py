@@ -19,6 +19,8 @@ TAGS = (
     {"name": "answers", "description": "Questions to the graph."},
     {"name": "diagnosis", "description": "Sessions, the next check, and what repairs teach."},
     {"name": "graph", "description": "Things and statements, evidence and decisions."},
+    {"name": "containment", "description": "Suspect sets, holds and releases, mock recalls."},
+    {"name": "epcis", "description": "EPCIS 2.0 events in the standard's own form."},
     {"name": "documents", "description": "What was read, reading more, taking it out again."},
     {"name": "review", "description": "What waits for a person's decision."},
     {"name": "identity", "description": "Which names mean the same thing."},

@@ -18,6 +18,8 @@ def refuse_unknown_parameters(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or not request.url.path.startswith(PREFIX):
         return
+    if (route.openapi_extra or {}).get("x-any-parameter"):
+        return  # a standard's own form of query, which the route reads and refuses itself
     known = _parameters(route)
     for name in request.query_params:
         if name not in known:

@@ -139,4 +139,14 @@ def test_every_reading_question_takes_a_date() -> None:
         "GET /api/v1/runs",
         "GET /api/v1/ontology/terms",
         "GET /api/v1/ontology/terms/{name}",
+        # The instant is frozen with a containment, or is now.
+        "GET /api/v1/containments",
+        "GET /api/v1/containments/recall",
+        "GET /api/v1/containments/{containment}",
+        "GET /api/v1/containments/{containment}/diff",
+        # The standard has its own parameters.
+        "GET /api/v1/epcis/capture",
+        "GET /api/v1/epcis/capture/{capture}",
+        "GET /api/v1/epcis/events",
+        "GET /api/v1/epcis/events/{event}",
     }
