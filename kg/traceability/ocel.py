@@ -60,8 +60,8 @@ def as_ocel(store: Store, schema: Schema, *, view: View = NOW) -> dict[str, Any]
             )
     objects, object_types = _objects(store, schema, linked, view)
     known = {one["id"] for one in objects}
-    for event in events:
-        event["relationships"] = [r for r in event["relationships"] if r["objectId"] in known]
+    for told in events:
+        told["relationships"] = [r for r in told["relationships"] if r["objectId"] in known]
     return {
         "objectTypes": _types(schema, object_types),
         "eventTypes": _types(schema, event_types),
