@@ -79,6 +79,14 @@ def causes(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Factors to rank.")] = 20,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of a text file.")] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option("--draw", metavar="FILE", help="Draw a fishbone of the six Ms: .svg, .html."),
+    ] = None,
+    pareto: Annotated[
+        Path | None,
+        typer.Option("--pareto", metavar="FILE", help="Draw the bad units by cause: .svg, .html."),
+    ] = None,
     as_of: AsOf = None,
     json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -91,9 +99,14 @@ def causes(
 
         gemba causes --table telemetry.csv --bad "Failure=1"
     """
+    from api.drawing import draw_ishikawa, draw_pareto
+    from api.drawing.canvas import save_drawing
+    from api.drawing.pareto import bars_of
     from kg.traceability.commonality import CauseOptions
 
-    options = CauseOptions(alpha, shuffles, seed, limit, stratify=tuple(within or ()))
+    options = CauseOptions(
+        alpha, shuffles=shuffles, seed=seed, limit=limit, stratify=tuple(within or ())
+    )
     if table is not None:
         found = _from_table(
             table, bad or [], unit, bad_ids, good_ids, what or [],
@@ -104,6 +117,11 @@ def causes(
         if bad or unit or factor or outcome or ignore:
             raise BadInput("--bad, --unit and the columns are about a table; name it with --table.")
         found = _from_store(settings, what or [], bad_ids, good_ids, as_of, options)
+    problem = ", ".join([*(bad or []), *(what or [])]) or word("Defects", settings.language)
+    if draw is not None:
+        save_drawing(draw, draw_ishikawa(found, problem, settings.language))
+    if pareto is not None:
+        save_drawing(pareto, draw_pareto(problem, bars_of(found, settings.language)))
     if json:
         write_json(found)
     else:
