@@ -32,10 +32,10 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The least scores of what is kept."""
+    """The least scores of what is kept; of a tie, that it and both its spans are right."""
 
     span: float = 0.5
-    tie: float = 0.5
+    tie: float = 0.35
 
 
 class Candidates(NamedTuple):
@@ -115,7 +115,7 @@ def _read(
         pairs = Pairs(*(torch.from_numpy(a) for a in (span, label, source, target)))
         found = torch.softmax(network.score_pairs(words, batch, pairs), 1).numpy()[:, 1:]
         tie = found.argmax(axis=1)
-        tie_score = found[np.arange(len(tie)), tie]
+        tie_score = found[np.arange(len(tie)), tie] * score[source] * score[target]
         sure = tie_score >= least.tie
         source, target, tie, tie_score = source[sure], target[sure], tie[sure], tie_score[sure]
     return Candidates(

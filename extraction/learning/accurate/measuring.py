@@ -19,9 +19,10 @@ from extraction.learning.accurate.lessons import Marks
 from extraction.learning.accurate.network import Network
 from extraction.learning.accurate.windows import Window
 
-_LEAST = Thresholds(0.2, 0.2)
-_GRID = tuple(round(0.25 + 0.05 * n, 2) for n in range(11))  # .25 to .75
-_USUAL = 0.5
+_SPANS = tuple(round(0.25 + 0.05 * n, 2) for n in range(11))  # .25 to .75
+_TIES = tuple(round(0.1 + 0.05 * n, 2) for n in range(12))  # .1 to .65
+_LEAST = Thresholds(0.2, 0.1)
+_EQUAL = 0.005  # of F1: less is chance on a few hundred texts
 
 
 class Best(NamedTuple):
@@ -77,17 +78,20 @@ class Dev:
     ) -> tuple[float, float]:
         """The threshold with the best F1, of spans, or of ties where that of spans is given.
 
-        Of a range of equally good ones, the nearest to the usual one.
+        Of those that are about as good, the nearest to the usual one.
         """
+        usual = Thresholds()
+        near, grid = (usual.span, _SPANS) if span is None else (usual.tie, _TIES)
         scores = []
-        for threshold in _GRID:
+        for threshold in grid:
             both = Thresholds(threshold) if span is None else Thresholds(span, threshold)
             kept = choose(found, self.structure, both, self.network.shape.exclusive)
             chosen = kept[0] if span is None else kept[1]
             total = int(chosen.sum()) + there
             scores.append(2 * int((chosen & right).sum()) / total if total else 0.0)
-        best = max(range(len(_GRID)), key=lambda n: (scores[n], -abs(_GRID[n] - _USUAL)))
-        return (_GRID[best], scores[best]) if there else (_USUAL, 0.0)
+        good = [n for n in range(len(grid)) if scores[n] >= max(scores) - _EQUAL]
+        best = min(good, key=lambda n: abs(grid[n] - near))
+        return (grid[best], scores[best]) if there else (near, 0.0)
 
     def _right_spans(self, found: Candidates) -> NDArray[np.bool_]:
         rows = zip(*(c.tolist() for c in found[:4]), strict=True)

@@ -73,10 +73,9 @@ def teach_by_itself(
     confidence: float,
 ) -> list[Marks]:
     """Marks of texts by the network alone: what it finds, what it doubts."""
-    found = find_candidates(network, windows, padding, structure, Thresholds(_DOUBT, confidence))
-    kept, ties = choose(
-        found, structure, Thresholds(confidence, confidence), network.shape.exclusive
-    )
+    sure = Thresholds(confidence, confidence**2)
+    found = find_candidates(network, windows, padding, structure, Thresholds(_DOUBT, sure.tie))
+    kept, ties = choose(found, structure, sure, network.shape.exclusive)
     marks = [Marks([], [], []) for _ in range(count)]
     place: dict[int, int] = {}
     rows = zip(*(column.tolist() for column in found[:4]), kept.tolist(), strict=True)

@@ -53,6 +53,8 @@ def test_train_learns_nested_spans_and_ties(trained: Trained) -> None:
         (16, 20, "Fault"),
     }
     assert all(0 <= span.score <= 1 for span in reading.spans)
+    for tie in reading.ties:  # it is no surer than its ends
+        assert tie.score <= min(reading.spans[n].score for n in (tie.source, tie.target)) + 1e-3
     ends = {
         (reading.spans[t.source][:2], reading.spans[t.target][:2], t.label) for t in reading.ties
     }
