@@ -55,6 +55,7 @@ GROUPS: tuple[Group, ...] = (
     Group("demo", "api.cli.demo", LOAD),
     Group("statements", "api.cli.statements", CORRECT),
     Group("review", "api.cli.review", CORRECT),
+    Group("complete", "api.cli.complete", CORRECT),
     Group("aliases", "api.cli.aliases", CORRECT),
     Group("identity", "api.cli.identity", CORRECT),
     Group("ontology", "api.cli.ontology", CORRECT),

@@ -46,9 +46,15 @@ def doubt_triples(
     return 1 - combine(parts)
 
 
-def score_hidden(network: PathNetwork, graph: LinkGraph) -> Plausibility:
-    """Log probability of each triple with its own edge hidden; shape: (n_triples,)."""
-    queries, ends = queries_of(graph.triples, graph.n_relations)
+def score_hidden(
+    network: PathNetwork, asked: LinkGraph, graph: LinkGraph | None = None
+) -> Plausibility:
+    """Log probability of each triple of `asked` with its own edge hidden; shape: (n_triples,).
+
+    `graph` is the whole one, where `asked` are only some of its triples.
+    """
+    graph = graph or asked
+    queries, ends = queries_of(asked.triples, asked.n_relations)
     found = np.concatenate(
         [
             end_probabilities(
@@ -62,6 +68,6 @@ def score_hidden(network: PathNetwork, graph: LinkGraph) -> Plausibility:
         ]
         or [np.zeros(0)]
     )
-    n = len(graph.triples)
+    n = len(asked.triples)
     both: Plausibility = (found[:n] + found[n:]) / 2
     return both

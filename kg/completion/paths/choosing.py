@@ -37,7 +37,7 @@ def choose_shape(graph: LinkGraph, valid: IntArray) -> Shape:
         dim=32,
         depends_on_query=graph.n_relations <= 100,
         whole_pair=hides_whole_pairs(graph, valid),
-        bounds=Bounds(200, 4_000) if is_large else Bounds(1_000, 30_000),
+        bounds=Bounds(200, 4_000) if is_large else Bounds(4_000, 60_000),
     )
 
 

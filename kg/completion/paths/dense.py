@@ -50,7 +50,8 @@ def score_densely(
         n_weights = weights.shape[1]  # one a query, or one for all
         table = weights.reshape(2 * half, n_weights * dim)
         chosen = by_relation.pick(table).view(n_groups, n_weights, dim)
-        sent = by_node.pick(states.view(n, width)).view(n_groups, n_queries, dim) * chosen
+        going = states * network.promise(number, states)
+        sent = by_node.pick(going.view(n, width)).view(n_groups, n_queries, dim) * chosen
         states = step(
             states.view(n * n_queries, dim),
             sent.view(n_groups, width),
@@ -58,27 +59,21 @@ def score_densely(
             mean_log_degree,
             trace,
         ).view(n, n_queries, dim)
-    seen = torch.cat(
-        [
-            states,
-            embedded.unsqueeze(0).expand(n, -1, -1),
-            profiles.unsqueeze(1).expand(-1, n_queries, -1),
-        ],
-        dim=2,
-    )
+    seen = torch.cat([states, embedded.unsqueeze(0).expand(n, -1, -1)], dim=2)
     logits: Tensor = network.readout(seen).squeeze(2).T
     counts = torch.from_numpy(popularity_of(adjacency, sizes, (queries[:, 1] + half) % (2 * half)))
     return logits + network.type_scores(asked, profiles) + network.popularity_scores(counts)
 
 
 def node_profiles(network: PathParameters, adjacency: Adjacency, sizes: IntArray) -> Tensor:
-    """What relations touch a node, as a vector; shape: (n_entities, dim).
+    """Which relations touch a node, as a vector; shape: (n_entities, dim).
 
-    `sizes` are the edges of each group that may be seen.
+    How many of each would tell nodes apart: a network that knows nodes again does not carry over
+    to new ones. `sizes` are the edges of each group that may be seen.
     """
     rows = scipy.sparse.csr_matrix(
         (
-            np.log1p(sizes).astype(np.float32),
+            (sizes > 0).astype(np.float32),
             (adjacency.group_node, adjacency.group_relation),
         ),
         (adjacency.n_entities, 2 * adjacency.n_relations),

@@ -55,26 +55,20 @@ def score_by_frontier(
     inverse = (queries[:, 1] + half) % (2 * half)
     counts = torch.from_numpy(popularity_of(adjacency, sizes, inverse))
     types = network.type_scores(asked, profiles)
-    own: Tensor | None = None
     if hidden is not None:
-        rows = np.arange(n_queries)
+        rows = torch.arange(n_queries)
         ends = torch.from_numpy(hidden.ends)
-        seen_once = counts[rows, hidden.ends]
-        counts = counts.clone()
-        counts[rows, hidden.ends] = seen_once - 1
-        weight = (seen_once.log1p() - (seen_once - 1).log1p()).unsqueeze(1)
-        own = profiles[ends] - weight * network.signature(torch.from_numpy(inverse))
-        scored = (network.type_query(asked) * torch.relu(network.type_hidden(own))).sum(1)
-        types = types.index_put((torch.from_numpy(rows), ends), scored)
+        own_count = counts[rows, ends]
+        counts = counts.index_put((rows, ends), own_count - 1)
+        # An end whose only edge of this kind is the hidden one does not show that it has any.
+        lost = (own_count == 1).unsqueeze(1)
+        own = profiles[ends] - lost * network.signature(torch.from_numpy(inverse))
+        types = types.index_put((rows, ends), network.type_score(asked, own))
 
     reached = spread(network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace)
     query = torch.from_numpy(reached.query)
     node = torch.from_numpy(reached.node)
-    profile = profiles[node]
-    if hidden is not None and own is not None:
-        is_end = torch.from_numpy(hidden.ends[reached.query] == reached.node)
-        profile = torch.where(is_end.unsqueeze(1), own[query], profile)
-    found = network.readout(torch.cat([reached.states, embedded[query], profile], dim=1))
+    found = network.readout(torch.cat([reached.states, embedded[query]], dim=1))
     logits = network.unreached.expand(n_queries, n).index_put((query, node), found.squeeze(1))
     return logits + types + network.popularity_scores(counts)
 
@@ -97,13 +91,15 @@ def spread(
     slots[reached.query * n + reached.node] = np.arange(n_queries)
     degrees = adjacency.degrees
     for number, step in enumerate(network.steps):
-        senders = choose_senders(network, number, reached, degrees, n_queries, bounds)
+        promise = network.promise(number, reached.states)
+        going = reached.states * promise
+        senders = choose_senders(promise, reached, degrees, n_queries, bounds)
         groups, sender = expand_ranges(adjacency.node_groups, reached.node[senders])
         sender = senders[sender]
         relation = adjacency.group_relation[groups]
         weights = network.weigh_relations(number, embedded)
         by = torch.from_numpy(reached.query[sender] if len(weights) > 1 else 0 * sender)
-        sent = reached.states[torch.from_numpy(sender)] * weights[by, torch.from_numpy(relation)]
+        sent = going[torch.from_numpy(sender)] * weights[by, torch.from_numpy(relation)]
         edges, message = expand_ranges(adjacency.group_edges, groups)
         ends = adjacency.ends[edges]
         query = reached.query[sender[message]]
@@ -135,8 +131,7 @@ def spread(
 
 
 def choose_senders(
-    network: PathParameters,
-    layer: int,
+    promise: Tensor,
     reached: Reached,
     degrees: IntArray,
     n_queries: int,
@@ -148,9 +143,7 @@ def choose_senders(
     work = np.bincount(reached.query, weights=degrees[reached.node], minlength=n_queries)
     if (per_query <= bounds.senders).all() and (work <= bounds.edges).all():
         return rows
-    with torch.no_grad():
-        promise = network.promise(layer, reached.states).numpy()
-    order = np.lexsort((-promise, reached.query))
+    order = np.lexsort((-promise.detach().squeeze(1).numpy(), reached.query))
     query = reached.query[order]
     first = np.searchsorted(query, np.arange(n_queries))
     rank = np.arange(len(order)) - first[query]

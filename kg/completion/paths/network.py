@@ -43,9 +43,13 @@ class PathParameters(nn.Module):
             if isinstance(part, nn.Linear):
                 nn.init.normal_(part.weight, std=0.5 / dim)
         self.follow = nn.ModuleList(nn.Linear(dim, 1) for _ in range(sizes.layers))
+        for gate in self.follow:
+            if isinstance(gate, nn.Linear):
+                nn.init.constant_(gate.bias, 2.0)
         self.signature = nn.Embedding(both, dim)
         nn.init.normal_(self.signature.weight, std=0.1)
-        self.readout = nn.Sequential(nn.Linear(3 * dim, 2 * dim), nn.ReLU(), nn.Linear(2 * dim, 1))
+        self.readout = nn.Sequential(nn.Linear(2 * dim, 2 * dim), nn.ReLU(), nn.Linear(2 * dim, 1))
+        self.forget = nn.Dropout(0.2)
         self.type_hidden = nn.Linear(dim, 2 * dim)
         self.type_query = nn.Embedding(both, 2 * dim)
         nn.init.zeros_(self.type_query.weight)
@@ -61,8 +65,11 @@ class PathParameters(nn.Module):
         return own + added.view(len(queries), *own.shape[1:])
 
     def promise(self, layer: int, states: Tensor) -> Tensor:
-        """How much a row is worth following; shape: (rows,)."""
-        found: Tensor = self.follow[layer](states).squeeze(1)
+        """How much of a row's message goes on, from 0 to 1; shape: (rows, 1).
+
+        What is pruned are the rows of least promise, so that pruning changes least.
+        """
+        found: Tensor = torch.sigmoid(self.follow[layer](states))
         return found
 
     def type_scores(self, relations: Tensor, profiles: Tensor) -> Tensor:
@@ -70,9 +77,15 @@ class PathParameters(nn.Module):
 
         `relations` (shape: (n,)), `profiles` (shape: (m, dim)); shape: (n, m).
         """
-        hidden = torch.relu(self.type_hidden(profiles))
+        hidden = torch.relu(self.type_hidden(self.forget(profiles)))
         asked: Tensor = self.type_query(relations)
         return asked @ hidden.T
+
+    def type_score(self, relations: Tensor, profiles: Tensor) -> Tensor:
+        """The same for one node a relation; both have n rows. Shape: (n,)."""
+        hidden = torch.relu(self.type_hidden(self.forget(profiles)))
+        found: Tensor = (self.type_query(relations) * hidden).sum(1)
+        return found
 
     def popularity_scores(self, counts: Tensor) -> Tensor:
         """What the number of times a relation ended at a node adds to its score."""

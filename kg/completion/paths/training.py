@@ -30,7 +30,7 @@ class Course:
 
     epochs: int = 10
     batch: int = 32
-    rate: float = 5e-3
+    rate: float = 3e-3
     decay: float = 1e-6
     patience: int = 4
     seed: int = 0

@@ -1,0 +1,126 @@
+"""Suggesting links and doubting statements, as the command line and the service do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.audit import Actor, audited
+from api.lookup import known_relation
+from api.wiring import Plant
+from kg.completion.extra import require_gnn
+from kg.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from kg.completion.doubts import Doubt
+    from kg.completion.learning import Learned
+    from kg.completion.plant import PlantGraph
+    from kg.completion.suggesting import Suggestion
+    from kg.store.protocol import Changes
+
+Say = Callable[[str], None]
+
+
+def learn(
+    plant: Plant,
+    relations: Sequence[str],
+    *,
+    precision: float,
+    seed: int,
+    epochs: int | None,
+    checkpoint: Path | None,
+    say: Say,
+) -> tuple[PlantGraph, Learned, list[int]]:
+    """Read the graph, and learn it. Raises MissingExtra, NotFound, BadInput."""
+    require_gnn()
+    if not 0 < precision < 1:
+        raise BadInput("The precision to reach lies between 0 and 1, such as 0.8.")
+    for name in relations:
+        known_relation(plant.schema, name)
+    from kg.completion.acceptance import decided_suggestions
+    from kg.completion.learning import learn_plant
+    from kg.completion.plant import read_plant
+
+    graph = read_plant(plant.store)
+    asked = graph.askable(relations)
+    learned = learn_plant(
+        graph,
+        asked,
+        precision=precision,
+        seed=seed,
+        epochs=epochs,
+        decided=decided_suggestions(plant.store),
+        checkpoint=checkpoint,
+        say=say,
+    )
+    return graph, learned, asked
+
+
+def suggest(
+    plant: Plant,
+    actor: Actor,
+    relations: Sequence[str] = (),
+    *,
+    limit: int = 20,
+    precision: float = 0.8,
+    min_probability: float | None = None,
+    seed: int = 0,
+    epochs: int | None = None,
+    checkpoint: Path | None = None,
+    dry_run: bool = False,
+    say: Say = print,
+) -> tuple[list[Suggestion], Learned, Changes]:
+    """Learn, suggest, and put the suggestions into review (not with `dry_run`)."""
+    graph, learned, asked = learn(
+        plant,
+        relations,
+        precision=precision,
+        seed=seed,
+        epochs=epochs,
+        checkpoint=checkpoint,
+        say=say,
+    )
+    from kg.completion.suggesting import suggest_links, write_suggestions
+
+    found = suggest_links(
+        plant.store,
+        graph,
+        learned,
+        asked,
+        limit=limit,
+        min_probability=min_probability,
+        seed=seed,
+    )
+    run = plant.new_run(actor.name, "completion")
+    if dry_run or not found:
+        return found, learned, write_suggestions(plant.store, found, run, dry_run=True)
+    with audited(plant.store, actor, "completion.suggest", run.id, suggestions=len(found)):
+        changes = write_suggestions(plant.store, found, run)
+    return found, learned, changes
+
+
+def doubt(
+    plant: Plant,
+    relations: Sequence[str] = (),
+    *,
+    limit: int = 20,
+    seed: int = 0,
+    epochs: int | None = None,
+    say: Say = print,
+) -> list[Doubt]:
+    """Stored statements that are probably wrong, most doubtful first."""
+    graph, learned, asked = learn(
+        plant,
+        relations,
+        precision=0.8,
+        seed=seed,
+        epochs=epochs,
+        checkpoint=None,
+        say=say,
+    )
+    from kg.completion.doubts import doubt_statements
+
+    return doubt_statements(
+        plant.store, graph, learned.network, asked, limit=limit, seed=seed, say=say
+    )
