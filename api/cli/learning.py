@@ -90,8 +90,7 @@ def train(
         write_json(card)
         return
     write(f"{card['name']}: {out} ({card['seconds']:.0f} s, {card['cpu_seconds']:.0f} CPU s)")
-    for notice in card["notices"][:10]:
-        write(f"  {notice}")
+    _write_notices(card["notices"])
     _write_scores(card["scores"])
 
 
@@ -117,6 +116,7 @@ def evaluate(
     if json:
         write_json(scores)
     else:
+        _write_notices(scores.get("notices", []))
         _write_scores(scores)
 
 
@@ -126,6 +126,16 @@ COMMANDS = (train, evaluate)
 def _tell(message: str, done: float | None = None) -> None:
     share = "" if done is None else f"{done:4.0%} "
     print(f"{share}{message}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _write_notices(notices: list[str]) -> None:
+    for notice in notices[:_SHOWN]:
+        write(f"  {notice}")
+    if len(notices) > _SHOWN:
+        write(f"  … and {len(notices) - _SHOWN:,} more; --json has them.")
+
+
+_SHOWN = 10
 
 
 def _settings_of(options: list[str] | tuple[str, ...]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from extraction.learning.cards import load_model
-from extraction.learning.examples import Example, Labelled, Respelt
+from extraction.learning.examples import Corpus, Example, Labelled, Respelt, span_labels
 from extraction.learning.formats import find_format, read_corpus
 from extraction.learning.protocol import Classifier, Normaliser, Recogniser
 from extraction.learning.scoring import score_labels, score_spans, score_words
@@ -29,9 +29,29 @@ def evaluate_model(directory: Path, format_name: str, test: Path) -> dict[str, A
     reading = card["reading"] if card["format"] == format_name else {}
     corpus = read_corpus(format_name, test, **reading)
     scores = measure(model, corpus.items, card["notes"])
-    if corpus.notices:
-        scores["notices"] = [notice.message for notice in corpus.notices]
+    notices = [*_doubts(card, corpus, test.name), *(n.message for n in corpus.notices)]
+    if notices:
+        scores["notices"] = notices
     return scores
+
+
+def _doubts(card: dict[str, Any], corpus: Corpus[Any], name: str) -> list[str]:
+    """Why the scores may not mean what they seem to."""
+    doubts = []
+    used = {part["sha256"]: what for what, part in card["data"].items()}
+    if corpus.digest in used:
+        doubts.append(
+            f"{name}: is the model's {used[corpus.digest]} part; only texts that it has not seen "
+            "tell how well it reads."
+        )
+    labels = span_labels(corpus.items) if card["task"] == "spans" else {}
+    unknown = sorted(set(labels) - set(card["labels"]))
+    if unknown:
+        doubts.append(
+            f"{name}: labels {', '.join(unknown[:5])}{' …' if len(unknown) > 5 else ''}, which the "
+            f"model was not trained to give; it gives {', '.join(card['labels'][:8])}."
+        )
+    return doubts
 
 
 def measure(

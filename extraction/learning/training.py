@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extraction.learning.cards import CARD, VERSION, read_card, write_card
-from extraction.learning.examples import Corpus, span_labels
+from extraction.learning.examples import Corpus, Respelt, span_labels
 from extraction.learning.formats import find_format, read_corpus, read_unlabelled
 from extraction.learning.kinds import choose_kind, module_of
 from extraction.learning.observing import calibrate_model
@@ -48,6 +48,7 @@ def train_model(
     if unlabelled is not None:
         parts["unlabelled"] = read_unlabelled(format_name, unlabelled, **(reading or {}))
     _check(parts, format_.task)
+    doubts = _find_shared(parts)
     if out.is_file():
         raise BadInput(f"{out}: is a file; say a directory for the model.")
     if (
@@ -90,6 +91,7 @@ def train_model(
         },
         "notices": [
             *_doubts(options.teacher, parts["dev"]),
+            *doubts,
             *[n.message for c in parts.values() for n in c.notices][:100],
         ],
         "labels": sorted(getattr(trained.model, "span_labels", None) or _labels(trained.model)),
@@ -130,6 +132,26 @@ def _doubts(teacher: Path | None, dev: Corpus[Any]) -> list[str]:
             "flatter; train the teacher with `--set folding=0` to measure."
         ]
     return []
+
+
+def _find_shared(parts: dict[str, Corpus[Any]]) -> list[str]:
+    """Says so where texts of dev stand in train, too."""
+
+    def content(item: Any) -> Any:
+        return item.words if isinstance(item, Respelt) else item.text
+
+    known = {content(item) for item in parts["train"].items}
+    dev = parts["dev"]
+    shared = sum(content(item) in known for item in dev.items)
+    if shared < _NOTABLE * len(dev.items):
+        return []
+    return [
+        f"{dev.path.name}: {shared:,} of its {len(dev.items):,} texts stand in "
+        f"{parts['train'].path.name}, too; what is measured on them flatters."
+    ]
+
+
+_NOTABLE = 0.05  # share of dev texts; short work orders repeat by chance
 
 
 def _labels(model: Any) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from extraction.learning.fast.choosing import (
     stems_of,
 )
 from extraction.learning.fast.finder import Candidate, Finder, pieces_of
+from extraction.learning.fast.keeping import Kept
 from extraction.learning.fast.knowledge import KINDS, Known, word_hints
 from extraction.learning.fast.layers import (
     UnitSpan,
@@ -46,7 +49,7 @@ from extraction.learning.fast.thresholds import (
 )
 from extraction.learning.fast.units import Splitter, cut
 from extraction.learning.fast.wordforms import stem
-from extraction.learning.fast.wordvectors import WordVectors
+from extraction.learning.fast.wordvectors import WordVectors, digest
 from extraction.learning.protocol import Progress
 
 
@@ -90,7 +93,10 @@ class Learner:
         vectors: WordVectors | None = None,
         known: Sequence[Known] = (),
         gold: int | None = None,
+        work: Path | None = None,
     ) -> None:
+        vectors_digest = digest(vectors) if vectors is not None and work is not None else ""
+        self.kept = Kept(work, [texts, labels, settings, vectors_digest, known])
         self.texts = list(texts)
         self.gold = len(texts) if gold is None else gold
         self.span_score = self.tie_score = 0.0
@@ -177,7 +183,12 @@ class Learner:
         for layer in range(len(self.layers)):
             start = base[layer] if base else chains[-1] if chains else None
             told = steps.begin(f"{what}, layer {layer + 1} of {len(self.layers)}")
-            chains.append(self.train_chain(layer, texts, told, start))
+            chains.append(
+                self.kept.chain(
+                    (list(texts), layer, bool(base)),
+                    partial(self.train_chain, layer, texts, told, start),
+                )
+            )
         return chains
 
     def learn_chooser(

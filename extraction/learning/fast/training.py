@@ -45,12 +45,22 @@ def train(
         if options.teacher is not None:
             found = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
         else:
-            first = Learner(texts, labels, ties, settings, options.seed, vectors, known)
+            first = Learner(
+                texts, labels, ties, settings, options.seed, vectors, known, work=options.work
+            )
             found = _teach_oneself(first, train, new, splitter, progress)
         texts = [text._replace(weight=settings.gold_weight) for text in texts]
         taught = [Text(*one) for one in found if one.words]
     learner = Learner(
-        [*texts, *taught], labels, ties, settings, options.seed, vectors, known, len(texts)
+        [*texts, *taught],
+        labels,
+        ties,
+        settings,
+        options.seed,
+        vectors,
+        known,
+        len(texts),
+        options.work,
     )
     recogniser = learner.learn(
         splitter, progress, [to_text(example, splitter, labels, ties) for example in dev]

@@ -271,3 +271,46 @@ def test_training_again_into_the_same_folder_replaces_the_model(
         )
         assert code == 0
         assert read_card(tmp_path / "model")["seed"] == int(seed)
+
+
+def test_scores_that_flatter_and_labels_that_are_unknown_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(name: str, part: str, fault: str, words: list[str]) -> Path:
+        lines = [
+            json.dumps(
+                {
+                    "text": f"{word} leaking",
+                    "entities": [
+                        {"id": 1, "label": part, "start_offset": 0, "end_offset": len(word)},
+                        {"id": 1, "label": fault, "start_offset": len(word) + 1,
+                         "end_offset": len(word) + 8},
+                    ],
+                    "relations": [{"id": 1, "from_id": 1, "to_id": 1, "type": "on"}],
+                }
+            )
+            for word in words
+        ]  # fmt: skip
+        (tmp_path / name).write_text("\n".join(lines), "utf-8")
+        return tmp_path / name
+
+    words = ["pump", "valve", "motor", "hose", "seal", "belt", "fan", "gear"] * 2
+    train = write("train.jsonl", "Part", "Fault", words)
+    other = write("other.jsonl", "Teil", "Fault", words[:8])
+    model = tmp_path / "model"
+    quick = ("--set", "iterations=10", "--set", "folds=2", "--set", "vectors=0")
+    code, out, _ = run(
+        capsys, "train", "--format", "jsonl", "--train", train, "--dev", train, "--tier", "fast",
+        "--out", model, *quick,
+    )  # fmt: skip
+    assert code == 0
+    out = " ".join(out.split())
+    assert "train.jsonl: 16 of its 16 texts stand in train.jsonl, too" in out
+    assert "two entities bear the id 1" in out
+    assert "more; --json has them" in out
+    for test, told in ((train, "is the model's"), (other, "labels Teil, which the model was not")):
+        code, out, _ = run(
+            capsys, "evaluate", "--model", model, "--format", "jsonl", "--test", test
+        )
+        assert code == 0
+        assert told in " ".join(out.split())

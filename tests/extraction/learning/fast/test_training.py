@@ -8,6 +8,7 @@ import pytest
 
 from extraction.learning.examples import Example, Span, make_example
 from extraction.learning.fast import load, train
+from extraction.learning.fast.learner import Learner
 from extraction.learning.protocol import Trained, TrainingOptions
 from kg.model.errors import BadInput
 from tests.extraction.learning.fast.plant_texts import chinese, hinted, labelled
@@ -189,3 +190,47 @@ def test_real_work_orders_reach_the_floor() -> None:
     scores = train(texts, dev, [], options, quiet).scores
     assert scores["entities"]["micro"]["f1"] > 0.72
     assert scores["relations"]["loose"]["micro"]["f1"] > 0.45
+
+
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def test_an_interrupted_training_goes_on_with_the_chains_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, dev = labelled(40), labelled(20, seed=1)
+    unlabelled = [example.bare() for example in labelled(20, seed=2)]
+    trained: list[int] = []
+    real = Learner.train_chain
+
+    def counted(self: Learner, layer: int, *rest: object) -> object:
+        trained.append(layer)
+        return real(self, layer, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Learner, "train_chain", counted)
+
+    def stop(message: str, done: float | None = None) -> None:
+        if message.startswith("part 2"):
+            raise Interrupted
+
+    options = TrainingOptions(settings=QUICK, work=tmp_path)
+    whole = train(texts, dev, unlabelled, TrainingOptions(settings=QUICK), quiet)
+    needed = len(trained)
+    trained.clear()
+    with pytest.raises(Interrupted):
+        train(texts, dev, unlabelled, options, stop)
+    before = len(trained)
+    assert 0 < before < needed
+    kept = sorted((tmp_path / "chains").iterdir())
+    assert len(kept) == before
+    kept[0].write_bytes(kept[0].read_bytes()[:100])  # killed while it was written
+    trained.clear()
+    again = train(texts, dev, unlabelled, options, quiet)
+    assert len(trained) == needed - before + 1
+    assert again.scores == whole.scores
+    bare = [example.bare() for example in dev]
+    assert again.model.read(bare) == whole.model.read(bare)
+    trained.clear()
+    train([*texts, *labelled(1, seed=9)], dev, unlabelled, options, quiet)
+    assert len(trained) == needed  # other texts: nothing of it fits
