@@ -66,8 +66,14 @@ class NetworkDiagnosis:
                 for name in self.causes[:limit]
                 if not found.refused
             ],
-            "next_check": None if self.step is None else asdict(self.step),
+            "next_check": None if self.step is None else _step_dict(self.step),
         }
+
+
+def _step_dict(step: NextStep) -> dict[str, Any]:
+    """The step, and the best check beside it where it is not worth its cost."""
+    best = step.checks[0].name if step.checks else None
+    return {"kind": step.kind, "name": step.name, "best_check": best} | asdict(step)
 
 
 def diagnose_network(

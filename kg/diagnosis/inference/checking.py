@@ -133,10 +133,11 @@ def next_check(
     order = order_repairs(suspicion, none, price, service)
     told_all = float(suspicion @ np.minimum(price, service)) + none * service
     costly = {n: _price(network[n].observe_cost, table, "test") for n in open_checks}
-    worthwhile = [n for n in open_checks if costly[n] < order.cost - told_all]
+    spare = order.cost - told_all  # what a check that tells everything would be worth
+    open_checks.sort(key=lambda n: costly[n] >= spare)  # those that cannot pay come last
     values = [
         _value(network, name, costly[name], outcome, order.cost, price, service)
-        for name, outcome in beliefs.outcomes(worthwhile)
+        for name, outcome in beliefs.outcomes(open_checks)
     ]
     values.sort(key=lambda v: (v.expected_cost, v.name))
     best = values[0] if values and values[0].saving > 1e-9 * order.cost else None

@@ -21,6 +21,7 @@ from kg.diagnosis.inference.posteriors import Posteriors
 
 TINY = 1e-300
 NEGLIGIBLE = 1e-9
+WORTH_JUDGING = 3  # so many causes must have been looked at for a check to be judged by them
 
 
 class Outcomes(NamedTuple):
@@ -108,11 +109,12 @@ class Beliefs:
         overall = self._shares(checks, ())
         if overall is None:
             return
-        given = []
-        for cause in self.causes:  # one inference for each cause
-            if monotonic() > self.until:
+        given: list[dict[str, Array] | None] = []
+        for cause in self.causes:  # one inference for each cause, the most suspicious first
+            late = monotonic() > self.until
+            if late and len(given) < WORTH_JUDGING < len(self.causes):
                 return
-            given.append(self._shares(checks, (exclude_normal(network, cause),)))
+            given.append(None if late else self._shares(checks, (exclude_normal(network, cause),)))
         for name in checks:
             base = overall[name]
             with_cause = np.stack([base if g is None else g[name] for g in given], axis=1)
