@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.nearest import nearest_texts
-from kg.diagnosis.exchange import read_bif
+from kg.diagnosis.exchange import read_bif, read_open_psa, to_network
 from kg.diagnosis.inference import (
     Network,
     NextStep,
@@ -84,12 +84,12 @@ def diagnose_network(
     observable: str | None,
     memory_mb: float,
 ) -> NetworkDiagnosis:
-    """The diagnosis of the network of a BIF file.
+    """The diagnosis of the network of a BIF file, or of a fault tree in Open-PSA XML.
 
     Raises BadInput for a bad file or evidence that cannot be true together, NotFound for names and
     states that the network does not have.
     """
-    network = read_bif(path)
+    network = _read(path)
     named = parse_names(causes, network, nearest_texts) if causes else list(network.roots)
     checks = parse_names(observable, network, nearest_texts) if observable else network.leaves
     seen = parse_observations(evidence, network, nearest_texts)
@@ -112,6 +112,12 @@ def diagnose_network(
     if not found.refused:
         named.sort(key=lambda name: -answer.fault_probability(name))
     return NetworkDiagnosis(network, seen, tuple(named), found, step)
+
+
+def _read(path: Path) -> Network:
+    if path.suffix.lower() in (".xml", ".opsa"):
+        return to_network(read_open_psa(path))
+    return read_bif(path)
 
 
 def _impossible(

@@ -25,7 +25,10 @@ def diagnose(
     *,
     network: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.bif", help="A Bayesian network in BIF, instead of an asset."),
+        typer.Option(
+            metavar="FILE.bif",
+            help="A Bayesian network (BIF) or fault tree (Open-PSA XML), instead of an asset.",
+        ),
     ] = None,
     evidence: Annotated[
         list[str] | None,

@@ -64,3 +64,21 @@ def test_one_sentence_for_wrong_evidence(
     told = capsys.readouterr().err
     assert words in told
     assert len(told.strip().splitlines()) == 1
+
+
+def test_a_fault_tree_is_asked_like_a_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trip.xml"
+    path.write_text(
+        '<opsa-mef><define-fault-tree name="trip"><define-gate name="top"><or>'
+        '<basic-event name="motor"/><basic-event name="fuse"/></or></define-gate>'
+        '</define-fault-tree><model-data><define-basic-event name="motor"><float value="0.01"/>'
+        '</define-basic-event><define-basic-event name="fuse"><float value="0.03"/>'
+        "</define-basic-event></model-data></opsa-mef>",
+        "utf-8",
+    )
+    assert main(["diagnose", "--network", str(path), "-e", "top=yes", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [c["name"] for c in answer["causes"]] == ["fuse", "motor"]
+    assert answer["evidence_probability"] == pytest.approx(1 - 0.99 * 0.97)

@@ -12,14 +12,20 @@ from kg.diagnosis.inference import Network, NoisyMax, Observation, Table, Variab
 
 
 def random_network(
-    seed: int, size: int = 6, *, zeros: bool = True, noisy: float = 0.4, most_parents: int = 3
+    seed: int,
+    size: int = 6,
+    *,
+    zeros: bool = True,
+    noisy: float = 0.4,
+    most_parents: int = 3,
+    most_states: int = 3,
 ) -> Network:
     """A network of `size` variables with 2 or 3 states, some noisy-MAX, some certain rows."""
     chance = Random(seed)
     numbers = np.random.default_rng(seed)
     variables: list[Variable] = []
     for place in range(size):
-        own = chance.choice((2, 2, 3))
+        own = min(chance.choice((2, 2, 3)), most_states)
         parents = chance.sample(variables, min(place, chance.randrange(most_parents + 1)))
         sizes = [p.size for p in parents]
         if parents and chance.random() < noisy:
