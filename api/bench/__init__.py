@@ -53,5 +53,10 @@ BENCHES = {
             "posteriors, the next check and causes of recorded alarms, with controls",
             "api.bench.diagnosis",
         ),
+        Bench(
+            "traceability",
+            "closures against brute force and at scale, EPCIS, common causes on a real log",
+            "api.bench.traceability",
+        ),
     )
 }

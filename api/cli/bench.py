@@ -147,6 +147,22 @@ def diagnosis(
     )
 
 
+@app.command("traceability")
+def traceability(
+    quick: _Quick = False,
+    as_json: _Json = False,
+    units: Annotated[int, typer.Option(help="Units of the large genealogy.")] = 1_000_000,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder of the benchmark data (else ../shared/data).")
+    ] = None,
+) -> None:
+    """Measure traceability: closures, a million units, EPCIS, common causes.
+
+    Example: gemba bench traceability --quick --json
+    """
+    _run("traceability", as_json, quick=quick, units=units, data=data)
+
+
 def _run(name: str, as_json: bool, **options: object) -> None:
     bench = BENCHES.get(name)
     if bench is None:
