@@ -7,6 +7,7 @@ table its chunks and an end, the error at which reading it stopped, or that it n
 
 from __future__ import annotations
 
+import gc
 import pickle
 import signal
 import sys
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from api.intake.ahead import Task
     from api.intake.tables import OpenSource
 
+_CHUNKS_TOGETHER = 32  # between two looks for cycles
+
 
 def main() -> None:
     """Read what the task says until it is done or nobody listens any more."""
@@ -28,6 +31,7 @@ def main() -> None:
     data = read_bytes(sys.stdin.buffer)
     if data is None:
         return
+    gc.disable()  # what is made here by the million has no cycles; see `_send_table`
     try:
         read(frame_of(data).content, out)
     except BrokenPipeError:
@@ -49,7 +53,10 @@ def read(task: Task, out: BinaryIO) -> None:
     shelf = Shelf()
     known = dict(task.known)
     contents = set(known.values())
-    for number, source in task.sources:
+    for place, (number, source) in enumerate(task.sources):
+        if place == 1:  # the ontology and what was compiled from it need not be looked through
+            gc.collect()
+            gc.freeze()
         try:
             tables = open_source(plant, source, task.options, shelf)
         except Exception as error:
@@ -71,8 +78,10 @@ def read(task: Task, out: BinaryIO) -> None:
 
 def _send_table(out: BinaryIO, number: int, index: int, table: OpenSource) -> None:
     try:
-        for chunk in table.chunks(None):
+        for count, chunk in enumerate(table.chunks(None), 1):
             write_frame(out, Frame("chunk", number, index, as_columns(chunk)))
+            if not count % _CHUNKS_TOGETHER:
+                gc.collect()
     except BrokenPipeError:
         raise
     except Exception as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.model.claims import Batch, Passage
 from kg.model.instants import Instant
-from kg.store.sqlite.inserting import insert
+from kg.store.sqlite.inserting import insert_columns
 from kg.store.sqlite.transaction import Row, Transaction, run_in
 
 
@@ -93,13 +93,11 @@ def write_passages(tx: Transaction, reading: Reading, batch: Batch) -> Writing:
             number += 1
     tx.tally("passage", len(added))
     tx.changes.passages += len(added)
-    insert(
-        connection,
-        "passages",
-        ("id", "key", "place", "text", "language", "heading"),
-        added,
-        {"document": reading.document, "first": version, "last": version},
-    )
+    if added:
+        names = ("id", "key", "place", "text", "language", "heading")
+        columns = dict(zip(names, zip(*added, strict=True), strict=True))
+        same = {"document": reading.document, "first": version, "last": version}
+        insert_columns(connection, "passages", columns, same)
     return Writing(
         tx, reading, batch, [ids[passage.key] for passage in batch.passages], frozenset(known)
     )
