@@ -13,6 +13,7 @@ from extraction.files.packages import allowed_bytes
 from kg.model.errors import UnreadableFile
 
 _BLOCK = 1024 * 1024
+_KEPT_STEM = 48  # characters of a name, which may take four bytes each
 _UTF8_NAMES = 0x800
 _ENCRYPTED = 0x1
 
@@ -27,8 +28,10 @@ class Unpacked(NamedTuple):
 def unpack(archive: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> list[Unpacked]:
     """Unpack the files of `archive` into the empty `folder`, in order of their names.
 
-    Files get names of ours, so nothing an archive says chooses where we write. Hidden files and
-    folders of operating systems are left out. Raises UnreadableFile, naming the archive.
+    Each folder of the archive becomes one of ours, in which a file keeps only the harmless part of
+    its name: enough for other files to look values up in it, and nothing that an archive says
+    chooses where we write. Hidden files and folders of operating systems are left out. Raises
+    UnreadableFile, naming the archive.
     """
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -37,8 +40,9 @@ def unpack(archive: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> list
             wanted = sorted((_name(m), m) for m in members if not _is_clutter(_name(m)))
             found = []
             room = limits.unpacked_bytes
-            for number, (name, member) in enumerate(wanted):
-                path = folder / f"{number:05d}{PurePosixPath(name).suffix[:16]}"
+            places = _Places(folder)
+            for name, member in wanted:
+                path = places.place(name)
                 room -= _extract(archive, packed, member, path, room=room, limits=limits)
                 found.append(Unpacked(name, path))
             return found
@@ -48,6 +52,30 @@ def unpack(archive: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> list
         ) from error
     except OSError as error:
         raise UnreadableFile(f"{archive}: {(error.strerror or str(error)).lower()}.") from error
+
+
+class _Places:
+    """Where the files of an archive go: its folders side by side in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._folders: dict[PurePosixPath, Path] = {}
+        self._taken: set[tuple[Path, str]] = set()
+
+    def place(self, name: str) -> Path:
+        """A free path for the file called `name` in the archive."""
+        inner = PurePosixPath(name.replace("\\", "/"))
+        here = self._folders.get(inner.parent)
+        if here is None:
+            here = self._folders[inner.parent] = self._folder / f"{len(self._folders):05d}"
+            here.mkdir()
+        harmless = "".join(c if c.isalnum() or c in "-_. ()" else "_" for c in inner.name)
+        stem, suffix = harmless[:-16].lstrip(". "), harmless[-16:]
+        own = stem[:_KEPT_STEM] + (suffix if stem else suffix.lstrip(". "))
+        if not own or (here, own.casefold()) in self._taken:
+            own = f"{len(self._taken):05d}{own}"
+        self._taken.add((here, own.casefold()))
+        return here / own
 
 
 def _check(archive: Path, members: list[zipfile.ZipInfo], limits: Limits) -> None:
