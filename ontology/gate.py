@@ -24,6 +24,7 @@ from ontology.batches import BatchView, Classes, NodeClaims, known, super_relati
 from ontology.compiling import ShapeSet, read_shapes
 from ontology.constraints import Logical, Pair, Result, Shape, evaluate
 from ontology.fallback import SlowResult, SlowShapes
+from ontology.qualifying import Qualifying
 from ontology.quick import QuickTest, never, quick_test
 from ontology.reader import read_schema
 from ontology.sayable import Sayable
@@ -61,6 +62,7 @@ class Gate:
         self.shapes = shapes
         self._wording = Wording(schema)
         self._sayable = Sayable(schema, self._wording)
+        self.qualifying = Qualifying(schema, self._wording)
         self._slow = SlowShapes(shapes.beyond, sources, schema)
         self._by_node: dict[str, list[Shape]] = {}
         self._subjects_of: dict[str, list[Shape]] = {}

@@ -7,14 +7,16 @@ claim that breaks a shape is refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from kg.model.claims import Batch, Finding, Rejection, Value
+from kg.model.graph import Status
 from kg.model.keys import StatementKey
 from kg.store.protocol import Store
 from ontology import Gate, Violation
+from ontology.qualifying import Told, contradict
 from ontology.schema import Schema
 
 _TRIPLE = itemgetter(0, 1, 2)  # subject, predicate and object of a claim
@@ -61,9 +63,69 @@ class BatchGate:
                 lambda key: nodes[key][0] if key in nodes else known.get(key, implied(key)),
                 self._existing,
             )
-        if not violations:
+        single = self._check_claims(batch, nodes, document)
+        if not violations and not single:
             return Gated(batch, [], [], 0)
-        return self._split(batch, violations, document, recipe)
+        return self._split(batch, violations, single, document, recipe)
+
+    def _check_claims(
+        self, batch: Batch, nodes: Mapping[str, tuple[str, object]], document: str
+    ) -> list[tuple[int, Violation]]:
+        """What is wrong with single claims, by their place in the batch."""
+        rules = self._gate.qualifying
+        functional = rules.one_at_a_time
+        told = [
+            Told(i, (c[0], c[1], c[2]), c[3], c[9], c[10], c[11])
+            for i, c in enumerate(batch.claims)
+            if c[1] in functional or (c[11] and not rules.is_plain(c[11]))
+        ]
+        if not told:
+            return []
+
+        def class_of(key: str) -> str:
+            return nodes[key][0] if key in nodes else self._schema.class_of_key(key)
+
+        found = list(rules.check_properties(told, class_of))
+        found.extend(rules.check_single(told, class_of))
+        lasting = [
+            one for one in told if one.triple[1] in functional and self._lasts(class_of, one)
+        ]
+        if lasting:
+            found.extend(self._check_against_store(lasting, class_of, document))
+        return found
+
+    def _lasts(self, class_of: Callable[[str], str], told: Told) -> bool:
+        """Whether the subject is one of the things that many documents speak of."""
+        term = self._schema.classes.get(class_of(told.triple[0]))
+        return term is not None and not (term.is_event or term.is_bulk)
+
+    def _check_against_store(
+        self, told: Sequence[Told], class_of: Callable[[str], str], document: str
+    ) -> Iterator[tuple[int, Violation]]:
+        """What other documents say otherwise of relations that hold one thing at a time."""
+        rules = self._gate.qualifying
+        said = {one.triple[:2] for one in told}
+        held: dict[tuple[str, str], list[Told]] = {}
+        for s in self._store.expand(
+            sorted({subject for subject, _ in said}), sorted({name for _, name in said})
+        ):
+            if s.status is not Status.REJECTED:
+                triple = (s.subject, s.predicate, s.object)
+                held.setdefault(triple[:2], []).append(
+                    Told(0, triple, 0, s.valid_from, s.valid_to, None)
+                )
+        for one in told:
+            for other in held.get(one.triple[:2], ()):
+                if not contradict(one, other, class_of):
+                    continue
+                key = StatementKey(*other.triple)
+                evidence = self._store.evidence_of([key]).get(key, [])
+                if any(piece.document != document for piece in evidence):
+                    yield (
+                        one.number,
+                        rules.two_at_a_time(one.triple, other.triple[2], "warning", class_of),
+                    )
+                    break
 
     def _merged_nodes(self, batch: Batch) -> dict[str, tuple[str, Mapping[str, Value]]]:
         merged: dict[str, tuple[str, Mapping[str, Value]]] = {}
@@ -87,7 +149,12 @@ class BatchGate:
         return self._store.get_nodes(keys).keys()
 
     def _split(
-        self, batch: Batch, violations: list[Violation], document: str, recipe: str
+        self,
+        batch: Batch,
+        violations: list[Violation],
+        single: list[tuple[int, Violation]],
+        document: str,
+        recipe: str,
     ) -> Gated:
         by_statement: dict[StatementKey, list[int]] = {}
         for index, claim in enumerate(batch.claims):
@@ -127,6 +194,16 @@ class BatchGate:
                     bad_rows.setdefault(batch.nodes[i].passage, violation)
                 else:
                     bad_nodes.setdefault(i, violation)
+
+        for i, violation in single:
+            claim = batch.claims[i]
+            if violation.severity != "violation":
+                place = batch.passages[claim.passage].place
+                findings.append(Finding(violation.code, place, violation.message["en"]))
+            elif claim.extractor.startswith(_ROW_EXTRACTOR):
+                bad_rows.setdefault(claim.passage, violation)
+            else:
+                bad_claims.setdefault(i, violation)
 
         kept_claims = [
             claim

@@ -59,12 +59,13 @@ def test_archives_names_are_kept_as_far_as_they_are_harmless(tmp_path: Path, fol
 
 
 def test_archives_files_look_values_up_in_each_other(tmp_path: Path, folder: Path) -> None:
-    codes = "code,description\nLK,leaking\n".encode()
+    codes = b"code,description\nLK,leaking\n"
     files = {"history/orders.csv": b"order,code\n1,LK\n", "master data/Failure_Codes.csv": codes}
     found = {f.name: f.path for f in unpack(_pack(tmp_path / "a.zip", files), folder)}
     spec = TableSpec(file=["failure_codes*"])
     table = Shelf().load("codes", spec, found["history/orders.csv"])
-    assert table is not None and table.rows == [["LK", "leaking"]]
+    assert table is not None
+    assert table.rows == [["LK", "leaking"]]
 
 
 def test_archives_clutter_of_systems_is_left_out(tmp_path: Path, folder: Path) -> None:

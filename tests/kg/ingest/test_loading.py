@@ -217,3 +217,54 @@ def test_names_in_claims_become_the_concepts_they_mean(loader, store):
     order = Claim("wo:WO-1", "reportedOn", "asset:P-1", 0, extractor="table:t@1")
     loader.load(_document(), _from(_row(1, order, claim)), RUN)
     assert [s.object for s in store.expand(["wo:WO-1"], ["observed"])] == [concept.key]
+
+
+def _located(number: int, place: str, **more: object) -> Chunk:
+    claim = Claim("asset:P-1", "locatedIn", f"location:{place}", 0, extractor="table:t@1")
+    return _row(number, claim._replace(**more))
+
+
+def test_loading_a_row_with_a_wrong_qualifier_is_refused(loader, store):
+    part = Claim("asset:P-1", "hasComponent", "component:frobnicator", 0, extractor="table:t@1")
+    bad = _row(2, part._replace(props={"quantity": "two"}))
+    good = _row(1, part._replace(props={"quantity": 2}))
+    report = loader.load(_document(), _from(good, bad), RUN)
+    assert report.rejected.counts == {"datatype:quantity": 1}
+    assert "which is not a number" in report.rejected.examples["datatype:quantity"][0][1]
+    ((_, statement),) = store.get_statements(
+        [StatementKey("asset:P-1", "hasComponent", "component:frobnicator")]
+    ).items()
+    assert (statement.evidence_count, statement.props) == (1, {"quantity": 2})
+
+
+def test_loading_a_row_that_says_two_of_one_at_a_time_is_refused(loader, store):
+    claims = [
+        Claim("asset:P-1", "locatedIn", f"location:{place}", 0, extractor="table:t@1")
+        for place in ("HALL 1", "HALL 2")
+    ]
+    report = loader.load(_document(), _from(_row(1, *claims), _located(2, "HALL 3")), RUN)
+    assert report.rejected.counts == {"functional:locatedIn": 1}
+    assert [s.object for s in store.expand(["asset:P-1"])] == ["location:HALL 3"]
+
+
+def test_loading_documents_that_contradict_each_other_are_told_of(loader):
+    loader.load(_document(), _from(_located(1, "HALL 1")), RUN)
+    other = loader.load(_document("b", "other.csv"), _from(_located(1, "HALL 2")), RUN)
+    assert other.rejected.total == 0
+    assert other.findings.counts == {"functional:locatedIn": 1}
+    ((place, sentence),) = other.findings.examples["functional:locatedIn"]
+    assert place == "row:1"
+    assert "HALL 1" in sentence
+
+
+def test_loading_a_document_may_change_its_mind(loader):
+    loader.load(_document(), _from(_located(1, "HALL 1")), RUN)
+    changed = loader.load(_document("b"), _from(_located(1, "HALL 2")), RUN)
+    assert changed.findings.total == 0
+
+
+def test_loading_one_at_a_time_may_follow_another(loader):
+    first = _located(1, "HALL 1", valid_from=1_000, valid_to=2_000)
+    second = _located(2, "HALL 2", valid_from=2_000)
+    report = loader.load(_document(), _from(first, second), RUN)
+    assert (report.findings.total, report.rejected.total) == (0, 0)
