@@ -35,6 +35,7 @@ class Group(NamedTuple):
 GROUPS: tuple[Group, ...] = (
     Group("search", "api.cli.search", ASK),
     Group("why", "api.cli.why", ASK),
+    Group("ask", "api.cli.ask", ASK),
     Group("diagnose", "api.cli.diagnose", ASK),
     Group("sessions", "api.cli.sessions", ASK),
     Group("feedback", "api.cli.feedback", CORRECT),

@@ -81,6 +81,7 @@ CHINESE = MappingProxyType(
         "do": "措施",
         "done before": "以往处理",
         "parts": "备件",
+        "Understood": "理解为",
         "records": "条记录",
         "diagnosis": "诊断",
         "popularity": "仅按频次",

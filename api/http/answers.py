@@ -23,7 +23,7 @@ from api.lookup import known_class, node_called
 from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
-from kg.diagnosis import Diagnosis, rank_causes
+from kg.diagnosis import Diagnosis, Reply, ask, rank_causes
 from kg.investigation import (
     AFTER_HOURS,
     BEFORE_HOURS,
@@ -99,6 +99,28 @@ def explain_symptoms(
     return rank_causes(
         plant.store, plant.schema, asset, symptom, absent=absent or (), view=view, limit=limit
     )
+
+
+@router.get("/ask", dependencies=_READ, name="ask")
+def answer_question(
+    plant: OpenPlant,
+    view: WindowView,
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=1_000,
+            description="A question in one's own words, in either language.",
+            examples=["液压泵有异响怎么办", "why does P07 lose pressure?"],
+        ),
+    ],
+    asset: Annotated[
+        str, Query(max_length=200, description="The asset spoken of, if the question names none.")
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=20, description="Causes or records to tell.")] = 3,
+) -> Reply:
+    """Answer a question with citations, by the lexicon alone; asks back where it is unsure."""
+    return ask(plant.store, plant.schema, q, asset=asset, view=view, limit=limit)
 
 
 @router.get("/trace", dependencies=_READ, name="trace")

@@ -1,5 +1,6 @@
 """Diagnosis: from what was observed on an asset to ranked causes, checks and remedies."""
 
+from kg.diagnosis.asking import Reply, ask
 from kg.diagnosis.diagnosing import rank_causes
 from kg.diagnosis.feedback import Feedback, list_feedback, record_feedback, undo_feedback
 from kg.diagnosis.questions import NextStep, Question
@@ -41,10 +42,12 @@ __all__ = [
     "RankedCause",
     "RecordSupport",
     "RepairCard",
+    "Reply",
     "Session",
     "SessionState",
     "StrengthTold",
     "Term",
+    "ask",
     "list_feedback",
     "rank_causes",
     "record_feedback",

@@ -119,7 +119,7 @@ def pose(
     if not any(not one.is_absent for one in told):
         raise BadInput("Say what was observed: a symptom, an alarm, or a few words.")
     graph = Graph(store, schema, Terms.of(schema), view)
-    key = require(store, asset, classes=("Asset", "AssetClass", "Location"), view=view)
+    key = require(store, asset, classes=("Asset", "AssetClass", "Location", "Component"), view=view)
     root = graph.nodes([key]).get(key) or Node(key, schema.class_of_key(key), asset)
     scope = read_scope(graph, root)
     reader = RecordReader(graph, scope, without=without)

@@ -115,6 +115,11 @@ class RecordReader:
         counted = {level: self._count(records, named) for level, records in levels.items()}
         return Records(counted, is_cut, is_narrowed=narrowed is not None)
 
+    def take(self, records: Collection[str]) -> None:
+        """Read some records, whatever they observed."""
+        self._place(self._graph.expand(records, self._terms.reported_on))
+        self._load(set(records))
+
     def facts(self, record: str) -> list[Statement]:
         """What a counted record says of signs, causes, components and work."""
         return self._known.get(record, [])

@@ -15,6 +15,7 @@ from tests.api.small_plant import LOADED
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search", {"q": "EX-12"}),
     ("why", {"asset": "EX-12", "symptom": "leaking"}),
+    ("ask", {"q": "why does EX-12 leak?"}),
     ("trace", {"item": "unit:SN-1"}),
     ("timeline", {"thing": "EX-12"}),
     ("investigate", {"what": "SN-1"}),
@@ -44,7 +45,10 @@ def test_question_as_of_an_earlier_date_knows_nothing(
     ask: Any, address: str, params: dict[str, Any]
 ) -> None:
     answer = ask(address, **params, as_of=to_text(LOADED - 1))
-    if address == "search":
+    if address == "ask":
+        assert answer.json()["ask_back"] is not None
+        assert answer.json()["lines"] == []
+    elif address == "search":
         assert [f for f in answer.json()["items"] if f["in_graph"]] == []
     else:
         assert answer.status_code == 404
