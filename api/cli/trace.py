@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,6 +42,14 @@ At = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="Look at the start at this time (a reused container)."),
 ]
+Drawing = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also draw the flow (Sankey) into this .svg or .html."),
+]
+Events = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also draw the events on a time axis into this file."),
+]
 Rows = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many things to list.")]
 
 
@@ -58,6 +67,8 @@ def back(
     until: Until = None,
     at: At = None,
     limit: Rows = 60,
+    sankey: Drawing = None,
+    timeline: Events = None,
     as_of: AsOf = None,
     json: JsonOption = False,
 ) -> None:
@@ -83,6 +94,7 @@ def back(
         until=_moment(plant, until, "--until"),
         at=_moment(plant, at, "--at"),
     )
+    _draw(plant, found, sankey, timeline)
     _write(plant, found, limit, json)
 
 
@@ -100,6 +112,8 @@ def forward(
     until: Until = None,
     at: At = None,
     limit: Rows = 60,
+    sankey: Drawing = None,
+    timeline: Events = None,
     as_of: AsOf = None,
     json: JsonOption = False,
 ) -> None:
@@ -125,7 +139,117 @@ def forward(
         until=_moment(plant, until, "--until"),
         at=_moment(plant, at, "--at"),
     )
+    _draw(plant, found, sankey, timeline)
     _write(plant, found, limit, json)
+
+
+@app.command("both")
+@with_plant
+def both(
+    plant: Plant,
+    items: Items,
+    *,
+    depth: Depth = None,
+    cls: Classes = None,
+    step: Steps = None,
+    place: Places = None,
+    since: Since = None,
+    until: Until = None,
+    at: At = None,
+    limit: Rows = 60,
+    sankey: Drawing = None,
+    timeline: Events = None,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Trace where something comes from and where it went, in one answer.
+
+    Example:
+
+        gemba trace both LOT-2031 --sankey flow.svg
+    """
+    from kg.traceability import trace_both
+
+    view = view_of(plant, as_of)
+    found = trace_both(
+        plant.store,
+        plant.schema,
+        _keys(plant, items, as_of),
+        view=view,
+        max_depth=depth,
+        classes=_classes(plant, cls),
+        steps=_keys(plant, step or [], as_of),
+        places=_keys(plant, place or [], as_of),
+        since=_moment(plant, since, "--since"),
+        until=_moment(plant, until, "--until"),
+        at=_moment(plant, at, "--at"),
+    )
+    _draw(plant, found, sankey, timeline)
+    _write(plant, found, limit, json)
+
+
+@app.command("balance")
+@with_plant
+def balance_(
+    plant: Plant,
+    items: Items,
+    *,
+    depth: Depth = None,
+    only_wrong: Annotated[
+        bool, typer.Option("--only-wrong", help="Only what does not add up.")
+    ] = False,
+    limit: Rows = 60,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the mass balance of lots and operations on a genealogy, and what does not add up.
+
+    Example:
+
+        gemba trace balance LOT-2031 --only-wrong
+    """
+    from extraction.tables.units import measure
+    from kg.traceability import trace_both
+    from kg.traceability.balance import balance
+
+    view = view_of(plant, as_of)
+    trace = trace_both(
+        plant.store, plant.schema, _keys(plant, items, as_of), view=view, max_depth=depth
+    )
+    found = balance(plant.store, trace.node_keys(), measure, view=view)
+    if only_wrong:
+        found = [one for one in found if one.imbalances]
+    if json:
+        write_json(found)
+        return
+    language = plant.settings.language
+    write_table(
+        headings(["Key", "In", "Out", "Left", "Unit"], language),
+        [
+            (one.key, f"{s.incoming:g}", f"{s.outgoing:g}", f"{s.left:g}", s.unit)
+            for one in found[:limit]
+            for s in one.sums
+        ],
+        right=[1, 2, 3],
+    )
+    for one in found[:limit]:
+        for wrong in one.imbalances:
+            write(f"{word('Note', language)}: {in_language(wrong.sentence, language)}")
+    if len(found) > limit:
+        write(f"{len(found) - limit} {word('more, see --limit', language)}")
+
+
+def _draw(plant: Plant, found: Trace, sankey: Path | None, timeline: Path | None) -> None:
+    if sankey is None and timeline is None:
+        return
+    from api.drawing import draw_events, draw_flow
+    from api.drawing.canvas import save_drawing
+
+    language = plant.settings.language
+    if sankey is not None:
+        save_drawing(sankey, draw_flow(found, language))
+    if timeline is not None:
+        save_drawing(timeline, draw_events(found, language))
 
 
 def _keys(plant: Plant, texts: list[str], as_of: str | None) -> list[str]:

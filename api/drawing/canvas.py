@@ -83,6 +83,17 @@ class Canvas:
                 f'<polyline points="{told}" fill="none" stroke="{colour}"{dashed}/>'
             )
 
+    def ribbon(
+        self, x1: float, y1: float, x2: float, y2: float, colour: str, *, width: float
+    ) -> None:
+        """A band that bends from left to right."""
+        middle = (x1 + x2) / 2
+        self._shapes.append(
+            f'<path d="M {x1:.1f} {y1:.1f} C {middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f}'
+            f' {x2:.1f} {y2:.1f}" fill="none" stroke="{colour}" stroke-opacity="0.45"'
+            f' stroke-width="{width:.1f}"/>'
+        )
+
     def box(
         self, x: float, y: float, width: float, height: float, fill: str, hint: str = ""
     ) -> None:

@@ -19,20 +19,20 @@ class Unit(NamedTuple):
 _TABLE: dict[str, list[tuple[str, float, str]]] = {
     # dimension: (symbol, factor to the first, other spellings)
     "length": [
-        ("m", 1, "meter metre meters metres 米"),
-        ("mm", 1e-3, "millimeter millimetre 毫米"),
-        ("cm", 1e-2, "centimeter 厘米"),
+        ("m", 1, "meter metre meters metres mtr 米"),
+        ("mm", 1e-3, "millimeter millimetre mmt 毫米"),
+        ("cm", 1e-2, "centimeter cmt 厘米"),
         ("µm", 1e-6, "um micron microns 微米 μm"),
         ("km", 1e3, "kilometer 公里 千米"),
         ("in", 0.0254, 'inch inches " 英寸'),
         ("ft", 0.3048, "foot feet 英尺"),
     ],
     "mass": [
-        ("kg", 1, "kgs kilogram kilograms kilo 公斤 千克"),
-        ("g", 1e-3, "gram grams gr 克"),
-        ("mg", 1e-6, "milligram 毫克"),
-        ("t", 1e3, "ton tonne tonnes tons to mt 吨"),
-        ("lb", 0.45359237, "lbs pound pounds 磅"),
+        ("kg", 1, "kgs kgm kilogram kilograms kilo 公斤 千克"),
+        ("g", 1e-3, "gram grams gr grm 克"),
+        ("mg", 1e-6, "milligram mgm 毫克"),
+        ("t", 1e3, "ton tonne tonnes tons to mt tne 吨"),
+        ("lb", 0.45359237, "lbs lbr pound pounds 磅"),
     ],
     "time": [
         ("s", 1, "sec secs second seconds 秒"),
@@ -62,8 +62,8 @@ _TABLE: dict[str, list[tuple[str, float, str]]] = {
     ],
     "volume": [
         ("L", 1, "l liter litre liters litres ltr ltrs 升"),
-        ("mL", 1e-3, "ml 毫升"),
-        ("m³", 1e3, "m3 cbm 立方米"),
+        ("mL", 1e-3, "ml mlt 毫升"),
+        ("m³", 1e3, "m3 cbm mtq 立方米"),
         ("gal", 3.785411784, "gallon gallons 加仑"),
     ],
     "flow": [("L/min", 1, "lpm l/min 升/分"), ("m³/h", 1000 / 60, "m3/h cbm/h 立方米/小时")],
@@ -98,7 +98,8 @@ _TABLE: dict[str, list[tuple[str, float, str]]] = {
         (
             "pcs",
             1,
-            "pc piece pieces ea each st stk stück pce unit units nos 件 个 只 台 套 支 根 片",
+            "pc piece pieces ea each st stk stück pce h87 c62 unit units nos"
+            " 件 个 只 台 套 支 根 片",
         ),
         ("set", 1, "sets"),
         ("box", 1, "boxes carton cartons 箱 盒"),
@@ -135,6 +136,18 @@ def find_unit(text: str) -> Unit | None:
     form = _fold(text)
     symbol = _EXACT.get(form) or _LOOSE.get(form.casefold())
     return _UNITS[symbol] if symbol else None
+
+
+def measure(text: str) -> tuple[str, str, float] | None:
+    """What `text` measures, the unit that amounts of it are added up in, and the factor to it;
+    None where we do not know the unit, or where it has a zero of its own."""
+    unit = find_unit(text)
+    if unit is None or unit.offset:
+        return None
+    if unit.dimension == "count":
+        return unit.dimension, unit.symbol, 1.0  # a box is not so many pieces
+    base = next(u for u in _UNITS.values() if u.dimension == unit.dimension and u.factor == 1)
+    return unit.dimension, base.symbol, unit.factor
 
 
 def unit_symbol(text: str) -> str:
