@@ -47,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
     Group("investigate", "api.cli.investigate", ASK),
     Group("causes", "api.cli.causes", ASK),
     Group("spc", "api.cli.spc", ASK),
+    Group("report", "api.cli.report", ASK),
     Group("load", "api.cli.load", LOAD),
     Group("rejected", "api.cli.rejected", LOAD),
     Group("mappings", "api.cli.mappings", LOAD),

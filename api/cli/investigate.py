@@ -13,7 +13,7 @@ from api.cli.words import headings, word
 from api.wiring import Plant
 
 if TYPE_CHECKING:
-    from kg.investigation import Affected, Investigation, Suspect
+    from kg.investigation import Affected, Explained, Investigation, Suspect
 
 
 @with_plant
@@ -58,6 +58,60 @@ def investigate(
         write_json(found)
     else:
         _write_investigation(found, plant.settings.language)
+
+
+@with_plant
+def explain(
+    plant: Plant,
+    what: Annotated[
+        list[str], typer.Argument(help="Defective units, lots, defects, types or complaints.")
+    ],
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Explanations to show.")] = 5,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Say why units are defective: what they share, joined with what happened to it then.
+
+    Example:
+
+        gemba explain "internal leakage"
+    """
+    from api.asking import hours_of_zone, keys_of
+    from kg.investigation import explain_defects
+
+    view = view_of(plant, as_of)
+    found = explain_defects(
+        plant.store,
+        plant.schema,
+        keys_of(plant, what, view),
+        zone=plant.settings.timezone,
+        zone_hours=hours_of_zone(plant.settings),
+        view=view,
+        limit=limit,
+    )
+    if json:
+        write_json(found)
+    else:
+        _write_explained(found, plant.settings.language)
+
+
+def _write_explained(found: Explained, language: str) -> None:
+    write(", ".join(in_language(named.label, language) for named in found.start))
+    if not found.explanations:
+        write(in_language(found.summary, language))
+    for one in found.explanations:
+        write(f"\n{one.rank}. {in_language(one.sentence, language)}")
+        history = one.history
+        cited = [] if history is None else [
+            *history.way, *(f for e in history.events[:1] for f in (*e.facts, *e.relevance_path))
+        ]  # fmt: skip
+        places = dict.fromkeys(f"{e.document}, {e.place}" for c in cited for e in c.evidence[:1])
+        for place in list(places)[:4]:
+            write(f"     {place}")
+        if history is not None and history.comparison is not None:
+            write(f"   {in_language(history.comparison.sentence, language)}")
+    write(f"\n{in_language(found.causes.summary, language)}")
 
 
 @with_plant
@@ -169,4 +223,4 @@ def _write_affected(plant: Plant, found: Affected) -> None:
         write(f"{word('Note', language)}: {in_language(note, language)}")
 
 
-COMMANDS = (investigate, affected)
+COMMANDS = (investigate, explain, affected)

@@ -49,12 +49,14 @@ def draw_pareto(title: str, bars: Sequence[tuple[str, float]], *, most: int = 12
 
 
 def bars_of(found: CommonCauses, language: str) -> list[tuple[str, float]]:
-    """The bad units with each cause and with none; where none was found, with the factors."""
+    """The bad units by the first cause found that each has, and those with none.
+
+    Where no cause was found, those with each of the strongest factors.
+    """
     zh = language == "zh"
     if found.causes:
         bars = [
-            (c.factor.label.zh if zh else c.factor.label.en, float(c.effect.exposed_bad))
-            for c in found.causes
+            (c.factor.label.zh if zh else c.factor.label.en, float(c.newly)) for c in found.causes
         ]
         rest = "均不涉及" if zh else "none of these"
         return [*bars, (rest, float(found.bad - found.explained))]

@@ -1,6 +1,8 @@
 """Investigation: what needs both maintenance and traceability."""
 
 from kg.investigation.affecting import affected_by
+from kg.investigation.eight_d import EightD, draft_eight_d
+from kg.investigation.explaining import Explained, Explanation, explain_defects
 from kg.investigation.investigating import AFTER_HOURS, BEFORE_HOURS, investigate
 from kg.investigation.results import (
     Affected,
@@ -21,7 +23,10 @@ __all__ = [
     "Affected",
     "AffectedItem",
     "Comparison",
+    "EightD",
     "Entry",
+    "Explained",
+    "Explanation",
     "FoundCause",
     "Investigation",
     "SharedThing",
@@ -30,6 +35,8 @@ __all__ = [
     "Timeline",
     "Window",
     "affected_by",
+    "draft_eight_d",
+    "explain_defects",
     "investigate",
     "timeline",
 ]

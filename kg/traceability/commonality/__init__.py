@@ -8,7 +8,11 @@ from kg.traceability.commonality.cohort import (
     make_matrix,
     merge_identical,
 )
-from kg.traceability.commonality.finding import CauseOptions, find_common_causes
+from kg.traceability.commonality.finding import (
+    CauseOptions,
+    find_common_causes,
+    find_factor_tests,
+)
 from kg.traceability.commonality.results import (
     Cause,
     CommonCauses,
@@ -29,6 +33,7 @@ __all__ = [
     "Parameter",
     "RankedFactor",
     "find_common_causes",
+    "find_factor_tests",
     "make_matrix",
     "merge_identical",
 ]

@@ -200,10 +200,14 @@ class _Finder:
         for check in checks:
             if check.holds is not None:
                 told = _plus(told, wording.holds(check.by, check.holds))
+        before = np.zeros(cohort.total, dtype=np.bool_)
+        for earlier in selection.chosen[: rank - 1]:
+            before |= earlier.mask
+        newly = int((cohort.bad & mask & ~before).sum())
         bad_ones = np.flatnonzero(cohort.bad & mask)[:_EXAMPLES]
         return Cause(
             rank, show(factor), c.p, c.corrected, float(fisher), c.given_others, effect, checks,
-            rule, rivals, tuple(cohort.units[i] for i in bad_ones), told,
+            rule, rivals, newly, tuple(cohort.units[i] for i in bad_ones), told,
         )  # fmt: skip
 
     def _is_check(self, name: str) -> bool:
@@ -284,6 +288,17 @@ class _Finder:
                     )
                 )  # fmt: skip
         return tuple(found[:5])
+
+
+def find_factor_tests(cohort: Cohort) -> list[tuple[Factor, float, int, int]]:
+    """Every production factor by itself, pairs aside: (factor, weighted mid-p, units, bad)."""
+    made = merge_identical(add_bands(cohort.of_role("production")))
+    p = np.minimum(1.0, tails(made) * _weights(made))
+    sizes = np.asarray(made.exposed.sum(axis=0)).reshape(-1)
+    met = np.asarray(made.exposed[made.bad].sum(axis=0)).reshape(-1)
+    return [
+        (factor, float(p[i]), int(sizes[i]), int(met[i])) for i, factor in enumerate(made.factors)
+    ]
 
 
 def show(factor: Factor) -> FactorShown:

@@ -81,6 +81,7 @@ class Cause:
     checks: tuple[StratifiedCheck, ...]
     rule: Rule | None
     rivals: tuple[Rival, ...]
+    newly: int  # bad units with it that no cause before it has
     examples: tuple[str, ...]  # bad units with it
     sentence: Phrase
 
