@@ -56,8 +56,11 @@ from extraction.learning.protocol import Progress
 class Steps:
     """Tells how far a training with many chains is."""
 
-    def __init__(self, progress: Progress, chains: int, share: float = 0.9) -> None:
+    def __init__(
+        self, progress: Progress, chains: int, share: float = 0.9, start: float = 0.0
+    ) -> None:
         self.progress = progress
+        self.start = start
         self.chains = max(1, chains)
         self.share = share
         self.done = 0
@@ -70,9 +73,9 @@ class Steps:
         def tell(iteration: int) -> None:
             if iteration % 5 == 0:
                 part = iteration / (iteration + 20)
-                self.progress(message, self.share * (begun + part) / self.chains)
+                self.progress(message, self.start + self.share * (begun + part) / self.chains)
 
-        self.progress(message, self.share * begun / self.chains)
+        self.progress(message, self.start + self.share * begun / self.chains)
         return tell
 
 
@@ -100,6 +103,10 @@ class Learner:
         self.texts = list(texts)
         self.gold = len(texts) if gold is None else gold
         self.span_score = self.tie_score = 0.0
+        # candidates in labelled texts and then in dev that no chain had learnt from, and what was
+        # chosen of them: see `learn`
+        self.unseen: list[Sequence[Candidate]] = []
+        self.chosen: list[list[Chosen]] = []
         self.labels = list(labels)
         self.ties = list(ties)
         self.settings = settings
@@ -147,7 +154,7 @@ class Learner:
         both count alike, because dev may be fewer texts but nearer to what will be read.
         """
         folds = min(self.settings.folds, self.gold)
-        steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers))
+        steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers), 0.65)
         taught = range(self.gold, len(self.texts))
         base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
         parts = held_out_parts(self.gold, folds, self.seed)
@@ -161,15 +168,68 @@ class Learner:
                 unseen[n] = found
         chains = self.train_chains(range(len(self.texts)), steps, "all texts", base)
         finder = Finder(self.channels, len(self.labels), self.longest, chains)
-        progress("choosing spans", 0.9)
+        progress("choosing spans", 0.66)
         trial = [(t, f) for t, f in zip(dev, finder.find([t.words for t in dev]), strict=True)]
         chooser, chosen, chosen_in_dev = self.learn_chooser(unseen, parts, trial)
-        progress("learning ties", 0.93)
+        self.unseen = [*unseen, *(found for _, found in trial)]
+        self.chosen = [*chosen, *chosen_in_dev]
+        progress("learning ties", 0.68)
         in_dev = [_as_read(t, c) for t, c in zip(dev, chosen_in_dev, strict=True)]
         model, threshold, needed = self.learn_ties(chosen, parts, dev, in_dev)
         return FastRecogniser(
             splitter, finder, chooser, model, threshold, needed, self.labels, self.ties
         )
+
+    def learn_like(
+        self, first: Learner, measured: FastRecogniser, splitter: Splitter, progress: Progress
+    ) -> FastRecogniser | None:
+        """A recogniser from the labelled texts of `first` and its dev, which are the first here.
+
+        What is chosen, and the thresholds, come from the candidates that `first` found where its
+        chains had not learnt. None where the layers of both differ.
+        """
+        if len(self.layers) != len(first.layers) or len(first.unseen) != self.gold:
+            return None
+        steps = Steps(progress, (1 + self.has_taught) * len(self.layers), 0.24, 0.7)
+        taught = range(self.gold, len(self.texts))
+        base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
+        chains = self.train_chains(range(len(self.texts)), steps, "train and dev", base)
+        progress("learning from train and dev", 0.95)
+        rows = self._chooser_rows(first.unseen)
+        chooser = rows.learn()
+        chooser.threshold = measured.chooser.threshold
+        ties = measured.ties
+        if any(text.ties for text in self.texts):
+            found = [_as_read(t, c) for t, c in zip(self.texts, first.chosen, strict=False)]
+            ties = self._pair_rows(found).learn(set())
+        return FastRecogniser(
+            splitter,
+            Finder(self.channels, len(self.labels), self.longest, chains),
+            chooser,
+            ties,
+            measured.tie_threshold,
+            measured.tied_only,
+            self.labels,
+            self.ties,
+        )
+
+    def _chooser_rows(self, unseen: Sequence[Sequence[Candidate]]) -> ChooserRows:
+        memory = Memory.learn(
+            [(stems, text.spans) for stems, text in zip(self.stems, self.texts, strict=True)]
+        )
+        judged = [
+            (stems, text.spans, candidates)
+            for stems, text, candidates in zip(
+                self.stems, self.texts[: self.gold], unseen, strict=False
+            )
+        ]
+        return ChooserRows(judged, memory)
+
+    def _pair_rows(self, found: Sequence[ReadText]) -> PairRows:
+        """Pairs of labelled spans of all texts, then of those that reading found."""
+        whole = [(Marked(text.words, text.spans), text.ties) for text in self.texts]
+        weights = [text.weight for text in self.texts] + [1.0] * len(found)
+        return PairRows([*whole, *found], weights, len(self.ties))
 
     @property
     def has_taught(self) -> bool:
@@ -203,22 +263,16 @@ class Learner:
         The threshold is the one with the best F1 where each part is judged by a chooser that had
         not seen that part either.
         """
-        memory = Memory.learn(
-            [(stems, text.spans) for stems, text in zip(self.stems, self.texts, strict=True)]
-        )
         gold = self.texts[: self.gold]
-        judged = [
-            (stems, text.spans, candidates)
-            for stems, text, candidates in zip(self.stems, gold, unseen, strict=False)
-        ]
-        rows = ChooserRows(judged, memory)
+        rows = self._chooser_rows(unseen)
+        memory = rows.memory
         chooser = rows.learn()
         scored: list[list[Chosen]] = [[] for _ in gold]
         for part in parts:
             fitted = rows.learn(part)
             for n in sorted(part):
-                stems, spans, candidates = judged[n]
-                scored[n] = fitted.score(stems, candidates, own_of(stems, spans, memory))
+                stems = self.stems[n]
+                scored[n] = fitted.score(stems, unseen[n], own_of(stems, gold[n].spans, memory))
         tried = [chooser.score(stems_of(text.words), found) for text, found in dev]
 
         def quality(threshold: float) -> float:
@@ -250,9 +304,7 @@ class Learner:
         if not any(text.ties for text in self.texts):
             return TieModel({}, np.zeros((0, len(self.ties) + 1)), Reach({})), 0.5, []
         found = [_as_read(text, spans) for text, spans in zip(self.texts, chosen, strict=False)]
-        whole = [(Marked(text.words, text.spans), text.ties) for text in self.texts]
-        weights = [text.weight for text in self.texts] + [1.0] * len(found)
-        rows = PairRows([*whole, *found], weights, len(self.ties))
+        rows = self._pair_rows(found)
         count = len(self.texts)
         ties: list[list[ReadTie]] = [[] for _ in found]
         for part in parts:

@@ -23,6 +23,7 @@ class Settings:
     dictionary: bool = True  # use the words of the ontology as features
     vectors: int = 96  # numbers of a word's vector from an installed encoder; 0: none
     unlabelled: int = 8000  # texts without labels that are learnt from at most, evenly picked
+    folding: int = 1  # 1: learn once more, from train and dev together
     gold_weight: float = 2.0  # of a labelled text beside one that was labelled by a machine
 
     @classmethod
