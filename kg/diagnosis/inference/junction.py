@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from math import inf, log
+from math import inf, log, prod
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,13 @@ def effort_of(expanded: Expanded, *, log_limit: float) -> Effort:
 
 
 def propagate(
-    expanded: Expanded, targets: Collection[str], *, memory_mb: float
+    expanded: Expanded, targets: Collection[str], *, memory_mb: float, most_cells: float
 ) -> tuple[dict[str, Array], float]:
     """Posteriors of `targets`, and the logarithm of the probability of the sensors.
 
     Minus infinity says that the sensors contradict each other; then there are no posteriors.
-    Raises TooLarge where the tree needs more memory than the cap.
+    Raises TooLarge where the tables of the tree have more than `most_cells` cells together, or need
+    more memory than the cap.
     """
     pyagrum = _library()
     net, ids = _build(expanded)
@@ -57,16 +58,29 @@ def propagate(
     for name in targets:
         engine.addTarget(ids[name])
     try:
+        if _cells(engine, net) > most_cells:
+            raise TooLarge("the junction tree does not fit the caps")
         engine.makeInference()
         found = {name: np.array(engine.posterior(ids[name])[:]) for name in targets}
         probability = float(engine.evidenceProbability()) if expanded.sensors else 1.0
     except pyagrum.IncompatibleEvidence:
         return {}, -inf
+    except TooLarge:
+        raise
     except Exception as error:
         if "bad_alloc" in str(error) or "memory" in str(error).lower():
             raise TooLarge from error  # pyAgrum has no class of its own for it
         raise
     return found, scale + (log(probability) if probability > 0.0 else -inf)
+
+
+def _cells(engine: Any, net: Any) -> float:
+    """The cells of all tables of the tree that would be used; making the tree costs little."""
+    tree = engine.joinTree()
+    return sum(
+        prod(float(net.variable(v).domainSize()) for v in tree.clique(clique))
+        for clique in tree.nodes()
+    )
 
 
 def _build(expanded: Expanded) -> tuple[Any, dict[str, int]]:
