@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from time import sleep
 from typing import TYPE_CHECKING
 
 from api.settings import Settings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ontology.schema import Schema
 
 
+_ROUNDS, _BETWEEN_ROUNDS = 5, 0.2  # seconds; where two processes load what ships at once
 # The tables of general knowledge that ship with Gemba, and the mappings that read them.
 _LIBRARY = {"composition.csv": "component-parts", "knowledge.csv": "failure-library"}
 
@@ -82,6 +84,16 @@ class Plant:
         None where the store has the concepts already. No entry in the audit log: they come with
         Gemba.
         """
+        from kg.model.errors import Conflict
+
+        for _ in range(_ROUNDS):
+            try:
+                return self._load_shipped(by)
+            except Conflict:  # another process loads them too, and was quicker
+                sleep(_BETWEEN_ROUNDS)
+        return self._load_shipped(by)
+
+    def _load_shipped(self, by: str) -> LoadReport | None:
         report = self._load_concepts(by)
         self._load_library(by)
         return report

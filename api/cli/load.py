@@ -176,7 +176,7 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
 def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
     """A load for people: a line for each file, then what was wrong with the data."""
     if not answer.files:
-        write("There is no file to read there.")
+        write("There is no file there that can be read: no table, document, mail or archive.")
         return
     if brief:
         _write_kinds(answer)

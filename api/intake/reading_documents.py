@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.intake.tables import OpenSource, TableOptions, known_mappings
 from extraction.documents import is_document, read_document
-from kg.model import GembaError
+from kg.model import GembaError, UnreadableFile
 
 if TYPE_CHECKING:
     from api.intake.sources import Source
@@ -37,6 +37,11 @@ def open_if_document(
         return None  # the reader of tables knows the old format
     if suffix in _TEXTS and not fits_no_mapping and _is_table(plant, source, options):
         return None
+    if suffix in _WORKBOOKS and not _is_package(source):
+        raise UnreadableFile(
+            f"{source.shown} ends in {suffix} and is no workbook; save it as one, or give it the "
+            "ending of what it is, such as .csv or .txt."
+        )
     reading = read_document(
         source.path,
         plant.schema,
@@ -49,6 +54,15 @@ def open_if_document(
     )
     document = replace(reading.document, title=reading.document.title or name)
     return OpenSource(source.shown, document, DOCUMENT, reading)
+
+
+def _is_package(source: Source) -> bool:
+    """Whether a file begins as workbooks do. One that cannot be read is left to its reader."""
+    try:
+        with source.path.open("rb") as file:
+            return file.read(2) == b"PK"
+    except OSError:
+        return True
 
 
 def _is_table(plant: Plant, source: Source, options: TableOptions) -> bool:

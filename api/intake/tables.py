@@ -143,9 +143,13 @@ def open_source(
         if document is not None:
             return [document]
         reason = parts[0].reasons[0] if parts and parts[0].reasons else ""
+        if options.encoding is not None:
+            reason += (
+                f" It was read as {options.encoding}: leave that out where its words look wrong."
+            )
         raise BadMapping(
-            f"{source.shown} fits no mapping. {reason} Name one with --mapping (`gemba mappings "
-            "list` shows them), or begin one with `gemba mappings draft`."
+            f"{source.shown} fits no mapping. {reason.strip()} Name one with --mapping "
+            "(`gemba mappings list` shows them), or begin one with `gemba mappings draft`."
         )
     return [
         _open(plant, source, options, mapping, sheet or options.sheet, shelf=shelf, scan=scan)

@@ -16,6 +16,7 @@ from kg.ingest.gating import BatchGate
 from kg.ingest.report import LoadReport
 from kg.model.claims import Chunk, Document, Rejection, Run
 from kg.model.collector import without_collector
+from kg.model.errors import Conflict
 from kg.resolution import NameResolver
 from kg.store.protocol import LoadSession, Store
 from ontology import Gate
@@ -70,9 +71,13 @@ class Loader:
         except KeyboardInterrupt:
             raise  # what is stored stays, and the next load of this document goes on from there
         except BaseException:
-            session.rollback()
-            if not dry_run:
-                self._store.drop_records(REJECTED, document=document.key)
+            try:
+                session.rollback()
+            except Conflict:
+                pass  # another process has taken the reading over: what is there now is its own
+            else:
+                if not dry_run:
+                    self._store.drop_records(REJECTED, document=document.key)
             raise
         return report
 

@@ -6,6 +6,7 @@ of its own for each costs the driver more than all the rest.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -26,6 +27,8 @@ from kg.model.errors import BadInput, Conflict, GembaError, StoreUnavailable
 T = TypeVar("T")
 Row = list[Any]
 RETRY_SECONDS = 15.0
+# What the driver has to say comes as errors; nobody's log is set up to hear it twice.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 _TOO_MUCH_MEMORY = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
 
 

@@ -295,3 +295,17 @@ def test_loading_fault_of_ours_stops_no_other_file(
     assert "fault of Gemba" in (refused.error or "")
     assert loaded.outcome == "loaded"
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_loading_text_that_is_called_a_workbook_is_refused(plant: Plant, here: Path) -> None:
+    file = _one(_load(plant, here, _write(here, "notes.xlsx", "some words\n")))
+    assert file.outcome == "refused"
+    assert file.error is not None
+    assert "ends in .xlsx and is no workbook" in file.error
+
+
+def test_loading_a_wrong_encoding_is_named_in_the_refusal(plant: Plant, here: Path) -> None:
+    path = _write(here, "orders.csv", "工单号,设备编号\nWX1,AS04\n".encode("gb18030"))
+    file = _one(_load(plant, here, path, table=TableOptions(encoding="big5")))
+    assert file.error is not None
+    assert "It was read as big5" in file.error

@@ -15,6 +15,7 @@ from kg.model import (
     Batch,
     Chunk,
     Claim,
+    Conflict,
     Document,
     MassRemoval,
     NodeClaim,
@@ -268,3 +269,28 @@ def test_loading_one_at_a_time_may_follow_another(loader):
     second = _located(2, "HALL 2", valid_from=2_000)
     report = loader.load(_document(), _from(first, second), RUN)
     assert (report.findings.total, report.rejected.total) == (0, 0)
+
+
+def test_loading_what_another_process_finishes_first_is_given_up_without_a_trace(
+    loader, store, tmp_path
+):
+    other = open_store(str(tmp_path / "plant.db"), SCHEMA)
+    refused = Rejection("orders.csv", "row:9", "bad", "bad", {"a": "b"}, "recipe")
+
+    def overtaken(_checkpoint):
+        yield _order(1)
+        quicker = Loader(other, GATE, NameResolver(SCHEMA))
+        rejecting = _order(9)
+        rejecting.rejections.append(refused)
+        quicker.load(_document(), _from(_order(1), _order(2), rejecting), RUN)
+        yield _order(2)
+
+    with pytest.raises(Conflict, match="another program began to read"):
+        loader.load(_document(), overtaken, RUN)
+    other.close()
+    (version,) = store.versions("orders.csv")
+    assert version.is_complete
+    assert {s.subject for s in store.expand(["asset:P-1"], None, "in")} == {
+        "wo:WO-1", "wo:WO-2", "wo:WO-9"
+    }  # fmt: skip
+    assert len(store.get_records(REJECTED)) == 1
