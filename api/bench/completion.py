@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from api.bench.completion_plant import measure_explanations, measure_plant
 from api.bench.completion_scale import measure_scale
 from api.bench.figures import BenchReport
 from kg.completion import (
@@ -29,6 +30,9 @@ from kg.completion import (
     seen_ends,
 )
 from kg.model.errors import BadInput, MissingExtra
+
+if TYPE_CHECKING:
+    from kg.completion.paths import PathNetwork
 
 Say = Callable[[str], None]
 SEEDS = 3
@@ -71,6 +75,7 @@ def run(
     inductive: Path | None = None,
     seeds: int | None = None,
     scale: bool = False,
+    plant_units: int = 200,
 ) -> BenchReport:
     """Measure on `data`: a data set, or a folder of data sets (`X` goes with `X_ind`)."""
     numbers = list(range(seeds if seeds is not None else 1 if quick else SEEDS))
@@ -97,6 +102,8 @@ def run(
         measure_set(report, one, numbers, quick, say)
         if one.inductive is None:
             measure_doubts(report, one, numbers, quick, say)
+    if data is None and plant_units and not quick:
+        measure_plant(report, numbers, plant_units, quick, say)
     return report
 
 
@@ -119,6 +126,7 @@ class Measured(NamedTuple):
     rankings: Mapping[str, Ranking]  # by model
     typed: Ranking
     cpu_seconds: float
+    network: PathNetwork
 
 
 def measure_set(report: BenchReport, one: DataSet, seeds: list[int], quick: bool, say: Say) -> None:
@@ -189,6 +197,9 @@ def measure_set(report: BenchReport, one: DataSet, seeds: list[int], quick: bool
         seeds=seeds,
         spread=_spread(spent),
     )
+    measure_explanations(
+        report, one.name, measured[0].network, target.graph, target.test, target.known
+    )
 
 
 def _measure_seed(
@@ -217,7 +228,7 @@ def _measure_seed(
         models[-1], target.graph, target.test, target.known, allowed=seen_ends(target.graph)
     )
     say(f"{one.name}, seed {seed}: MRR {rankings[models[-1].name].mrr:.4f}, {spent:.0f} CPU s")
-    return Measured(rankings, typed, spent)
+    return Measured(rankings, typed, spent, network)
 
 
 def _by_relation(

@@ -96,6 +96,14 @@ def completion(
     scale: Annotated[
         bool, typer.Option("--scale", help="Measure a million statements instead.")
     ] = False,
+    plant_units: Annotated[
+        int,
+        typer.Option(
+            "--plant-units",
+            min=0,
+            help="Pumps of the sample plant that is measured without --data.",
+        ),
+    ] = 200,
 ) -> None:
     """Measure link completion: MRR and Hits of missing links, AUC of wrong ones, with controls.
 
@@ -109,6 +117,7 @@ def completion(
         inductive=inductive,
         seeds=seeds,
         scale=scale,
+        plant_units=plant_units,
     )
 
 

@@ -21,18 +21,22 @@ def score_densely(
     hidden: Hidden | None,
     mean_log_degree: float,
     trace: Trace | None = None,
+    only: IntArray | None = None,
 ) -> Tensor:
     """Logits of all entities; shape: (n_queries, n_entities).
 
-    `hidden` edges are hidden from all queries of the call: a few hundredths of a dense graph.
+    `hidden` edges are hidden from all queries of the call: a few hundredths of a dense graph. With
+    `only`, messages go over these edges alone; what is known of each node stays.
     """
     n, half = adjacency.n_entities, adjacency.n_relations
     receivers, messages = adjacency.ends, adjacency.edge_group
     if hidden is not None:
         stays = ~hidden.of_all(adjacency)
         receivers, messages = receivers[stays], messages[stays]
-    incidence = build_incidence(receivers, messages, n, len(adjacency.group_node))
     sizes = np.bincount(messages, minlength=len(adjacency.group_node))
+    if only is not None:
+        receivers, messages = adjacency.ends[only], adjacency.edge_group[only]
+    incidence = build_incidence(receivers, messages, n, len(adjacency.group_node))
     asked = torch.from_numpy(queries[:, 1])
     embedded = network.query(asked)
     profiles = node_profiles(network, adjacency, sizes)

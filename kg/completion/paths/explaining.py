@@ -75,6 +75,22 @@ def best_paths(
     return found[:number]
 
 
+def edges_of_paths(adjacency: Adjacency, paths: list[LinkPath]) -> IntArray:
+    """Numbers of the edges of all paths, each in both directions; sorted."""
+    half, n = adjacency.n_relations, adjacency.n_entities
+    group = adjacency.edge_group
+    start_relation = adjacency.group_node[group] * 2 * half + adjacency.group_relation[group]
+    keys = start_relation * n + adjacency.ends  # ascending
+    wanted: set[int] = set()
+    for path in paths:
+        for step in path.steps:
+            wanted.add((step.start * 2 * half + step.relation) * n + step.end)
+            inverse = (step.relation + half) % (2 * half)
+            wanted.add((step.end * 2 * half + inverse) * n + step.start)
+    found: IntArray = np.searchsorted(keys, np.array(sorted(wanted), dtype=np.int64))
+    return found
+
+
 def _tell(adjacency: Adjacency, start: int, steps: tuple[tuple[int, int], ...]) -> tuple[Step, ...]:
     told: list[Step] = []
     for edge, to in steps:

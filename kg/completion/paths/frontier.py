@@ -44,8 +44,12 @@ def score_by_frontier(
     mean_log_degree: float,
     bounds: Bounds,
     trace: Trace | None = None,
+    only: IntArray | None = None,
 ) -> Tensor:
-    """Logits of all entities; shape: (n_queries, n_entities)."""
+    """Logits of all entities; shape: (n_queries, n_entities).
+
+    With `only`, messages go over these edges alone; what is known of each node stays.
+    """
     n, half = adjacency.n_entities, adjacency.n_relations
     n_queries = len(queries)
     asked = torch.from_numpy(queries[:, 1])
@@ -65,7 +69,9 @@ def score_by_frontier(
         own = profiles[ends] - lost * network.signature(torch.from_numpy(inverse))
         types = types.index_put((rows, ends), network.type_score(asked, own))
 
-    reached = spread(network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace)
+    reached = spread(
+        network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace, only
+    )
     query = torch.from_numpy(reached.query)
     node = torch.from_numpy(reached.node)
     found = network.readout(torch.cat([reached.states, embedded[query]], dim=1))
@@ -82,6 +88,7 @@ def spread(
     mean_log_degree: float,
     bounds: Bounds,
     trace: Trace | None = None,
+    only: IntArray | None = None,
 ) -> Reached:
     """Walk from the queries' entities, a step a layer."""
     n = adjacency.n_entities
@@ -107,6 +114,9 @@ def spread(
             stays = ~hidden.of_query(
                 query, reached.node[sender[message]], relation[message], ends, adjacency.n_relations
             )
+            ends, query, message, edges = ends[stays], query[stays], message[stays], edges[stays]
+        if only is not None:
+            stays = np.isin(edges, only)
             ends, query, message, edges = ends[stays], query[stays], message[stays], edges[stays]
         if not len(ends):
             break

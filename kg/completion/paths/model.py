@@ -14,7 +14,7 @@ from kg.completion.evaluation import rank_queries
 from kg.completion.graph import Adjacency, FloatArray, IntArray, LinkGraph, queries_of
 from kg.completion.paths.choosing import Shape, choose_shape
 from kg.completion.paths.dense import score_densely
-from kg.completion.paths.explaining import LinkPath, best_paths
+from kg.completion.paths.explaining import LinkPath, best_paths, edges_of_paths
 from kg.completion.paths.frontier import Bounds, score_by_frontier
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.layer import Trace
@@ -105,6 +105,15 @@ class PathNetwork:
             found: FloatArray = self._forward(graph.adjacency, queries, hidden).numpy()
         return found
 
+    def score_over(self, graph: LinkGraph, queries: IntArray, paths: list[LinkPath]) -> FloatArray:
+        """Scores where messages go over the statements of some paths alone."""
+        network = self._trained(graph)
+        network.eval()
+        edges = edges_of_paths(graph.adjacency, paths)
+        with torch.inference_mode():
+            found: FloatArray = self._forward(graph.adjacency, queries, None, None, edges).numpy()
+        return found
+
     def explain(
         self, graph: LinkGraph, query: IntArray, end: int, number: int = 5
     ) -> list[LinkPath]:
@@ -189,14 +198,17 @@ class PathNetwork:
         queries: IntArray,
         hidden: Hidden | None,
         trace: Trace | None = None,
+        only: IntArray | None = None,
     ) -> Tensor:
         network, shape = self.network, self.shape
         assert network is not None
         assert shape is not None
         if shape.form == "dense":
-            return score_densely(network, adjacency, queries, hidden, self.mean_log_degree, trace)
+            return score_densely(
+                network, adjacency, queries, hidden, self.mean_log_degree, trace, only
+            )
         return score_by_frontier(
-            network, adjacency, queries, hidden, self.mean_log_degree, shape.bounds, trace
+            network, adjacency, queries, hidden, self.mean_log_degree, shape.bounds, trace, only
         )
 
 

@@ -22,6 +22,7 @@ from kg.model.errors import BadInput
 
 Forward = Callable[[IntArray, Hidden | None], Tensor]
 PER_EPOCH_AT_MOST = 20_000
+_NOISE = 0.005  # of the held-out measure: among equals the longest trained network is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,8 @@ def train(
             f"epoch {epoch + 1} of {course.epochs}: loss {total / n_targets:.3f}, "
             f"on the held-out part {value:.4f}, {spent:.0f} CPU s"
         )
-        if value > best:
-            best, best_state = value, copy.deepcopy(network.state_dict())
+        if value > best - _NOISE:
+            best, best_state = max(best, value), copy.deepcopy(network.state_dict())
         if checkpoint is not None:
             _keep(
                 checkpoint,

@@ -111,3 +111,27 @@ def test_the_best_paths_are_the_ones_that_carry_the_answer() -> None:
             [step.relation % 2 for step in path.steps] == [child_of] * 2 for path in paths
         )
     assert two_steps >= len(queries) * 0.9
+
+
+def test_scoring_over_all_edges_is_scoring_and_paths_keep_the_answer() -> None:
+    pytest.importorskip("torch_geometric")
+    from kg.completion.paths import LinkPath, PathNetwork, PathOptions, Shape, Step
+    from kg.completion.paths.frontier import Bounds
+    from tests.contracts.link_model_contract import grandparents
+
+    split = grandparents(6, 0)
+    graph = split.graph
+    for form in ("dense", "frontier"):
+        shape = Shape(form, 3, 16, True, False, Bounds())  # type: ignore[arg-type]
+        model = PathNetwork(PathOptions(epochs=3, shape=shape))
+        model.fit(graph, split.valid)
+        queries, answers = queries_of(split.test[:3], graph.n_relations)
+        every = [LinkPath(tuple(Step(*triple) for triple in graph.triples.tolist()), 0.0)]
+        np.testing.assert_allclose(
+            model.score_over(graph, queries, every), model.score(graph, queries), atol=1e-4
+        )
+        for query, end in zip(queries, answers, strict=True):
+            paths = model.explain(graph, query, int(end))
+            shown = model.score_over(graph, query[None], paths)[0, end]
+            nothing = model.score_over(graph, query[None], [])[0, end]
+            assert shown > nothing
