@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http import (
     answers,
     audit,
+    completion,
     containment,
     diagnosis,
     documents,
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     rejected.router,
     review.router,
+    completion.router,
     identity.router,
     ontology.router,
     exchange.router,

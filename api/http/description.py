@@ -23,6 +23,7 @@ TAGS = (
     {"name": "epcis", "description": "EPCIS 2.0 events in the standard's own form."},
     {"name": "documents", "description": "What was read, reading more, taking it out again."},
     {"name": "review", "description": "What waits for a person's decision."},
+    {"name": "completion", "description": "Links that are probably missing, as suggestions."},
     {"name": "identity", "description": "Which names mean the same thing."},
     {"name": "ontology", "description": "The words that the graph is made of."},
     {"name": "exchange", "description": "The whole graph as a file."},

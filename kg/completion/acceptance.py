@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from kg.completion.suggesting import EXTRACTOR
 from kg.model.graph import EVERY_STATUS, Decision, Status, View
 from kg.model.instants import to_datetime
 from kg.model.keys import StatementKey
 from kg.store.protocol import Store
 
+EXTRACTOR = "completion@1"
 _NAME = EXTRACTOR.partition("@")[0]
 _AT_ONCE = 500
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from kg.completion.embedding import ComplEx, EmbeddingOptions
 from kg.completion.graph import LinkGraph, queries_of
+from kg.completion.paths.choosing import choose_shape
 from kg.completion.paths.model import PathNetwork, PathOptions
 from kg.completion.plausibility import (
     Plausibility,
@@ -29,8 +30,9 @@ def doubt_triples(
 ) -> Plausibility:
     """Doubt of each triple of the graph, from 0 (none) to 1; shape: (n_triples,).
 
-    ComplEx of the other folds, and the path network with the triple's edge hidden (`network`, or
-    one that is trained here). With `quick` ComplEx alone.
+    ComplEx of the other folds; in sparse graphs, where it knows too little of each entity, also the
+    path network with the triple's edge hidden (`network`, or one that is trained here). With
+    `quick` ComplEx alone.
     """
     options = EmbeddingOptions(weights=(0.02,), epochs=18, seed=seed)
     parts: list[Plausibility] = []
@@ -38,7 +40,8 @@ def doubt_triples(
         parts.append(
             score_left_out(graph, lambda: ComplEx(options), folds=_FOLDS, seed=seed, say=say)
         )
-    if not quick or not parts:
+    is_dense = choose_shape(graph, graph.triples[:0]).form == "dense"
+    if not parts or not (quick or is_dense):
         if network is None:
             network = PathNetwork(PathOptions(seed=seed, epochs=3, cpu_seconds=240))
             network.fit(graph, graph.triples[:0], say)

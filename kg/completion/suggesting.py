@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kg.completion.acceptance import EXTRACTOR
 from kg.completion.graph import LinkGraph
 from kg.completion.learning import Learned, best_candidates
 from kg.completion.paths.explaining import LinkPath
@@ -17,7 +18,6 @@ from kg.model.keys import StatementKey
 from kg.narration import Cited, Phrase, cite, join, name_in, tell
 from kg.store.protocol import Changes, Store
 
-EXTRACTOR = "completion@1"
 DOCUMENT = "gemba:completion/"
 _EVERY = View(statuses=EVERY_STATUS)
 _SUBJECTS_AT_MOST = 400

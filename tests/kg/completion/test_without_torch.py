@@ -15,7 +15,8 @@ from kg.model.errors import MissingExtra
 def test_the_core_does_not_import_torch() -> None:
     code = (
         "import sys, kg.completion, kg.completion.calibration, kg.completion.plausibility, "
-        "api.wiring, api.cli, api.bench.completion; "
+        "kg.completion.acceptance, kg.completion.plant, api.wiring, api.cli, api.http, "
+        "api.bench.completion; "
         "print([m for m in ('torch', 'torch_geometric') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,64 @@
+"""Link completion, as programs see it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.payloads.shape import Payload, example
+from kg.narration import Phrase
+
+
+class SuggestionRequest(Payload):
+    """What to suggest. The graph is learnt first, which takes minutes on a large one."""
+
+    model_config = example(relations=["exhibits"], limit=20, precision=0.8, dry_run=True)
+
+    relations: tuple[str, ...] = ()
+    limit: Annotated[int, Field(ge=1, le=500)] = 20
+    precision: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    min_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    epochs: Annotated[int, Field(ge=1, le=8)] = 4
+    seed: Annotated[int, Field(ge=0)] = 0
+    dry_run: bool = False
+
+
+class SuggestedLink(Payload):
+    """A link that is probably missing, and the paths that speak for it."""
+
+    model_config = example(
+        id="asset:EX-12~exhibits~mode:Leakage",
+        probability=0.87,
+        sentence={"en": "EX-12 fails by leakage", "zh": "EX-12出现泄漏"},
+        paths=[{"en": "EX-12 has component hydraulic hose; …", "zh": "EX-12有部件液压软管；…"}],
+    )
+
+    id: str
+    probability: float
+    sentence: Phrase
+    paths: list[Phrase]
+
+
+class Suggestions(Payload):
+    """What was suggested; `written` of it now wait in review."""
+
+    model_config = example(items=[], written=0, dry_run=True)
+
+    items: list[SuggestedLink]
+    written: int
+    dry_run: bool
+
+
+class AcceptedShare(Payload):
+    """What became of the suggestions of one relation that were decided on in one month."""
+
+    model_config = example(
+        relation="exhibits", month="2026-03", confirmed=12, rejected=3, share=0.8
+    )
+
+    relation: str
+    month: str
+    confirmed: int
+    rejected: int
+    share: float
