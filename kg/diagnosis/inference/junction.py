@@ -14,6 +14,7 @@ from kg.diagnosis.inference.limits import TooLarge
 from kg.diagnosis.inference.network import Array
 
 BYTES_PER_CELL = 8
+NEAR_CAP = 1.5  # natural logarithm: so near to the cap the estimate alone is not trusted
 COPIES = 3  # potentials, messages and the posterior being formed
 
 
@@ -35,31 +36,36 @@ def propagate(
     """
     pyagrum = _library()
     net, ids = _build(expanded)
-    engine = pyagrum.LazyPropagation(net)
-    engine.setNumberOfThreads(1)
-    engine.setMaxMemory(max(1, int(memory_mb)))  # measured: megabytes, whatever its help says
     singles: dict[str, Array] = {}
-    several = []
+    several = 0
     for sensor in expanded.sensors:
         if len(sensor.parents) == 1:
             name = sensor.parents[0]
             singles[name] = singles.get(name, 1.0) * sensor.likelihood
         else:
-            several.append(sensor)
-    scale = 0.0
-    for name, likelihood in singles.items():
-        peak = float(likelihood.max())
-        if peak <= 0.0:
-            return {}, -inf
-        scale += log(peak)
-        engine.addEvidence(ids[name], (likelihood / peak).tolist())
-    for number in range(len(several)):
-        engine.addEvidence(f"sensor {number}", 1)
-    for name in targets:
-        engine.addTarget(ids[name])
+            several += 1
+    if any(likelihood.max() <= 0.0 for likelihood in singles.values()):
+        return {}, -inf
+    scale = sum(log(float(likelihood.max())) for likelihood in singles.values())
+
+    def ready() -> Any:
+        engine = pyagrum.LazyPropagation(net)
+        engine.setNumberOfThreads(1)
+        engine.setMaxMemory(max(1, int(memory_mb)))  # measured: megabytes, whatever its help says
+        for name, likelihood in singles.items():
+            engine.addEvidence(ids[name], (likelihood / likelihood.max()).tolist())
+        for number in range(several):
+            engine.addEvidence(f"sensor {number}", 1)
+        for name in targets:
+            engine.addTarget(ids[name])
+        return engine
+
+    close = effort_of(expanded, log_limit=inf).log_total > log(max(most_cells, 1.0)) - NEAR_CAP
     try:
-        if _cells(engine, net) > most_cells:
+        # an engine that was asked for its tree may fail to propagate, so another one is asked
+        if close and _cells(ready(), net) > most_cells:
             raise TooLarge("the junction tree does not fit the caps")
+        engine = ready()
         engine.makeInference()
         found = {name: np.array(engine.posterior(ids[name])[:]) for name in targets}
         probability = float(engine.evidenceProbability()) if expanded.sensors else 1.0
