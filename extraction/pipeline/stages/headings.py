@@ -8,15 +8,31 @@ the cause is no observation, and what it gives as the remedy was done.
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 from extraction.pipeline.draft import Draft, Page
-from extraction.pipeline.lists import digest_rows, read_rows, write_rows
+from extraction.pipeline.lists import Rows, digest_rows, parse_rows, read_rows, write_rows
 from extraction.pipeline.stage import Resources, Stage
 from extraction.text.tokens import fold
 
 COLUMNS = ("heading", "role")
 _FILE = "headings.csv"
+
+_REPORT = "report-"  # before roles that only headings inside of reports have
+_SHARED = {"symptom": "symptom", "mode": "symptom", "cause": "cause", "remedy": "remedy"}
+
+
+def _shipped() -> Rows:
+    """Headings of reports among the words that documents are read by."""
+    text = (files("data") / "documents" / "roles.csv").read_text("utf-8")
+    found: dict[str, str] = {}
+    for role, word in parse_rows(text, "data/documents/roles.csv", ("role", "word")):
+        if role.startswith(_REPORT):
+            found[word] = role.removeprefix(_REPORT)
+        elif role in _SHARED:
+            found.setdefault(word, _SHARED[role])
+    return list(found.items())
 
 
 class Headings(Stage):
@@ -32,7 +48,11 @@ class Headings(Stage):
 
     def bind(self, resources: Resources) -> None:
         if self._rows is None:
-            self._rows = read_rows(resources.folder, self._named, _FILE, COLUMNS)
+            self._rows = (
+                _shipped()
+                if self._named is None
+                else read_rows(resources.folder, self._named, _FILE, COLUMNS)
+            )
         self._roles = {" ".join(fold(words).text.split()): role for words, role in self._rows}
         words = sorted(map(re.escape, self._roles), key=len, reverse=True)
         if not words:
