@@ -41,6 +41,10 @@ def _show_step(step: NextStep, language: str) -> None:
     if step.kind == "check":
         without = word("without checks", language)
         write(f"  {without}: {step.cost_without_checks:.4g}")
+    elif step.checks:
+        best = step.checks[0]
+        saving = word("saves", language)
+        write(f"  {word('best check', language)}: {best.name} ({saving} {best.saving:.4g})")
     order = ", ".join(f"{r.cause} {r.probability:.3g}" for r in step.repairs[:6])
     if order:
         write(f"{word('Order of inspection', language)}: {order}")

@@ -66,6 +66,8 @@ CHINESE = MappingProxyType(
         "expected cost": "预期费用",
         "without checks": "不再检查时",
         "Order of inspection": "拆检顺序",
+        "best check": "最佳检查",
+        "saves": "可节省",
         "Note": "说明",
         "Bad": "不良",
         "Units": "件数",

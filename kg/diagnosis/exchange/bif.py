@@ -36,17 +36,17 @@ _KEYWORDS = frozenset({"network", "variable", "probability", "property", "type",
 
 
 class Token(NamedTuple):
-    """A word, a quoted word or a mark, and its line."""
+    """A word, a quoted word or a mark, and where in the text it starts."""
 
     text: str
     is_mark: bool
-    line: int
+    start: int
 
 
 @dataclass(slots=True)
 class _Family:
     parents: tuple[str, ...]
-    line: int
+    start: int
     table: list[float] | None
     default: list[float] | None
     rows: list[tuple[tuple[str, ...], list[float], int]]
@@ -63,7 +63,7 @@ def read_bif(path: Path) -> Network:
 
 def parse_bif(text: str, *, name: str = "network") -> Network:
     """The network of BIF text; `name` is the file's, for errors. Raises BadInput."""
-    return _Reader(list(_tokens(text, name)), name).read()
+    return _Reader(list(_tokens(text, name)), text, name).read()
 
 
 def write_bif(network: Network) -> str:
@@ -115,26 +115,30 @@ def _unquote(text: str) -> str:
 
 
 def _tokens(text: str, name: str) -> Iterator[Token]:
-    place, line = 0, 1
-    while place < len(text):
-        found = _TOKEN.match(text, place)
-        if found is None:
-            raise BadInput(f"{name}, line {line}: a quotation mark is not closed.")
-        if found["mark"] is not None:
-            yield Token(found["mark"], True, line)
-        elif found["word"] is not None:
-            yield Token(found["word"], False, line)
-        elif found["quoted"] is not None:
-            yield Token(_unquote(found["quoted"]), False, line)
-        line += text.count("\n", place, found.end())
+    place = 0
+    for found in _TOKEN.finditer(text):
+        start = found.start()
+        if start != place:
+            break
         place = found.end()
+        kind = found.lastgroup
+        if kind == "word":
+            yield Token(found[0], False, start)
+        elif kind == "mark":
+            yield Token(found[0], True, start)
+        elif kind == "quoted":
+            yield Token(_unquote(found["quoted"]), False, start)
+    if place < len(text):
+        line = text.count("\n", 0, place) + 1
+        raise BadInput(f"{name}, line {line}: a quotation mark is not closed.")
 
 
 class _Reader:
     """A recursive reader of the tokens of one file."""
 
-    def __init__(self, tokens: Sequence[Token], name: str) -> None:
+    def __init__(self, tokens: Sequence[Token], text: str, name: str) -> None:
         self.tokens = tokens
+        self.text = text
         self.name = name
         self.place = 0
         self.title = name
@@ -189,7 +193,7 @@ class _Reader:
         self.states[variable] = tuple(states)
 
     def _probability(self) -> None:
-        line = self.tokens[self.place - 1].line
+        start = self.tokens[self.place - 1].start
         self._mark("(")
         child = self._word("a variable")
         parents: list[str] = []
@@ -200,11 +204,11 @@ class _Reader:
         self._mark(")")
         if child in self.families:
             self._fail(f"the probabilities of {child!r} are there twice")
-        family = _Family(tuple(parents), line, None, None, [])
+        family = _Family(tuple(parents), start, None, None, [])
         self._mark("{")
         while not self._take("}"):
             if self._take("("):
-                start = self.tokens[self.place - 1].line
+                start = self.tokens[self.place - 1].start
                 states = []
                 while not self._take(")"):
                     states.append(self._word("a state"))
@@ -240,17 +244,17 @@ class _Reader:
                 raise BadInput(f"{self.name}: the variable {name!r} has no probabilities.")
             for parent in family.parents:
                 if parent not in self.states:
-                    self._fail(f"{name!r} depends on {parent!r}, which is not there", family.line)
+                    self._fail(f"{name!r} depends on {parent!r}, which is not there", family.start)
             sizes = tuple(len(self.states[p]) for p in family.parents)
             cells += len(states) * prod(sizes)
             if len(states) * prod(sizes) > LARGEST_TABLE or cells > MOST_CELLS:
-                self._fail(f"the table of {name!r} is too large", family.line)
+                self._fail(f"the table of {name!r} is too large", family.start)
             variables.append(
                 Variable(name, states, family.parents, Table(self._table(name, family, sizes)))
             )
         unknown = next((n for n in self.families if n not in self.states), None)
         if unknown is not None:
-            self._fail(f"{unknown!r} is not a variable", self.families[unknown].line)
+            self._fail(f"{unknown!r} is not a variable", self.families[unknown].start)
         try:
             return Network(variables, name=self.title)
         except BadInput as error:
@@ -262,21 +266,21 @@ class _Reader:
         if family.table is not None:
             values = self._ordered(name, family, family.table, sizes)
         if family.default is not None:
-            default = self._fit(name, family.default, own, family.line)
+            default = self._fit(name, family.default, own, family.start)
             values[np.isnan(values).any(axis=-1)] = default
-        for states, row, line in family.rows:
+        for states, row, start in family.rows:
             if len(states) != len(family.parents):
                 self._fail(
                     f"a row of {name!r} names {len(states)} states for"
                     f" {len(family.parents)} parents",
-                    line,
+                    start,
                 )
             place = []
             for parent, state in zip(family.parents, states, strict=True):
                 if state not in self.states[parent]:
-                    self._fail(f"{parent!r} has no state {state!r}", line)
+                    self._fail(f"{parent!r} has no state {state!r}", start)
                 place.append(self.states[parent].index(state))
-            values[tuple(place)] = self._fit(name, row, own, line)
+            values[tuple(place)] = self._fit(name, row, own, start)
         missing = np.argwhere(np.isnan(values).any(axis=-1))
         if missing.size or np.isnan(values).any():
             given = ", ".join(
@@ -284,7 +288,7 @@ class _Reader:
                 for p, i in zip(family.parents, missing[0] if missing.size else (), strict=False)
             )
             self._fail(
-                f"{name!r} has no probabilities" + (f" for {given}" if given else ""), family.line
+                f"{name!r} has no probabilities" + (f" for {given}" if given else ""), family.start
             )
         return values
 
@@ -292,7 +296,7 @@ class _Reader:
         self, name: str, family: _Family, numbers: list[float], sizes: tuple[int, ...]
     ) -> Array:
         own = len(self.states[name])
-        flat = self._fit(name, numbers, own * prod(sizes), family.line)
+        flat = self._fit(name, numbers, own * prod(sizes), family.start)
         slowest = np.moveaxis(flat.reshape(own, *sizes), 0, -1).copy()
         if np.abs(slowest.sum(axis=-1) - 1.0).max() > ROUNDING:
             fastest = flat.reshape(*sizes, own)
@@ -300,14 +304,14 @@ class _Reader:
                 return fastest
         return slowest
 
-    def _fit(self, name: str, row: list[float], count: int, line: int) -> Array:
+    def _fit(self, name: str, row: list[float], count: int, start: int) -> Array:
         if len(row) != count:
-            self._fail(f"{name!r} needs {count} probabilities here and has {len(row)}", line)
+            self._fail(f"{name!r} needs {count} probabilities here and has {len(row)}", start)
         values = np.array(row)
         wrong = values[~((values >= 0.0) & (values <= 1.0 + 1e-9))]
         if wrong.size:
             self._fail(
-                f"{name!r} has the probability {wrong[0]:g}; it must lie within 0 and 1", line
+                f"{name!r} has the probability {wrong[0]:g}; it must lie within 0 and 1", start
             )
         return values
 
@@ -358,7 +362,8 @@ class _Reader:
         if not self._take(mark):
             self._fail(f"expected {mark!r}, not {self.tokens[self.place].text!r}")
 
-    def _fail(self, what: str, line: int | None = None) -> NoReturn:
-        if line is None:
-            line = self.tokens[max(0, self.place - 1)].line if self.tokens else 1
+    def _fail(self, what: str, start: int | None = None) -> NoReturn:
+        if start is None:
+            start = self.tokens[max(0, self.place - 1)].start if self.tokens else 0
+        line = self.text.count("\n", 0, start) + 1
         raise BadInput(f"{self.name}, line {line}: {what}.")
