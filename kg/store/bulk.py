@@ -7,7 +7,7 @@ only ever a faster way to an answer that `Store.expand` gives too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 NO_START = -(2**62)  # of a statement that was always so
@@ -33,10 +33,15 @@ class ReadsEdges(Protocol):
         ...
 
     def edges(
-        self, predicates: Sequence[str], statements: Collection[int] | None = None
+        self,
+        predicates: Sequence[str],
+        statements: Collection[int] | None = None,
+        *,
+        in_pieces: Collection[str] = (),
     ) -> Iterator[list[EdgeRow]]:
         """The statements of `predicates` that are believed now, in portions; with `statements`
-        only those of these numbers. Validity without a bound is NO_START or NO_END.
+        only those of these numbers. Validity without a bound is NO_START or NO_END. A statement
+        of a predicate in `in_pieces` has a row for each piece of its validity (see `merged`).
 
         The first portion is of the state that `revision` told right before, or of a later one;
         all portions are of the same state."""
@@ -54,3 +59,14 @@ class ReadsEdges(Protocol):
     def keys_of(self, numbers: Collection[int]) -> dict[int, str]:
         """The keys of nodes by their numbers."""
         ...
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Half-open spans without those that overlap or meet others: these become one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return found

@@ -93,7 +93,7 @@ class Adjacency:
         relations = (*flow.upstream, *flow.downstream, *factors)
         for _ in range(_TRIES):
             revision = store.revision()
-            columns = _read(store.edges(relations))
+            columns = _read(store.edges(relations, in_pieces=flow.stays))
             if store.revision() == revision:
                 break
         else:
@@ -122,7 +122,7 @@ class Adjacency:
                 else replace(self, revision=changed.revision)
             )
         relations = (*self.flow.upstream, *self.flow.downstream, *self.factor_names)
-        columns = _read(self.store.edges(relations, changed.statements))
+        columns = _read(self.store.edges(relations, changed.statements, in_pieces=self.flow.stays))
         return self._patched(changed.revision, np.array(changed.statements, np.int64), columns)
 
     def _patched(self, revision: int, touched: Ints, columns: Columns) -> Adjacency:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kg.model.graph import Node, Statement
 from kg.model.instants import Instant
+from kg.model.keys import StatementKey
 from kg.narration import Span, name_in, optional_text
 from kg.traceability.flow import FlowRelations, KnownLinks
 from kg.traceability.results import Consignee
@@ -25,6 +26,7 @@ def find_consignees(
     spans: Mapping[str, Span],
     tolerance: Instant,
     respect_time: bool,
+    pieces: Mapping[StatementKey, Sequence[Statement]],
 ) -> tuple[Consignee, ...]:
     """The customers among `downstream`, by key; each with what of the trace went there in time."""
 
@@ -42,6 +44,7 @@ def find_consignees(
         ],
         flow,
         tolerance=tolerance,
+        pieces=pieces,
     )
     found: list[Consignee] = []
     for customer in customers[:_MAX_CUSTOMERS]:

@@ -7,13 +7,16 @@ container it only stays: what was packed leaves with the container no later than
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from kg.model.graph import Direction, Statement, View
 from kg.model.instants import Instant
+from kg.model.keys import StatementKey
+from kg.store.bulk import NO_END, NO_START, merged
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
@@ -122,17 +125,57 @@ class StoreLinks:
                         view=self._view,
                         limit_per_node=limit_per_node,
                     )
-                    links += [_link(s, direction, flow, self._tolerance) for s in statements]
+                    pieces = find_pieces(self._store, statements, flow, self._view)
+                    links += [
+                        _link(s, piece, direction, flow, self._tolerance)
+                        for s in statements
+                        for piece in pieces.get(s.key, (s,))
+                    ]
             yield links
 
 
+def find_pieces(
+    store: Store, statements: Iterable[Statement], flow: FlowRelations, view: View
+) -> dict[StatementKey, list[Statement]]:
+    """For stays that came and went more than once: a statement for each time.
+
+    A thing that was packed into the same container twice was not in it between.
+    """
+    doubtful = {s.key: s for s in statements if s.evidence_count > 1 and s.predicate in flow.stays}
+    if not doubtful:
+        return {}
+    found: dict[StatementKey, list[Statement]] = {}
+    for key, evidence in store.evidence_of(doubtful.keys(), view=view).items():
+        spans = merged(
+            (
+                NO_START if e.valid_from is None else e.valid_from,
+                NO_END if e.valid_to is None else e.valid_to + (e.valid_to == e.valid_from),
+            )
+            for e in evidence
+        )
+        if len(spans) > 1:
+            found[key] = [
+                replace(
+                    doubtful[key],
+                    valid_from=None if start == NO_START else start,
+                    valid_to=None if end == NO_END else end,
+                )
+                for start, end in spans
+            ]
+    return found
+
+
 def _link(
-    statement: Statement, direction: Direction, flow: FlowRelations, tolerance: Instant
+    statement: Statement,
+    piece: Statement,
+    direction: Direction,
+    flow: FlowRelations,
+    tolerance: Instant,
 ) -> Link:
     near, far = statement.subject, statement.object
     if direction == "in":
         near, far = far, near
-    start, end, is_stay = times_of(statement, flow, tolerance)
+    start, end, is_stay = times_of(piece, flow, tolerance)
     return Link(near, far, statement, start, end, is_stay)
 
 
@@ -140,15 +183,22 @@ class KnownLinks:
     """Edges among statements that were read already."""
 
     def __init__(
-        self, statements: Iterable[Statement], flow: FlowRelations, *, tolerance: Instant = 0
+        self,
+        statements: Iterable[Statement],
+        flow: FlowRelations,
+        *,
+        tolerance: Instant = 0,
+        pieces: Mapping[StatementKey, Sequence[Statement]] = MappingProxyType({}),
     ) -> None:
+        """`pieces` are the times of those that came and went more than once, see `find_pieces`."""
         self._into: dict[str, list[Link]] = {}
         self._out_of: dict[str, list[Link]] = {}
         for s in statements:
             source, target = flow.source_of(s), flow.target_of(s)
-            times = times_of(s, flow, tolerance)
-            self._into.setdefault(target, []).append(Link(target, source, s, *times))
-            self._out_of.setdefault(source, []).append(Link(source, target, s, *times))
+            for piece in pieces.get(s.key, (s,)):
+                times = times_of(piece, flow, tolerance)
+                self._into.setdefault(target, []).append(Link(target, source, s, *times))
+                self._out_of.setdefault(source, []).append(Link(source, target, s, *times))
 
     def around(self, keys: Sequence[str], way: Way, limit_per_node: int) -> Iterator[list[Link]]:
         """See `Links`."""

@@ -10,7 +10,7 @@ from kg.model.graph import NOW, Statement, View
 from kg.model.instants import Instant, to_text
 from kg.model.keys import kind_of
 from kg.store.protocol import Store
-from kg.traceability.flow import BEGINNING, END, FlowRelations, times_of
+from kg.traceability.flow import BEGINNING, END, FlowRelations, find_pieces, times_of
 from ontology.schema import Schema
 
 Place = Literal["shipped", "built_in", "scrapped", "in_process", "in_stock", "unknown"]
@@ -44,15 +44,14 @@ def locate(
     """
     flow = FlowRelations.of(schema)
     wanted = sorted(set(keys))
-    stays = sorted(flow.stays)
-    packed = _by_subject(_expand(store, wanted, stays, "out", view))
+    packed = _packings(store, wanted, flow, view)
     inside, known = dict(packed), set(wanted)
     for _ in range(_DEEPEST):
         holders = {s.object for found in inside.values() for s in found} - known
         if not holders:
             break
         known |= holders
-        inside = _by_subject(_expand(store, sorted(holders), stays, "out", view))
+        inside = _packings(store, sorted(holders), flow, view)
         packed.update(inside)
     things = sorted(known)
     shipped = _by_subject(_expand(store, things, ["shippedIn"], "out", view))
@@ -110,6 +109,15 @@ def _expand(
         for first in range(0, len(keys), _AT_ONCE)
         for s in store.expand(keys[first : first + _AT_ONCE], relations, direction, view=view)
     ]
+
+
+def _packings(
+    store: Store, keys: list[str], flow: FlowRelations, view: View
+) -> dict[str, list[Statement]]:
+    """The packings of each, one for every time."""
+    found = _expand(store, keys, sorted(flow.stays), "out", view)
+    pieces = find_pieces(store, found, flow, view)
+    return _by_subject(piece for s in found for piece in pieces.get(s.key, [s]))
 
 
 def _by_subject(statements: Iterable[Statement]) -> dict[str, list[Statement]]:

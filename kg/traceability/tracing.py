@@ -16,7 +16,7 @@ from kg.store.protocol import Store
 from kg.traceability.consignees import find_consignees
 from kg.traceability.cycles import find_cycles
 from kg.traceability.factors import find_factors
-from kg.traceability.flow import FlowRelations, StoreLinks, Way
+from kg.traceability.flow import FlowRelations, StoreLinks, Way, find_pieces
 from kg.traceability.passing import Passage, PassageTest
 from kg.traceability.presenting import (
     edge_of,
@@ -180,7 +180,8 @@ def _trace(
         if forward is None
         else find_consignees(
             schema, flow, statements.values(), downstream=forward.levels.keys(),
-            nodes=nodes, spans=spans,            tolerance=tolerance, respect_time=respect_time,
+            nodes=nodes, spans=spans, tolerance=tolerance, respect_time=respect_time,
+            pieces=find_pieces(store, statements.values(), flow, view),
         ),
         defects=find_defects(store, schema, levels, nodes, view),
         cycles=find_cycles(statements.values(), flow),

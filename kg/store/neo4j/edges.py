@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from kg.model.graph import NOW
-from kg.store.bulk import NO_END, NO_START, EdgeRow
+from kg.store.bulk import NO_END, NO_START, EdgeRow, merged
 from kg.store.neo4j.connection import Connection, Transaction
+from kg.store.neo4j.deriving import EVER_AFTER, EVER_BEFORE
 from kg.store.neo4j.names import Names, any_of
 from kg.store.neo4j.reading import FOLLOW, view_condition
 
@@ -27,12 +28,14 @@ def read_edges(
     names: Names,
     predicates: Sequence[str],
     statements: Collection[int] | None,
+    in_pieces: Collection[str],
 ) -> Iterator[list[EdgeRow]]:
     """See `ReadsEdges.edges`."""
     places = {names.type_of(predicate): place for place, predicate in enumerate(predicates)}
     if not places:
         return
     where, values = view_condition(NOW)
+    broken = set(in_pieces)
     if statements is not None:
         where, values = (
             f"{where} AND r.id IN $statements",
@@ -45,22 +48,25 @@ def read_edges(
         "MATCH (n:Gemba) WHERE n.key > $after WITH n ORDER BY n.key LIMIT $limit"
         f" OPTIONAL MATCH (n)-[r:{any_of(sorted(places))}]->(x) WHERE {where}"
         " WITH max(n.key) AS last, collect(CASE WHEN r IS NULL THEN null ELSE [r.id, id(n),"
-        " type(r), id(x), r.valid_from, r.valid_to] END) AS found RETURN last, found"
+        " type(r), id(x), r.valid_from, r.valid_to, r.gemba_spans] END) AS found RETURN last, found"
     )
     after: str | None = ""
     while after is not None:
         after, rows = connection.read(partial(_page, query, {**values, "after": after}))
         yield [
-            (
-                number,
-                subject,
-                places[kind],
-                object_,
-                NO_START if since is None else since,
-                NO_END if until is None else until,
-            )
-            for number, subject, kind, object_, since, until in rows
+            (number, subject, places[kind], object_, *span)
+            for number, subject, kind, object_, since, until, told in rows
+            for span in _spans(since, until, told if names.relation_of(kind) in broken else None)
         ]
+
+
+def _spans(since: int | None, until: int | None, told: list[int] | None) -> list[tuple[int, int]]:
+    """The pieces of a validity; `told` are the bounds of those that there are."""
+    if not told:
+        return [(NO_START if since is None else since, NO_END if until is None else until)]
+    pairs = zip(told[::2], told[1::2], strict=True)
+    return merged((NO_START if a == EVER_BEFORE else a, NO_END if b == EVER_AFTER else b)
+                  for a, b in pairs)  # fmt: skip
 
 
 def _page(query: str, values: dict[str, Any], tx: Transaction) -> tuple[str | None, list[Any]]:

@@ -296,9 +296,13 @@ class Neo4jStore:
         return self._connection.read(edges.read_revision)
 
     def edges(
-        self, predicates: Sequence[str], statements: Collection[int] | None = None
+        self,
+        predicates: Sequence[str],
+        statements: Collection[int] | None = None,
+        *,
+        in_pieces: Collection[str] = (),
     ) -> Iterator[list[EdgeRow]]:
-        return edges.read_edges(self._connection, self._names, predicates, statements)
+        return edges.read_edges(self._connection, self._names, predicates, statements, in_pieces)
 
     def changed_edges(self, since: int) -> EdgesChanged | None:
         revision = self.revision()

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from kg.model.graph import NOW
-from kg.store.bulk import NO_END, NO_START, EdgeRow, EdgesChanged
+from kg.store.bulk import NO_END, NO_START, EdgeRow, EdgesChanged, merged
 from kg.store.sqlite.reading import view_condition
-from kg.store.sqlite.transaction import Snapshot, Transaction, select_in
+from kg.store.sqlite.resolving import member_ids
+from kg.store.sqlite.transaction import Row, Snapshot, Transaction, select_in
 
 _NOTES = 1_000
 _TOO_MANY = 200_000  # statements, of which it is quicker to read all edges
@@ -71,7 +73,10 @@ def changed_edges(connection: sqlite3.Connection, since: int) -> EdgesChanged | 
 
 
 def read_edges(
-    snapshot: Snapshot, predicates: Sequence[str], statements: Collection[int] | None
+    snapshot: Snapshot,
+    predicates: Sequence[str],
+    statements: Collection[int] | None,
+    in_pieces: Collection[str],
 ) -> Iterator[list[EdgeRow]]:
     """See `ReadsEdges.edges`."""
     places = {
@@ -82,25 +87,53 @@ def read_edges(
     if not places:
         return
     where, values = view_condition(NOW)
+    broken = [str(term) for term, place in places.items() if predicates[place] in in_pieces]
     cases = " ".join(f"WHEN {term} THEN {place}" for term, place in places.items())
     sql = (
         f"SELECT s.id, s.src, CASE s.type {cases} END, s.dst,"
-        f" coalesce(s.valid_from, {NO_START}), coalesce(s.valid_to, {NO_END}) FROM statements s"
+        f" coalesce(s.valid_from, {NO_START}), coalesce(s.valid_to, {NO_END}),"
+        f" s.evidence_count > 1 AND s.type IN ({', '.join(broken)}) FROM statements s"
         f" WHERE s.type IN ({', '.join(map(str, places))}) AND {where}"
     )
+    found: Iterator[list[Row]]
     if statements is not None:
         asked = sorted(statements)
-        yield from _portions(
-            select_in(snapshot.connection, f"{sql} AND s.id IN {{ids}}", asked, *values)
-        )
-        return
-    cursor = snapshot.connection.execute(sql, values)
+        rows = select_in(snapshot.connection, f"{sql} AND s.id IN {{ids}}", asked, *values)
+        found = _portions(rows)
+    else:
+        found = _fetched(snapshot.connection.execute(sql, values))
+    for portion in found:
+        yield _in_pieces(snapshot, portion)
+
+
+def _fetched(cursor: sqlite3.Cursor) -> Iterator[list[Row]]:
     while rows := cursor.fetchmany(_AT_ONCE):
         yield rows
 
 
-def _portions(rows: Iterator[EdgeRow]) -> Iterator[list[EdgeRow]]:
-    portion: list[EdgeRow] = []
+def _in_pieces(snapshot: Snapshot, rows: list[Row]) -> list[EdgeRow]:
+    """The rows, those that may have holes in their validity replaced by one for each piece."""
+    doubtful = [row[0] for row in rows if row[6]]
+    if not doubtful:
+        return [row[:6] for row in rows]
+    members = member_ids(snapshot.connection, "statements", doubtful)
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for statement, start, end in snapshot.rows(
+        f"SELECT e.statement, coalesce(e.valid_from, {NO_START}), coalesce(CASE WHEN e.valid_to ="
+        f" e.valid_from THEN e.valid_to + 1 ELSE e.valid_to END, {NO_END}) FROM evidence e"
+        " WHERE e.statement IN {ids} AND e.until IS NULL",
+        members,
+    ):
+        spans[members[statement]].append((start, end))
+    return [
+        (*row[:4], *span)
+        for row in rows
+        for span in (merged(spans[row[0]]) if row[6] and row[0] in spans else [row[4:6]])
+    ]
+
+
+def _portions(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    portion: list[Row] = []
     for row in rows:
         portion.append(row)
         if len(portion) >= _AT_ONCE:

@@ -340,10 +340,14 @@ class SqliteStore:
             return edges.read_revision(connection)
 
     def edges(
-        self, predicates: Sequence[str], statements: Collection[int] | None = None
+        self,
+        predicates: Sequence[str],
+        statements: Collection[int] | None = None,
+        *,
+        in_pieces: Collection[str] = (),
     ) -> Iterator[list[EdgeRow]]:
         with self._read() as snapshot:
-            yield from edges.read_edges(snapshot, predicates, statements)
+            yield from edges.read_edges(snapshot, predicates, statements, in_pieces)
 
     def changed_edges(self, since: int) -> EdgesChanged | None:
         with self._connections.read() as connection:

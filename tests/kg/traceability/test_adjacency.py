@@ -16,6 +16,8 @@ from kg.store.protocol import Store
 from kg.store.sqlite import SqliteStore
 from kg.traceability.adjacency import Adjacency, adjacency_of
 from kg.traceability.flow import FlowRelations, KnownLinks, Links, StoreLinks, Way
+from kg.traceability.locating import locate
+from kg.traceability.tracing import trace_backward, trace_forward
 from kg.traceability.walking import walk
 from tests.kg.plants import Facts, schema
 from tests.kg.traceability.test_walking import genealogies, nodes_of
@@ -53,7 +55,11 @@ class ListedEdges:
         return 1
 
     def edges(
-        self, predicates: Sequence[str], statements: Collection[int] | None = None
+        self,
+        predicates: Sequence[str],
+        statements: Collection[int] | None = None,
+        *,
+        in_pieces: Collection[str] = (),
     ) -> Iterator[list[EdgeRow]]:
         numbers = self.numbers_of(self._keys)
         for i, s in enumerate(self._statements):
@@ -186,3 +192,35 @@ def test_adjacency_is_made_anew_once_much_lies_beside_it(
 
 def test_a_store_without_edges_in_bulk_has_no_adjacency() -> None:
     assert adjacency_of(MemoryStore(schema()), schema()) is None
+
+
+def test_what_was_packed_twice_was_not_in_the_box_between(any_store: Store) -> None:
+    f = Facts()
+    f.say("unit:1", "packedInto", "container:X", since="2026-03-01", until="2026-03-03")
+    f.say(
+        "unit:1", "packedInto", "container:X", since="2026-03-10", until="2026-03-12", quote="again"
+    )
+    f.say("container:X", "shippedIn", "shipment:between", since="2026-03-05", until="2026-03-05")
+    f.say("container:X", "shippedIn", "shipment:within", since="2026-03-11", until="2026-03-11")
+    f.say("shipment:between", "shippedTo", "customer:A", since="2026-03-06")
+    f.say("shipment:within", "shippedTo", "customer:B", since="2026-03-12")
+    store = f.load(any_store)
+    expected = {"unit:1", "container:X", "shipment:within", "customer:B"}
+    trace = trace_forward(store, schema(), "unit:1")
+    assert trace.node_keys() == expected
+    assert [c.customer.key for c in trace.consignees] == ["customer:B"]
+    behind = trace_backward(store, schema(), "shipment:between")
+    assert behind.node_keys() == {"shipment:between", "container:X"}
+    assert locate(store, schema(), ["unit:1"])["unit:1"].customers == ("customer:B",)
+    adjacency = adjacency_of(store, schema())
+    if adjacency is not None:
+        check(StoreLinks(store, FLOW, NOW), adjacency, ["unit:1", "shipment:between"])
+        found = adjacency.closure(adjacency.find(["unit:1"]).values(), "forward")
+        assert set(adjacency.keys(found.nodes)) == expected
+        # The same once the statement is patched in.
+        Facts("more").say("unit:2", "packedInto", "container:X", since="2026-03-11").say(
+            "unit:1", "packedInto", "container:X", since="2026-03-20", until="2026-03-21"
+        ).load(store)
+        patched = adjacency_of(store, schema())
+        assert patched is not None
+        check(StoreLinks(store, FLOW, NOW), patched, ["unit:1", "unit:2", "shipment:between"])
