@@ -95,14 +95,14 @@ def read_edges(
         f" s.evidence_count > 1 AND s.type IN ({', '.join(broken)}) FROM statements s"
         f" WHERE s.type IN ({', '.join(map(str, places))}) AND {where}"
     )
-    found: Iterator[list[Row]]
+    read: Iterator[list[Row]]
     if statements is not None:
         asked = sorted(statements)
         rows = select_in(snapshot.connection, f"{sql} AND s.id IN {{ids}}", asked, *values)
-        found = _portions(rows)
+        read = _portions(rows)
     else:
-        found = _fetched(snapshot.connection.execute(sql, values))
-    for portion in found:
+        read = _fetched(snapshot.connection.execute(sql, values))
+    for portion in read:
         yield _in_pieces(snapshot, portion)
 
 
