@@ -222,7 +222,9 @@ def test_changed_file_is_refused(
     assert _nothing(empty)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b"", mtime=0), gzip.compress(b"hello\n")])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", gzip.compress(b"", mtime=0), gzip.compress(b"hello\n", mtime=0)]
+)
 def test_other_files_are_refused(empty: SqliteStore, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other"
     path.write_bytes(content)
