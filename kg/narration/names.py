@@ -87,10 +87,17 @@ def _label(schema: Schema, node: Node) -> Phrase:
 
 def _with_code(name: str, code: str, cls: str, bare: str, named: str) -> str:
     if normal_code(name) == code:
-        # "Line 2" is its own class word; "WO-17" needs one to be understood.
-        starts = name.casefold().startswith(cls.casefold())
-        return name if starts else bare.format(cls=_in_sentence(cls), code=name)
+        # "Line 2" is its own class word and "spanner set" is a name; "WO-17" needs a word to be
+        # understood.
+        says_itself = name.casefold().startswith(cls.casefold()) or _reads_as_words(name)
+        return name if says_itself else bare.format(cls=_in_sentence(cls), code=name)
     return named.format(name=name, code=code)
+
+
+def _reads_as_words(name: str) -> bool:
+    """Whether a code is really a name: words in running letters, such as "fuel pump"."""
+    letters = name.replace(" ", "").replace("-", "")
+    return letters.isalpha() and (has_han(name) or any(c.islower() for c in name))
 
 
 def _in_sentence(label: str) -> str:
