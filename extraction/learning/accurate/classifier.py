@@ -10,6 +10,7 @@ it in seconds: they err on different texts.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections import Counter
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from extraction.learning.accurate.encoders import (
     choose_encoder,
     is_chinese,
 )
-from extraction.learning.accurate.fitting import Course, fit
+from extraction.learning.accurate.fitting import FOLDED, LONG, Course, fit
 from extraction.learning.accurate.recogniser import fill, open_parts, read_content, save_network
 from extraction.learning.accurate.settings import read_settings
 from extraction.learning.accurate.vocabulary import Vocabulary
@@ -191,7 +192,7 @@ def train(
     options: TrainingOptions,
     progress: Progress,
 ) -> Trained:
-    """Fit an encoder to the labelled texts, the best epoch by dev.
+    """Fit an encoder to the labelled texts, the best epoch by dev; then to both.
 
     Raises BadInput for settings and encoders that cannot be used and where there is one label.
     """
@@ -223,6 +224,7 @@ def train(
     dev_by_words = by_words(words, [text.text for text in dev], labels)
     padding = encoder.special.padding
     _begin(network, names, padding)
+    begun = copy.deepcopy(network.state_dict())
     targets = [labels.index(text.label) for text in train]
     pairs = [(part, targets[part.text]) for part in learnt]
     pairs += [(part, part.text) for part in names]
@@ -254,23 +256,50 @@ def train(
     total = sha256(repr((encoder.digest, settings, options.seed)).encode())
     for part in (train, dev):
         total.update(repr([(text.text, text.label) for text in part]).encode())
+    pieces_read = settings.epochs * sum(len(part.pieces) for part in [*learnt, *learnt, *measured])
+    folds = bool(settings.folding) and pieces_read <= LONG
+    share = 0.5 if folds else 1.0
     course = Course(
-        "labelled texts", total.hexdigest(), settings.epochs, options.seed, plan, loss, measure
+        name="labelled texts",
+        digest=total.hexdigest(),
+        epochs=settings.epochs,
+        seed=options.seed,
+        plan=plan,
+        loss=loss,
+        measure=measure,
+        share=share,
     )
-    notes = fit(network, network.encoder, course, settings, options.work, progress)
+    found = {"labelled": fit(network, network.encoder, course, settings, options.work, progress)}
     vocabulary.widen()
-    model = EncoderClassifier(network, pieces, labels, window, settings.dropout, words)
+
+    def make(network: LabelNetwork) -> EncoderClassifier:
+        return EncoderClassifier(network, pieces, labels, window, settings.dropout, words)
+
+    model = make(copy.deepcopy(network) if folds else network)
     given = [verdict.label for verdict in model.classify([text.text for text in dev])]
+    folded = None
+    if folds:
+        vocabulary.go_on()
+        network.load_state_dict(begun)
+        of_dev = ((part, dev[part.text].label) for part in measured)
+        pairs += [(part, labels.index(label)) for part, label in of_dev if label in counts]
+        course = dataclasses.replace(course, name=FOLDED, measure=None, before=share)
+        found["all_labelled"] = fit(
+            network, network.encoder, course, settings, options.work, progress
+        )
+        vocabulary.widen()
+        folded = make(network)
     return Trained(
-        model,
+        folded or model,
         score_labels(gold, given, control),
         {
             "encoder": {"name": encoder.name, "sha256": encoder.digest},
-            "course": notes,
+            "course": found,
             "settings": dataclasses.asdict(settings),
             "most_frequent_label": control,
             "examples_per_label": dict(counts.most_common()),
         },
+        model if folds else None,
     )
 
 

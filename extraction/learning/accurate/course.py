@@ -19,7 +19,7 @@ from extraction.learning.accurate.encoders import (
     is_chinese,
 )
 from extraction.learning.accurate.finding import Thresholds
-from extraction.learning.accurate.fitting import Course, fit
+from extraction.learning.accurate.fitting import FOLDED, LONG, Course, fit
 from extraction.learning.accurate.lessons import (
     Lesson,
     find_loss,
@@ -54,9 +54,6 @@ from extraction.learning.examples import (
 from extraction.learning.protocol import Progress, Recogniser, Trained, TrainingOptions
 from extraction.learning.scoring import score_spans
 from kg.model.errors import BadInput
-
-_FOLDED = "train and dev"  # the course that dev is learnt from in
-_LONG = 800_000  # pieces that all courses read, from which one more would take too many minutes
 
 
 def train(
@@ -185,7 +182,7 @@ class School:
             *self.lessons,
             *make_lessons(self.dev_windows, self.dev_marks, self.shape.widest),
         ]
-        notes["all_labelled"] = self.learn(_FOLDED, lessons, settings.epochs, None)
+        notes["all_labelled"] = self.learn(FOLDED, lessons, settings.epochs, None)
         self.vocabulary.widen()
         folded = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
         return Trained(folded, scores, self._notes(notes, thresholds), recogniser)
@@ -209,10 +206,10 @@ class School:
             work["taught texts"] = settings.teaching_epochs * (known + more)
             if self.options.teacher is None:
                 work["teacher"] = settings.teacher_epochs * known
-        work[_FOLDED] = settings.epochs * (known + dev)
-        folds = bool(settings.folding) and sum(work.values()) <= _LONG
+        work[FOLDED] = settings.epochs * (known + dev)
+        folds = bool(settings.folding) and sum(work.values()) <= LONG
         if not folds:
-            del work[_FOLDED]
+            del work[FOLDED]
         whole, begun, parts = sum(work.values()), 0, {}
         for name, part in work.items():
             parts[name] = (begun / whole, part / whole)

@@ -44,6 +44,15 @@ def test_train_learns_the_labels(trained: Trained) -> None:
     assert trained.model.classify([]) == []
 
 
+def test_train_learns_from_dev_after_it_has_measured_there(encoder: Path) -> None:
+    texts = [text.text for text in _texts()]
+    apart, both = _train(encoder, epochs=3, folding=0), _train(encoder, epochs=3)
+    assert apart.measured is None
+    assert both.scores == apart.scores
+    assert both.measured.classify(texts) == apart.model.classify(texts)
+    assert both.model.classify(texts) != both.measured.classify(texts)
+
+
 def test_load_classifies_as_what_was_saved(trained: Trained, tmp_path: Path) -> None:
     trained.model.save(tmp_path)
     texts = [text.text for text in _texts()]

@@ -163,7 +163,7 @@ def test_train_learns_from_dev_after_it_has_measured_there(
 def test_train_leaves_dev_alone_where_learning_is_long(
     encoder: Path, texts: list[Example], dev: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("extraction.learning.accurate.course._LONG", 100)
+    monkeypatch.setattr("extraction.learning.accurate.course.LONG", 100)
     assert _train(texts, dev, encoder, epochs=1, folding=1).measured is None
 
 
