@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from extraction.learning.accurate.batching import shuffle
 from extraction.learning.accurate.encoders import (
@@ -291,7 +292,7 @@ class School:
             epochs=epochs,
             seed=self.options.seed,
             plan=plan,
-            loss=lambda batch: find_loss(self.network, batch, self.encoder.special.padding),
+            loss=self._find_loss,
             measure=None if measured is None else measured.measure,
             before=self.parts[name][0],
             share=self.parts[name][1],
@@ -304,6 +305,10 @@ class School:
             self.options.work,
             self.progress,
         )
+
+    def _find_loss(self, batch: Sequence[Lesson]) -> Tensor:
+        padding = self.encoder.special.padding
+        return find_loss(self.network, batch, padding, bool(self.settings.contrast))
 
     def _notes(self, course: dict[str, Any], thresholds: Thresholds) -> dict[str, Any]:
         return {

@@ -1,8 +1,8 @@
 """The network: an encoder, a score for every span and label, a score for every pair of spans.
 
-A span is scored by one hidden layer over its first and last word, the element-wise maximum of the
-words inside, its width and the mean of its window, as SpERT does (Eberts and Ulges, 2020), but
-with every part projected before the spans are formed, so that thousands of them cost little.
+A span is scored by comparing its ends (see `pointing`), or by one hidden layer over its first and
+last word, the element-wise maximum of the words inside, its width and the mean of its window, as
+SpERT does (Eberts and Ulges, 2020), but with every part projected before the spans are formed.
 Pairs are scored likewise from both spans, their labels, their distance and the maximum of the
 words between. Maxima over ranges come from a table of maxima over powers of two.
 """

@@ -28,7 +28,8 @@ class Settings:
     layers: int = 0  # of the encoder, from below; 0: all
     hidden: int = 256  # width of the layers that score spans and pairs
     recurrent: int = 0  # units a direction of a recurrent layer upon the encoder; 0: none
-    pointer: int = 0  # width by which ends of spans are compared; 0: a layer scores each span
+    pointer: int = 64  # width by which ends of spans are compared; 0: a layer scores each span
+    contrast: int = 0  # 1: labelled spans are to stand out of all others; 0: each span by itself
     hiding: float = 0.0  # share of the words that are hidden, so that what is around them is learnt
     averaging: float = 1.0  # epochs over which weights are averaged; 0: not
     adversarial: float = 0.0  # length of the step that disturbs embeddings (FGM); 0: not
@@ -43,11 +44,12 @@ class Settings:
 
 
 _CHINESE = {
-    "epochs": 7,
+    "epochs": 8,
     "batch": 8,
     "encoder_rate": 1.5e-4,
     "layers": 6,
     "recurrent": 192,
+    "contrast": 1,
 }
 _SHARES = {"hiding", "layer_decay", "warmup", "dropout", "confidence"}
 _AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs", "teaching_epochs"}
