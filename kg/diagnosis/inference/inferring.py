@@ -62,10 +62,10 @@ def infer(
     a target or an observed variable that the network does not have.
     """
     wanted = tuple(network.causes if targets is None else dict.fromkeys(targets))
-    for name in (*wanted, *observations):
-        if name not in network:
-            raise BadInput(f"The network has no variable {name!r}.")
-    states = {name: network[name].states for name in wanted}
+    variables = network.variables
+    for name in {*wanted, *observations} - variables.keys():
+        raise BadInput(f"The network has no variable {name!r}.")
+    states = {name: variables[name].states for name in wanted}
     until = monotonic() + SAFETY * seconds
     try:
         answer = _answer(network, observations, wanted, memory_mb, until, seed)

@@ -40,7 +40,7 @@ class TwoLayers:
 
     def can_answer(self, targets: Collection[str]) -> bool:
         """Whether only causes are asked for."""
-        return all(name in self.place for name in targets)
+        return self.place.keys() >= set(targets)
 
     def answer(
         self, observations: Observations, targets: Collection[str], *, seconds: float
@@ -88,7 +88,9 @@ class TwoLayers:
             log_evidence += found.log_evidence
             methods.add(found.method)
         log_evidence += float(np.log(total[~touched]).sum())
-        return {name: posterior[self.place[name]] for name in targets}, log_evidence, methods
+        rows = list(posterior)
+        found_rows = {name: rows[self.place[name]] for name in targets}
+        return found_rows, log_evidence, methods
 
 
 def compile_layers(network: Network) -> TwoLayers | None:

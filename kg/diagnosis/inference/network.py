@@ -184,6 +184,10 @@ class Network:
     @property
     def causes(self) -> tuple[str, ...]:
         """The variables whose role is cause; where none has a role, the roots."""
+        return self._causes
+
+    @cached_property
+    def _causes(self) -> tuple[str, ...]:
         return self.with_role("cause") or self.roots
 
     @property

@@ -19,6 +19,7 @@ that a cause in a state does not bring the finding about, `leak` (k,), `likeliho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log
 
@@ -30,7 +31,7 @@ from kg.diagnosis.inference.network import Array
 MOST_FINDINGS = 22
 MOST_CELLS = 1 << 22  # of one block of work
 MOST_KEPT = 4e7  # numbers that covering keeps
-COVER_CALL, COVER_CELL, SIGNED_CELL = 3e-5, 1.2e-8, 8e-8  # seconds, measured; only ratios matter
+COVER_CALL, COVER_CELL, SIGNED_CELL = 1.2e-5, 1.2e-8, 8e-8  # seconds, measured; only ratios matter
 EPSILON = 2.2e-16
 TOLERANCE = 1e-8  # relative error of QuickScore above which the sum is done by covering
 
@@ -154,7 +155,7 @@ def cover(prior: Array, quiet: Array, leak: Array, likelihood: Array) -> Scored:
         values = np.empty(share.shape[1])
         mixed = np.zeros_like(now)
         for s in range(share.shape[1]):
-            moved = _add(now, quiet[:, cause, s])
+            moved = _add(now, quiet[:, cause, s].tolist())
             values[s] = share[cause, s] * float(moved @ ahead[place + 1])
             mixed += share[cause, s] * moved
         posterior[cause] = values / max(values.sum(), 1e-300)
@@ -186,7 +187,7 @@ def _look_ahead(seen: Array, share: Array, quiet: Array) -> tuple[list[Array], A
         found = np.zeros_like(behind)
         for s in range(share.shape[1]):
             if share[cause, s] > 0.0:
-                found += share[cause, s] * _pull(behind, quiet[:, cause, s])
+                found += share[cause, s] * _pull(behind, quiet[:, cause, s].tolist())
         peak = float(found.max())
         steps.append(found / peak)
         scales.append(log(peak))
@@ -202,23 +203,27 @@ def _joint(start: Array) -> Array:
     return found
 
 
-def _add(now: Array, quiet: Array) -> Array:
+def _add(now: Array, quiet: Sequence[float]) -> Array:
     """The distribution over which findings are on after one more cause in one state."""
-    found = now.copy()
-    for i in np.flatnonzero(quiet < 1.0):
-        pairs = found.reshape(-1, 2, 1 << int(i))
-        pairs[:, 1] += (1.0 - quiet[i]) * pairs[:, 0]
-        pairs[:, 0] *= quiet[i]
+    found = now
+    for i, silent in enumerate(quiet):
+        if silent < 1.0:
+            found = found.copy() if found is now else found
+            pairs = found.reshape(-1, 2, 1 << i)
+            pairs[:, 1] += (1.0 - silent) * pairs[:, 0]
+            pairs[:, 0] *= silent
     return found
 
 
-def _pull(ahead: Array, quiet: Array) -> Array:
+def _pull(ahead: Array, quiet: Sequence[float]) -> Array:
     """The transpose of `_add`."""
-    found = ahead.copy()
-    for i in np.flatnonzero(quiet < 1.0):
-        pairs = found.reshape(-1, 2, 1 << int(i))
-        pairs[:, 0] *= quiet[i]
-        pairs[:, 0] += (1.0 - quiet[i]) * pairs[:, 1]
+    found = ahead
+    for i, silent in enumerate(quiet):
+        if silent < 1.0:
+            found = found.copy() if found is ahead else found
+            pairs = found.reshape(-1, 2, 1 << i)
+            pairs[:, 0] *= silent
+            pairs[:, 0] += (1.0 - silent) * pairs[:, 1]
     return found
 
 
