@@ -90,25 +90,34 @@ def trace_alarms(
 
 
 def first_episode(changes: Sequence[Change], alarms: Collection[str]) -> tuple[list[str], float]:
-    """The alarms raised until none is active any more, and when the last of them was.
+    """The alarms raised until none of them is active any more, and when the last of them was.
 
-    No alarms and 0 where none was ever raised.
+    The first change of a node is its value at the start. Alarms that were active then count only
+    where no other is raised, at the end of the record. No alarms and 0 where none is ever active.
     """
+    met: set[str] = set()
     active: set[str] = set()
+    at_start: list[str] = []
     raised: list[str] = []
     last = 0.0
     for change in changes:
-        if change.node not in alarms:
+        name = change.node
+        if name not in alarms:
             continue
-        if is_on(change.value):
-            if change.node not in active:
-                active.add(change.node)
-                raised.append(change.node)
-                last = change.at
-        else:
-            active.discard(change.node)
+        is_first, on = name not in met, is_on(change.value)
+        met.add(name)
+        if is_first and on:
+            at_start.append(name)
+        elif on and name not in active and not is_first:
+            active.add(name)
+            raised.append(name)
+            last = change.at
+        elif not on:
+            active.discard(name)
             if raised and not active:
                 break
+    if not raised and at_start:
+        return at_start, changes[-1].at
     return list(dict.fromkeys(raised)), last
 
 
@@ -199,7 +208,7 @@ def _missed_command(
         followed = any(last.at - TOLERANCE <= c.at <= now + TOLERANCE for c in own[1:])
         if followed or now - last.at < allowed or _is_there(history[command], last, own):
             continue
-        if usual or len(given) == 1:
+        if usual or len(given) == 1 or len(own) == 1:
             missed.append((last.at, command))
     if not missed:
         return None

@@ -90,3 +90,10 @@ def test_every_path_is_a_path_of_the_graph_and_nothing_else_is_blamed() -> None:
 def test_no_alarm_no_cause() -> None:
     assert first_episode(_changes((5, "pump", "True")), ["alarm pump"]) == ([], 0.0)
     assert trace_alarms(_GRAPH, _changes(), [], now=0.0) == []
+
+
+def test_an_alarm_of_the_start_counts_only_where_no_other_is_raised() -> None:
+    start = [Change(0.0, "alarm late", "True"), Change(0.0, "alarm pump", "False")]
+    assert first_episode(start, ["alarm late", "alarm pump"]) == (["alarm late"], 0.0)
+    later = [*start, Change(9.0, "alarm pump", "True")]
+    assert first_episode(later, ["alarm late", "alarm pump"]) == (["alarm pump"], 9.0)
