@@ -39,7 +39,10 @@ def annotate(
         str | None, typer.Option(help="The column of a table that holds the texts.")
     ] = None,
     stored: Annotated[
-        bool, typer.Option("--stored", help="Also the passages that the graph was read from.")
+        bool,
+        typer.Option(
+            "--stored", help="Also the passages that the graph was read from; its names label, too."
+        ),
     ] = False,
     model: Annotated[
         Path | None,
@@ -71,13 +74,15 @@ def annotate(
     if not files and not stored:
         raise BadInput("Say which texts: files, or --stored for those that were loaded.")
     examples = [example for file in files or () for example in read_pool(file, column)]
+    graph = None
     if stored:
-        examples += _stored_passages(settings)
+        passages, graph = _read_stored(settings)
+        examples += passages
     known = [example.text for example in read_pool(labelled)] if labelled is not None else []
     pool = gather_texts(examples, known)
     if not pool:
         raise BadInput("There is no text to label: all were empty, without words, or labelled.")
-    judged, task = judge_texts(pool, model)
+    judged, task = judge_texts(pool, model, graph)
     chosen = choose_texts(judged, number, seed, cover=model is None or task == "classify")
     with _told(out):
         write_for(tool, out, chosen, task)
@@ -131,18 +136,32 @@ def _told(out: Path) -> Iterator[None]:
         raise BadInput(f"{out}: cannot be written ({error.strerror}).") from error
 
 
-def _stored_passages(settings: Settings) -> list[Any]:
+def _read_stored(settings: Settings) -> tuple[list[Any], Any]:
+    """The passages of the graph, and its own names and relations, to label texts with."""
     from api.wiring import open_plant
+    from extraction.learning.annotating import GraphNames
+    from extraction.learning.annotating.distant import CLASSES
     from extraction.learning.examples import Example
 
-    def passages() -> Iterator[Any]:
-        with open_plant(settings) as plant:
-            for dump in plant.store.dump():
-                for batch in dump.batches:
-                    for passage in batch.passages:
-                        yield Example(f"{dump.version.document.key}, {passage.place}", passage.text)
-
-    return list(passages())
+    passages: list[Any] = []
+    names: dict[tuple[str, str, str], None] = {}
+    relations: dict[tuple[str, str, str], None] = {}
+    with open_plant(settings) as plant:
+        kinds = {plant.schema.classes[name].kind for name in CLASSES}
+        for dump in plant.store.dump():
+            for batch in dump.batches:
+                passages += [
+                    Example(f"{dump.version.document.key}, {passage.place}", passage.text)
+                    for passage in batch.passages
+                ]
+                for node in batch.nodes:
+                    if node.cls in CLASSES and node.name:
+                        names[node.node, node.cls, node.name] = None
+                for claim in batch.claims:
+                    ends = {key.partition(":")[0] for key in (claim.subject, claim.object)}
+                    if ends <= kinds:
+                        relations[claim.subject, claim.predicate, claim.object] = None
+    return passages, GraphNames(names, relations)
 
 
 def _suffix(task: str) -> str:

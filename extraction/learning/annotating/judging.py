@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from extraction.learning.annotating.distant import GraphNames, Named
 from extraction.learning.annotating.gathering import PoolText
 from extraction.learning.calibration import Calibration, read_calibration
 from extraction.learning.examples import Example, Span, Tie, make_example
@@ -42,15 +43,18 @@ class Judged(NamedTuple):
 
 
 def judge_texts(
-    texts: Sequence[PoolText], model_directory: Path | None = None
+    texts: Sequence[PoolText],
+    model_directory: Path | None = None,
+    graph: GraphNames | None = None,
 ) -> tuple[list[Judged], str]:
     """The texts judged, and the task that they are labelled for: spans or classify.
 
+    Without a model the words of the ontology label, and the names and relations of `graph`.
     Raises BadInput where the directory holds no model that labels texts.
     """
     lexicon = shipped_lexicon()
     if model_directory is None:
-        return [_judge_by_lexicon(lexicon, text) for text in texts], "spans"
+        return [_judge_by_words(lexicon, graph, text) for text in texts], "spans"
     from extraction.learning.cards import load_model
     from kg.model.errors import BadInput
 
@@ -105,13 +109,27 @@ def _judge_by_classifier(
     ]
 
 
-def _judge_by_lexicon(lexicon: Lexicon, text: PoolText) -> Judged:
-    spans: list[Span] = []
+def _judge_by_words(lexicon: Lexicon, graph: GraphNames | None, text: PoolText) -> Judged:
+    named: list[Named] = []
     for hit in lexicon.find(lexicon.encode(text.text)):
-        kinds = [sense.kind for sense in hit.senses if sense.kind in TERM_KINDS]
-        if kinds and hit.start < hit.end:
-            spans.append(Span(hit.start, hit.end, _CLASSES[kinds[0]]))
-    example = make_example(text.place, text.text, spans)
+        senses = [sense for sense in hit.senses if sense.kind in TERM_KINDS]
+        if senses and hit.start < hit.end:
+            named.append(Named(hit.start, hit.end, senses[0].value, _CLASSES[senses[0].kind]))
+    ties: list[Tie] = []
+    if graph is not None:
+        own = graph.find(text.text)
+        # a plant's own name is longer than the general words in it, and what it means is known
+        named = sorted(
+            own
+            + [
+                one
+                for one in named
+                if not any(o.start < one.end and one.start < o.end for o in own)
+            ]
+        )
+        ties = [Tie(*joined) for joined in graph.join(named)]
+    spans = [Span(one.start, one.end, one.cls) for one in named]
+    example = make_example(text.place, text.text, spans, ties)
     return Judged(text, float(len(lexicon.encode(text.text).codes)), example)
 
 
