@@ -22,7 +22,7 @@ BoolArray = npt.NDArray[np.bool_]
 Triple = tuple[str, str, str]  # subject, relation, object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Adjacency:
     """Edges in both directions, sorted by (start, relation), as compressed rows of two levels.
 
@@ -59,24 +59,56 @@ class Adjacency:
             ends=ends,
         )
 
-    @property
+    @cached_property
     def degrees(self) -> IntArray:
         """Edges that start at each node; shape: (n_entities,)."""
         return np.diff(self.group_edges[self.node_groups])
 
-    @property
+    @cached_property
     def group_sizes(self) -> IntArray:
         """Edges of each group; shape: (n_groups,)."""
         return np.diff(self.group_edges)
 
-    @property
+    @cached_property
     def edge_group(self) -> IntArray:
         """The group of each edge; shape: (n_edges,)."""
         return np.repeat(np.arange(len(self.group_node)), self.group_sizes)
 
+    @cached_property
+    def _group_keys(self) -> IntArray:
+        return self.group_node * (2 * self.n_relations) + self.group_relation
+
+    @cached_property
+    def kinds(self) -> tuple[IntArray, IntArray]:
+        """Nodes that the same relations start at are of one kind.
+
+        A node of each kind, shape: (n_kinds,), and the kind of each node, shape: (n_entities,).
+        """
+        touched = np.zeros((self.n_entities, 2 * self.n_relations), dtype=bool)
+        touched[self.group_node, self.group_relation] = True
+        packed = np.ascontiguousarray(np.packbits(touched, axis=1))
+        rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+        _, first, kind = np.unique(rows, return_index=True, return_inverse=True)
+        return first, kind.reshape(-1)
+
+    @cached_property
+    def _by_relation(self) -> tuple[IntArray, IntArray]:
+        order = np.argsort(self.group_relation, kind="stable")
+        starts = np.searchsorted(self.group_relation[order], np.arange(2 * self.n_relations + 1))
+        return order, starts
+
+    def count_by_relation(self, relations: IntArray) -> FloatArray:
+        """Edges that start at each node with each of `relations`; shape: (len, n_entities)."""
+        order, starts = self._by_relation
+        found = np.zeros((len(relations), self.n_entities), dtype=np.float32)
+        for row, relation in enumerate(relations.tolist()):
+            groups = order[starts[relation] : starts[relation + 1]]
+            found[row, self.group_node[groups]] = self.group_sizes[groups]
+        return found
+
     def answers(self, queries: IntArray) -> list[IntArray]:
         """The known ends of each query (entity, relation in both directions)."""
-        keys = self.group_node * (2 * self.n_relations) + self.group_relation
+        keys = self._group_keys
         wanted = queries[:, 0] * (2 * self.n_relations) + queries[:, 1]
         place = np.searchsorted(keys, wanted)
         found: list[IntArray] = []

@@ -12,6 +12,7 @@ from kg.completion.paths.frontier import Bounds
 
 Form = Literal["dense", "frontier"]
 _DENSE_ENTITIES, _DENSE_DEGREE = 1_000, 15.0
+_HUB = 30  # times the mean degree
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,21 @@ def choose_shape(graph: LinkGraph, valid: IntArray) -> Shape:
     degree = 2 * len(graph.triples) / max(1, graph.n_entities)
     is_dense = graph.n_entities <= _DENSE_ENTITIES and degree >= _DENSE_DEGREE
     is_large = len(graph.triples) > 50_000
+    # Past a hub nearly everything is reached: walk less far, and follow the promising nodes alone.
+    has_hubs = (
+        not is_dense and len(graph.triples) > 0 and (graph.adjacency.degrees.max() > _HUB * degree)
+    )
     return Shape(
         form="dense" if is_dense else "frontier",
-        layers=4 if is_dense or is_large or degree > 6 else 5,
+        layers=4 if is_dense or is_large or has_hubs or degree > 6 else 5,
         dim=32,
         depends_on_query=graph.n_relations <= 100,
         whole_pair=hides_whole_pairs(graph, valid),
-        bounds=Bounds(200, 4_000) if is_large else Bounds(4_000, 60_000),
+        bounds=Bounds(200, 4_000)
+        if is_large
+        else Bounds(300, 5_000)
+        if has_hubs
+        else Bounds(4_000, 60_000),
     )
 
 

@@ -66,7 +66,11 @@ def score_densely(
     seen = torch.cat([states, embedded.unsqueeze(0).expand(n, -1, -1)], dim=2)
     logits: Tensor = network.readout(seen).squeeze(2).T
     counts = torch.from_numpy(popularity_of(adjacency, sizes, (queries[:, 1] + half) % (2 * half)))
-    return logits + network.type_scores(asked, profiles) + network.popularity_scores(counts)
+    return (
+        logits
+        + network.type_scores(asked, network.type_units(profiles))
+        + network.popularity_scores(counts)
+    )
 
 
 def node_profiles(network: PathParameters, adjacency: Adjacency, sizes: IntArray) -> Tensor:

@@ -12,11 +12,10 @@ import torch
 from torch import Tensor
 
 from kg.completion.graph import Adjacency, BoolArray, IntArray
-from kg.completion.paths.dense import node_profiles, popularity_of
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.layer import Trace
 from kg.completion.paths.network import PathParameters
-from kg.completion.paths.products import build_incidence
+from kg.completion.paths.products import Gathering, build_incidence, sum_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +44,36 @@ def score_by_frontier(
     bounds: Bounds,
     trace: Trace | None = None,
     only: IntArray | None = None,
+    units: Tensor | None = None,
 ) -> Tensor:
     """Logits of all entities; shape: (n_queries, n_entities).
 
-    With `only`, messages go over these edges alone; what is known of each node stays.
+    With `only`, messages go over these edges alone; what is known of each node stays. `units` are
+    the network's type units of the graph's kinds of nodes, where they are at hand.
     """
     n, half = adjacency.n_entities, adjacency.n_relations
     n_queries = len(queries)
     asked = torch.from_numpy(queries[:, 1])
     embedded = network.query(asked)
-    sizes = adjacency.group_sizes
-    profiles = node_profiles(network, adjacency, sizes)
     inverse = (queries[:, 1] + half) % (2 * half)
-    counts = torch.from_numpy(popularity_of(adjacency, sizes, inverse))
-    types = network.type_scores(asked, profiles)
-    if hidden is not None:
+    counts = torch.from_numpy(adjacency.count_by_relation(inverse))
+    # The type score depends on which relations touch a node: one for each kind of nodes will do.
+    kind = adjacency.kinds[1]
+    profiles: Tensor | None = None
+    if units is None or hidden is not None:
+        profiles = kind_profiles(network, adjacency)
+        units = network.type_units(profiles)
+    types = network.type_scores(asked, units)[:, torch.from_numpy(kind)]
+    if hidden is not None and profiles is not None:
         rows = torch.arange(n_queries)
         ends = torch.from_numpy(hidden.ends)
         own_count = counts[rows, ends]
         counts = counts.index_put((rows, ends), own_count - 1)
         # An end whose only edge of this kind is the hidden one does not show that it has any.
         lost = (own_count == 1).unsqueeze(1)
-        own = profiles[ends] - lost * network.signature(torch.from_numpy(inverse))
-        types = types.index_put((rows, ends), network.type_score(asked, own))
+        own = profiles[torch.from_numpy(kind[hidden.ends])]
+        own = own - lost * network.signature(torch.from_numpy(inverse))
+        types = types.index_put((rows, ends), network.type_score(asked, network.type_units(own)))
 
     reached = spread(
         network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace, only
@@ -77,6 +83,15 @@ def score_by_frontier(
     found = network.readout(torch.cat([reached.states, embedded[query]], dim=1))
     logits = network.unreached.expand(n_queries, n).index_put((query, node), found.squeeze(1))
     return logits + types + network.popularity_scores(counts)
+
+
+def kind_profiles(network: PathParameters, adjacency: Adjacency) -> Tensor:
+    """Which relations touch the nodes of each kind, as a vector; shape: (n_kinds, dim)."""
+    groups, kind = expand_ranges(adjacency.node_groups, adjacency.kinds[0])
+    relations = Gathering.of(adjacency.group_relation[groups], 2 * adjacency.n_relations)
+    where = build_incidence(kind, np.arange(len(groups)), len(adjacency.kinds[0]), len(groups))
+    gathered = relations.pick(network.signature.weight)
+    return sum_messages(where.matrix, where.transposed, gathered)
 
 
 def spread(

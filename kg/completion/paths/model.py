@@ -15,7 +15,7 @@ from kg.completion.graph import Adjacency, FloatArray, IntArray, LinkGraph, quer
 from kg.completion.paths.choosing import Shape, choose_shape
 from kg.completion.paths.dense import score_densely
 from kg.completion.paths.explaining import LinkPath, best_paths, edges_of_paths
-from kg.completion.paths.frontier import Bounds, score_by_frontier
+from kg.completion.paths.frontier import Bounds, kind_profiles, score_by_frontier
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.layer import Trace
 from kg.completion.paths.network import PathParameters, Sizes
@@ -50,6 +50,7 @@ class PathNetwork:
         self.shape: Shape | None = None
         self.network: PathParameters | None = None
         self.mean_log_degree = 1.0
+        self._units: tuple[Adjacency, Tensor] | None = None  # of the graph last scored
 
     def fit(self, graph: LinkGraph, valid: IntArray, say: Say = say_nothing) -> None:
         """Learn from every edge of the graph, hidden in turn; `valid` chooses the epoch."""
@@ -87,6 +88,7 @@ class PathNetwork:
                 options.checkpoint,
             )
         self.network.eval()
+        self._units = None
 
     def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
         network = self._trained(graph)
@@ -192,6 +194,18 @@ class PathNetwork:
             )
         return self.network
 
+    def _known_units(self, adjacency: Adjacency) -> Tensor | None:
+        """Kept between queries of one graph; never while learning."""
+        network = self.network
+        if network is None or network.training:
+            self._units = None  # the weights change
+            return None
+        if torch.is_grad_enabled():
+            return None
+        if self._units is None or self._units[0] is not adjacency:
+            self._units = adjacency, network.type_units(kind_profiles(network, adjacency))
+        return self._units[1]
+
     def _forward(
         self,
         adjacency: Adjacency,
@@ -208,7 +222,15 @@ class PathNetwork:
                 network, adjacency, queries, hidden, self.mean_log_degree, trace, only
             )
         return score_by_frontier(
-            network, adjacency, queries, hidden, self.mean_log_degree, shape.bounds, trace, only
+            network,
+            adjacency,
+            queries,
+            hidden,
+            self.mean_log_degree,
+            shape.bounds,
+            trace,
+            only,
+            self._known_units(adjacency),
         )
 
 

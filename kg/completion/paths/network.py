@@ -72,19 +72,21 @@ class PathParameters(nn.Module):
         found: Tensor = torch.sigmoid(self.follow[layer](states))
         return found
 
-    def type_scores(self, relations: Tensor, profiles: Tensor) -> Tensor:
+    def type_units(self, profiles: Tensor) -> Tensor:
+        """What profiles have to say of types; shape: (n, 2 * dim)."""
+        return torch.relu(self.type_hidden(self.forget(profiles)))
+
+    def type_scores(self, relations: Tensor, units: Tensor) -> Tensor:
         """How well each node's profile suits the end of a relation.
 
-        `relations` (shape: (n,)), `profiles` (shape: (m, dim)); shape: (n, m).
+        `relations` (shape: (n,)), `units` (shape: (m, 2 * dim)); shape: (n, m).
         """
-        hidden = torch.relu(self.type_hidden(self.forget(profiles)))
         asked: Tensor = self.type_query(relations)
-        return asked @ hidden.T
+        return asked @ units.T
 
-    def type_score(self, relations: Tensor, profiles: Tensor) -> Tensor:
+    def type_score(self, relations: Tensor, units: Tensor) -> Tensor:
         """The same for one node a relation; both have n rows. Shape: (n,)."""
-        hidden = torch.relu(self.type_hidden(self.forget(profiles)))
-        found: Tensor = (self.type_query(relations) * hidden).sum(1)
+        found: Tensor = (self.type_query(relations) * units).sum(1)
         return found
 
     def popularity_scores(self, counts: Tensor) -> Tensor:

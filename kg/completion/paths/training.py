@@ -66,13 +66,14 @@ def train(
     queries, answers = queries_of(graph.triples, graph.n_relations)
     optimiser = torch.optim.Adam(network.parameters(), lr=course.rate, weight_decay=course.decay)
     rng = np.random.default_rng(course.seed)
-    steps = course.epochs * len(list(lessons(queries, answers, course, rng)))
+    planned = course.epochs * len(list(lessons(queries, answers, course, rng)))
+    steps = min(planned, _affordable(network, forward, queries, answers, course, whole_pair))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=course.rate, total_steps=steps, pct_start=0.15, final_div_factor=20
     )
     best, best_state = -np.inf, copy.deepcopy(network.state_dict())
     measured: list[float] = []
-    before = 0.0
+    before, taken = 0.0, 0
     told = (repr(course), graph.triples.shape[0], int(graph.triples.sum()), whole_pair)
     kept = _resume(checkpoint, told)
     if kept is not None:
@@ -83,12 +84,16 @@ def train(
         rng.bit_generator.state = kept["numpy"]
         best, best_state = kept["best"], kept["best_state"]
         measured, before = kept["measured"], kept["cpu_seconds"]
+        taken, steps = kept["taken"], kept["steps"]
         say(f"going on after epoch {len(measured)}")
     started = time.process_time() - before
     for epoch in range(len(measured), course.epochs):
         network.train()
         total, n_targets = 0.0, 0
         for lesson in lessons(queries, answers, course, rng):
+            if taken >= steps:
+                break
+            taken += 1
             asked = lesson.queries[lesson.rows]
             hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
             logits = forward(lesson.queries, hidden)[torch.from_numpy(lesson.rows)]
@@ -125,15 +130,48 @@ def train(
                     "best_state": best_state,
                     "measured": measured,
                     "cpu_seconds": spent,
+                    "taken": taken,
+                    "steps": steps,
                 },
             )
         since = len(measured) - 1 - int(np.argmax(measured))
-        if since >= course.patience or spent * (epoch + 2) / (epoch + 1) > course.cpu_seconds:
+        if since >= course.patience or taken >= steps:
             break
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     network.load_state_dict(best_state)
     return measured
+
+
+def _affordable(
+    network: PathParameters,
+    forward: Forward,
+    queries: IntArray,
+    answers: IntArray,
+    course: Course,
+    whole_pair: bool,
+) -> int:
+    """How many lessons fit into the CPU time, by trying two.
+
+    The rate falls to its end by then: a training that is cut off while it is high is half lost.
+    """
+    network.train()
+    tried = np.random.default_rng(course.seed)
+    state, started = torch.get_rng_state(), time.process_time()
+    number = 0
+    for lesson in lessons(queries, answers, course, tried):
+        if number == 3:
+            break
+        if number == 1:  # the first one fills caches
+            started = time.process_time()
+        asked = lesson.queries[lesson.rows]
+        hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
+        forward(lesson.queries, hidden).sum().backward()  # type: ignore[no-untyped-call]
+        network.zero_grad()
+        number += 1
+    torch.set_rng_state(state)
+    each = (time.process_time() - started) / max(1, number - 1)
+    return max(50, int(course.cpu_seconds / (1.25 * each + 1e-6)))
 
 
 def _keep(path: Path, state: dict[str, Any]) -> None:

@@ -115,3 +115,14 @@ def test_an_interrupted_training_goes_on_to_the_same_network(tmp_path: Path) -> 
     np.testing.assert_allclose(
         resumed.score(split.graph, queries), whole.score(split.graph, queries), atol=1e-5
     )
+
+
+def test_scores_follow_the_weights_while_learning() -> None:
+    split = grandparents(4, 0)
+    queries, _ = queries_of(split.test, 2)
+    model = small("frontier", 2)
+    seen: list[np.ndarray] = []  # type: ignore[type-arg]
+    model.fit(split.graph, split.valid, lambda _: seen.append(model.score(split.graph, queries)))
+    loaded = model.score(split.graph, queries)
+    assert not np.allclose(seen[0], seen[1])
+    np.testing.assert_allclose(loaded, model.score(split.graph, queries))
