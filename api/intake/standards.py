@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from api.intake.tables import TableOptions
     from api.wiring import Plant
 
-_FORMS = frozenset({".json", ".jsonld", ".xml", ".txt"})
+_FORMS = frozenset({".json", ".jsonld", ".jsonl", ".ndjson", ".xml", ".txt"})
 
 
 def open_if_standard(plant: Plant, source: Source, options: TableOptions) -> OpenSource | None:

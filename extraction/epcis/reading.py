@@ -54,7 +54,7 @@ def is_epcis(path: Path) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
         return b"EPCISDocument" in head or b"EPCISQueryDocument" in head
-    if start != b"{":
+    if start not in (b"{", b"["):
         return False
     return _TYPE.search(head) is not None
 
@@ -78,10 +78,7 @@ def read_document(content: bytes, *, key: str, shown: str, title: str = "") -> E
 
         document: Any = events_of_xml(content, shown)
     else:
-        try:
-            document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
-        except orjson.JSONDecodeError as error:
-            raise UnreadableFile(f"{shown} is no JSON: {error}.") from error
+        document = _parsed(content.removeprefix(b"\xef\xbb\xbf"), shown)
     return EpcisReading(
         Document(
             key,
@@ -92,6 +89,31 @@ def read_document(content: bytes, *, key: str, shown: str, title: str = "") -> E
         ),
         read_events(document, shown),
     )
+
+
+def _parsed(content: bytes, shown: str) -> Any:
+    """A document or an event; a list of events, or one on each line, becomes a document."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        lines = [line for line in content.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise UnreadableFile(f"{shown} is no JSON: {error}.") from error
+        found = []
+        for number, line in enumerate(lines, 1):
+            try:
+                found.append(orjson.loads(line))
+            except orjson.JSONDecodeError as wrong:
+                raise UnreadableFile(f"{shown}, line {number}, is no JSON: {wrong}.") from wrong
+    if not isinstance(found, list):
+        return found
+    return {
+        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "1970-01-01T00:00:00Z",
+        "epcisBody": {"eventList": found},
+    }
 
 
 def read_events(document: Mapping[str, Any], shown: str) -> list[Told]:

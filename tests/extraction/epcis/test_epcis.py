@@ -209,3 +209,18 @@ def test_a_unit_comes_out_of_its_lot_and_stays_apart_from_it() -> None:
     assert ("unit:(01)04012345123456(21)9", lot("A")) in {
         (c.subject, c.object) for c in claims if c.predicate == "madeOf"
     }
+
+
+def test_a_list_of_events_and_one_on_each_line_are_read_too(tmp_path: Path) -> None:
+    events = GOOD["epcisBody"]["eventList"]
+    for name, content in (
+        ("list.json", orjson.dumps(events)),
+        ("lines.jsonl", b"\n".join(map(orjson.dumps, events))),
+    ):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert is_epcis(path)
+        assert [told.event for told in open_epcis(path, key="k", shown=name).events] == events
+    path.write_bytes(content + b"\n{not json")
+    with pytest.raises(BadInput, match="line 5"):
+        open_epcis(path, key="k", shown="lines.jsonl")
