@@ -23,6 +23,7 @@ from api.http import (
     identity,
     loading,
     ontology,
+    quality,
     rejected,
     review,
     service,
@@ -39,6 +40,7 @@ from api.wiring import Plant
 ROUTERS: tuple[APIRouter, ...] = (
     service.router,
     answers.router,
+    quality.router,
     containment.router,
     diagnosis.router,
     events.router,

@@ -17,6 +17,7 @@ from api.http.problems import MEDIA_TYPE
 
 TAGS = (
     {"name": "answers", "description": "Questions to the graph."},
+    {"name": "quality", "description": "Common causes, control charts, 8D reports."},
     {"name": "diagnosis", "description": "Sessions, the next check, and what repairs teach."},
     {"name": "graph", "description": "Things and statements, evidence and decisions."},
     {"name": "containment", "description": "Suspect sets, holds and releases, mock recalls."},

@@ -16,6 +16,7 @@ import api.http
 from api.http import create_app
 from api.settings import Settings
 from api.wiring import open_plant
+from tests.api.http.press_shop import measured_press_shop
 from tests.api.small_plant import load_small_plant
 
 LEAK = "asset:EX-12~exhibits~mode:Leakage"
@@ -33,6 +34,13 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "list_waiting": ("review/statements", {"limit": 1}),
 }
 
+QUALITY_QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "causes": ("causes", {"what": "defecttype:crack", "shuffles": 99, "limit": 1}),
+    "explain": ("explain", {"what": "defecttype:crack", "limit": 1}),
+    "spc": ("spc", {"characteristic": "characteristic:CH1", "size": 5}),
+    "report_8d": ("reports/8d", {"what": "defecttype:crack"}),
+}
+
 
 def make_examples() -> dict[str, Any]:
     """The answers by operation id."""
@@ -46,7 +54,22 @@ def make_examples() -> dict[str, Any]:
                 answer = client.get(f"/api/v1/{address}", params=params)
                 assert answer.status_code == 200, answer.text
                 answers[name] = answer.json()
-            return answers
+        answers |= _ask_quality(Path(folder))
+    return answers
+
+
+def _ask_quality(folder: Path) -> dict[str, Any]:
+    """Questions that need many units: asked of a press shop."""
+    settings = Settings(store=str(folder / "shop.db"), auth=False)
+    with open_plant(settings) as plant:
+        measured_press_shop(20).load(plant.store)
+        client = TestClient(create_app(plant), base_url="http://localhost")
+        answers = {}
+        for name, (address, params) in QUALITY_QUESTIONS.items():
+            answer = client.get(f"/api/v1/{address}", params=params)
+            assert answer.status_code == 200, answer.text
+            answers[name] = answer.json()
+        return answers
 
 
 if __name__ == "__main__":
