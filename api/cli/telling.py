@@ -40,6 +40,11 @@ def write_diagnosis(found: Diagnosis, language: str, *, terms: bool = False) -> 
     hidden = found.candidates - len(found.causes)
     if hidden > 0:
         write(f"\n{hidden} {word('more, see --limit', language)}")
+    if found.next_checks:
+        write(f"\n{word('Would tell most', language)}:")
+        for question in found.next_checks:
+            reason = in_language(question.reason, language)
+            write(f"  {in_language(question.text, language)} ({reason})")
     for work in found.open_work[:3]:
         name = in_language(work.named.label, language)
         write(f"{word('Also open', language)}: {name} ({work.status}) “{work.description}”")

@@ -87,6 +87,7 @@ CHINESE = MappingProxyType(
         "do": "措施",
         "done before": "以往处理",
         "parts": "备件",
+        "Would tell most": "最有助于判断的检查",
         "Understood": "理解为",
         "records": "条记录",
         "diagnosis": "诊断",

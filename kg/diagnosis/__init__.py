@@ -3,7 +3,7 @@
 from kg.diagnosis.asking import Reply, ask
 from kg.diagnosis.diagnosing import rank_causes
 from kg.diagnosis.feedback import Feedback, list_feedback, record_feedback, undo_feedback
-from kg.diagnosis.questions import NextStep, Question
+from kg.diagnosis.questions import NextStep
 from kg.diagnosis.results import (
     Advice,
     AffectedPart,
@@ -16,6 +16,7 @@ from kg.diagnosis.results import (
     ObservedSign,
     PartUsed,
     PastCase,
+    Question,
     RankedCause,
     RecordSupport,
     RepairCard,

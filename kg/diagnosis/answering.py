@@ -13,8 +13,9 @@ from kg.diagnosis.indirect import NEAR, Indirect
 from kg.diagnosis.knowledge import Path
 from kg.diagnosis.modelling import PRIOR_TRUST, Model
 from kg.diagnosis.observing import Observation
-from kg.diagnosis.posterior import Likelihood
-from kg.diagnosis.ranking import Ranking, Scored
+from kg.diagnosis.posterior import Likelihood, infer
+from kg.diagnosis.questions import Question, plan_step
+from kg.diagnosis.ranking import Evidence, Ranking, Scored
 from kg.diagnosis.reading import Reading
 from kg.diagnosis.records import LEVELS, Counted, RecordReader
 from kg.diagnosis.results import (
@@ -33,7 +34,8 @@ from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
 from kg.narration import Cited, Named, Phrase, cite, is_general, join, name_in
 
-ENOUGH = 0.03  # a best probability below this is no answer
+ENOUGH = 0.05  # a best probability below this is no answer
+_SURE = 0.5  # from here on no checks are proposed
 _SHOWN = 0.0005  # a candidate below this is not worth a line
 _CASES = 3
 _PATHS = 3
@@ -53,7 +55,9 @@ class Answer:
         likelihoods: Mapping[str, Likelihood],
         looked: Sequence[LookedAt] = (),
         implied: Sequence[tuple[str, str]] = (),
+        evidence: Evidence | None = None,
     ) -> None:
+        self._evidence = evidence or Evidence({}, {})
         self._model = model
         self._likelihoods = likelihoods
         self._looked = looked
@@ -71,6 +75,7 @@ class Answer:
     def build(self, ranking: Ranking, limit: int) -> Diagnosis:
         scored = [s for s in ranking.scored if s.probability > _SHOWN]
         shown = scored[:limit] if scored and scored[0].probability >= ENOUGH else []
+        checks = self._checks(ranking)
         classes = self._scope.classes
         nodes = self._graph.nodes({*classes, *(s.key for s in shown), *self._involved(shown)})
         asset = name_in(self._schema, {self._scope.root.key: self._scope.root},
@@ -87,7 +92,11 @@ class Answer:
                 if scored
                 else wording.nothing_known(asset, signs)
             )
-        if not shown or any(not s.signs for s in signs):
+            if checks:
+                reason = wording.with_checks(reason, len(checks))
+        if not shown and checks:
+            tips = tuple(q.text for q in checks)
+        if not checks and (not shown or any(not s.signs for s in signs)):
             usual = self._usual_signs()
             tips = wording.advice_for_more(
                 asset,
@@ -111,6 +120,7 @@ class Answer:
             reason=reason,
             would_help=tips,
             known_signs=usual,
+            next_checks=checks,
             drawing=draw(
                 causes,
                 {k for r in self._readings for k in r.observation.covers},
@@ -119,6 +129,15 @@ class Answer:
             open_work=self._writer.open_work(),
             notes=self._notes(shown),
         )
+
+    def _checks(self, ranking: Ranking) -> tuple[Question, ...]:
+        """The three checks that would help most, where the answer is not sure."""
+        if not ranking.scored or ranking.scored[0].probability >= _SURE:
+            return ()
+        posterior = infer(self._model.net, self._evidence.findings, self._evidence.causes)
+        done = {(look.check, look.cause) for look in self._looked}
+        step = plan_step(self._graph, self._model, self._evidence, posterior, {}, done)
+        return tuple(step.questions[:3])
 
     def _causes(
         self,

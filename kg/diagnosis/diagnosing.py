@@ -46,6 +46,7 @@ class Looked:
     text: str
     if_present: float
     if_absent: float
+    check: str = ""  # its key
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def answer(problem: Problem, limit: int) -> Diagnosis:
     """The answer to a problem, for the causes that are shown."""
     return Answer(problem.graph, problem.scope, problem.reader, problem.observations,
                   problem.readings, problem.model, problem.likelihoods, problem.looked,
-                  problem.implied).build(problem.rank(), limit)  # fmt: skip
+                  problem.implied, problem.evidence).build(problem.rank(), limit)  # fmt: skip
 
 
 def pose(

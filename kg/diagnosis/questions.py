@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from kg.diagnosis.modelling import Model
 from kg.diagnosis.observing import SIGN_CLASSES, Observation, observation_of
 from kg.diagnosis.posterior import ABSENT, PRESENT, Likelihood, Posterior, infer
 from kg.diagnosis.ranking import Evidence
+from kg.diagnosis.results import Question, QuestionKind
 from kg.model.errors import BadInput
 from kg.model.graph import Node
 from kg.narration import Named, Phrase, name_in
@@ -29,22 +29,6 @@ from kg.narration import Named, Phrase, name_in
 MOST_SIGNS, MOST_CAUSES, MOST_CHECKS = 6, 8, 12
 _BEST, _WORST = 0.98, 0.60  # a check finds a cause that is there, by its detection rating
 _FALSE_ALARM = 0.05  # a check says that a cause is there which is not
-
-QuestionKind = Literal["sign", "check"]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something that can be looked for, with what it is worth. Costs are in one unit of money."""
-
-    kind: QuestionKind
-    named: Named  # the sign, or the check
-    about: Named | None  # the cause that a check tells
-    text: Phrase
-    cost: float
-    saving: float  # what it is expected to save over inspecting at once, its own cost taken off
-    yes: float  # the probability of the answer yes
-    reason: Phrase
 
 
 @dataclass(frozen=True, slots=True)

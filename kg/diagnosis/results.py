@@ -210,6 +210,23 @@ class Drawing:
     edges: tuple[DrawnEdge, ...]
 
 
+QuestionKind = Literal["sign", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that can be looked for, with what it is worth. Costs are in one unit of money."""
+
+    kind: QuestionKind
+    named: Named  # the sign, or the check
+    about: Named | None  # the cause that a check tells
+    text: Phrase
+    cost: float
+    saving: float  # what it is expected to save over inspecting at once, its own cost taken off
+    yes: float  # the probability of the answer yes
+    reason: Phrase
+
+
 @dataclass(frozen=True, slots=True)
 class PastCase:
     """A similar record: what was seen, found and done."""
@@ -270,6 +287,7 @@ class Diagnosis:
     reason: Phrase | None
     would_help: tuple[Phrase, ...]
     known_signs: tuple[Named, ...]  # what was most often observed on the asset or its class
+    next_checks: tuple[Question, ...]  # that would help most, where the answer is not sure
     drawing: Drawing
     open_work: tuple[OpenWork, ...]  # other orders on the asset that are not closed
     notes: tuple[Phrase, ...]

@@ -236,6 +236,7 @@ def _evidence(store: Store, session: Session, view: View) -> tuple[list[Told], l
                 f"{entry.about}: {entry.answer}",
                 finds if there else 1 - finds,
                 _FALSE_ALARM if there else 1 - _FALSE_ALARM,
+                entry.about,
             )
         else:
             told.pop(entry.about, None)

@@ -23,6 +23,16 @@ class LookedAt(Protocol):
         """What was done and found, as it was said."""
         ...
 
+    @property
+    def cause(self) -> str:
+        """The key of the cause."""
+        ...
+
+    @property
+    def check(self) -> str:
+        """The key of the check."""
+        ...
+
 
 class TermTeller:
     """Tells the addends of a candidate."""

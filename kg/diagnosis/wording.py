@@ -127,9 +127,9 @@ def nothing_known(asset: Named, signs: Sequence[ObservedSign]) -> Phrase:
 def too_weak(asset: Named, score: float) -> Phrase:
     """Why the diagnosis abstains although there are candidates."""
     return Phrase(
-        f"There is not enough evidence about {asset.label.en}: the best candidate scores"
-        f" {score:.2f} only.",
-        f"关于{asset.label.zh}的证据不足：最高得分仅 {score:.2f}。",
+        f"There is not enough evidence about {asset.label.en}: the likeliest cause has a"
+        f" probability of {percent(score)} only.",
+        f"关于{asset.label.zh}的证据不足：最可能原因的概率仅 {percent(score)}。",
     )
 
 
@@ -272,3 +272,13 @@ def broken_cycles(pairs: Sequence[tuple[Phrase, Phrase]]) -> list[Phrase]:
         )
         for cause, effect in pairs
     ]
+
+
+def with_checks(reason: Phrase, number: int) -> Phrase:
+    """A reason to abstain, with the announcement of what would help."""
+    if number == 1:
+        return Phrase(f"{reason.en} This check would help most:", f"{reason.zh}以下检查最有帮助：")
+    return Phrase(
+        f"{reason.en} These {number} checks would help most:",
+        f"{reason.zh}以下 {number} 项检查最有帮助：",
+    )

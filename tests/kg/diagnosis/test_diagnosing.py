@@ -497,3 +497,21 @@ def test_repair_card_has_parts_notices_steps_downtime_and_open_work(any_store: S
     assert card.downtime is not None
     assert (card.downtime.records, card.downtime.median_hours) == (4, 3.5)
     assert [w.named.key for w in found.open_work] == ["wo:OPEN"]
+
+
+def test_rank_causes_abstains_with_the_checks_that_would_help(any_store: Store) -> None:
+    f = knowledge()
+    for i in range(60):
+        f.say(f"cause:rare {i}", "causes", "mode:external leak", confidence=0.5)
+        f.say(f"cause:rare {i}", "affects", "class:Press")
+        f.say(f"cause:rare {i}", "detectedBy", f"check:look at {i}")
+    f.load(any_store)
+    found = rank_causes(any_store, schema(), "P-1", "oil puddle")
+    assert found.abstained
+    assert found.causes == ()
+    assert found.candidates > 60
+    assert found.reason is not None
+    assert "not enough evidence" in found.reason.en
+    assert "3 checks would help most" in found.reason.en
+    assert len(found.next_checks) == 3
+    assert [t.en for t in found.would_help] == [q.text.en for q in found.next_checks]
