@@ -40,6 +40,7 @@ GROUPS: tuple[Group, ...] = (
     Group("sessions", "api.cli.sessions", ASK),
     Group("feedback", "api.cli.feedback", CORRECT),
     Group("calibration", "api.cli.calibration", ASK),
+    Group("reliability", "api.cli.reliability", ASK),
     Group("trace", "api.cli.trace", ASK),
     Group("contain", "api.cli.contain", ASK),
     Group("events", "api.cli.events", ASK),

@@ -24,6 +24,7 @@ from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
 from kg.diagnosis import Diagnosis, Reply, ask, rank_causes
+from kg.diagnosis.reliability import Reliability, measure_reliability
 from kg.investigation import (
     AFTER_HOURS,
     BEFORE_HOURS,
@@ -98,6 +99,35 @@ def explain_symptoms(
     """Rank the causes of what was observed on an asset, with evidence, checks and remedies."""
     return rank_causes(
         plant.store, plant.schema, asset, symptom, absent=absent or (), view=view, limit=limit
+    )
+
+
+@router.get("/reliability", dependencies=_READ, name="reliability")
+def tell_reliability(
+    plant: OpenPlant,
+    view: AsOfView,
+    what: Annotated[
+        str, Query(description="An asset or asset class: key, code or name.", examples=["EX-12"])
+    ],
+    *,
+    since: Annotated[str | None, Query(description="Only from then on …")] = None,
+    until: Annotated[str | None, Query(description="… and before then.")] = None,
+    cause: Annotated[
+        str | None, Query(description="Only failures by this cause, mode or component.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Rows of each list.")] = 10,
+) -> Reliability:
+    """Tell time between failures, time to repair, a Weibull fit, what fails most and who."""
+    zone = plant.settings.zone
+    return measure_reliability(
+        plant.store,
+        plant.schema,
+        what,
+        since=parse_moment(since, zone, "since") if since else None,
+        until=parse_moment(until, zone, "until") if until else None,
+        cause=cause,
+        limit=limit,
+        view=view,
     )
 
 

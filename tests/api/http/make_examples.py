@@ -24,6 +24,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "search": ("search", {"q": "漏油", "limit": 1}),
     "why": ("why", {"asset": "EX-12", "symptom": "leaking", "limit": 1}),
     "ask": ("ask", {"q": "EX-12 漏油怎么办", "limit": 1}),
+    "reliability": ("reliability", {"what": "EX-12"}),
     "trace": ("trace", {"item": "SN-1", "depth": 1, "evidence": 1}),
     "timeline": ("timeline", {"thing": "EX-12", "limit": 1}),
     "investigate": ("investigate", {"what": "SN-1", "events": 1}),

@@ -16,6 +16,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search", {"q": "EX-12"}),
     ("why", {"asset": "EX-12", "symptom": "leaking"}),
     ("ask", {"q": "why does EX-12 leak?"}),
+    ("reliability", {"what": "EX-12"}),
     ("trace", {"item": "unit:SN-1"}),
     ("timeline", {"thing": "EX-12"}),
     ("investigate", {"what": "SN-1"}),
