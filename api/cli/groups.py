@@ -41,6 +41,7 @@ GROUPS: tuple[Group, ...] = (
     Group("feedback", "api.cli.feedback", CORRECT),
     Group("calibration", "api.cli.calibration", ASK),
     Group("reliability", "api.cli.reliability", ASK),
+    Group("fmea", "api.cli.fmea", RUN),
     Group("trace", "api.cli.trace", ASK),
     Group("contain", "api.cli.contain", ASK),
     Group("events", "api.cli.events", ASK),

@@ -107,12 +107,12 @@ def _write(found: Reliability, language: str) -> None:
                         right=(1, 2, 3))  # fmt: skip
     if found.actors:
         write(f"\n{word('Assets, the worst first', language)}")
-        rows = [
+        actors = [
             (in_language(a.named.label, language), a.failures, f"{a.expected:.1f}",
              f"{a.p_value:.2g}", word("bad actor", language) if a.is_bad else "")
             for a in found.actors
         ]  # fmt: skip
-        write_table(headings(["What", "Number", "Expected", "By chance", "Note"], language), rows,
+        write_table(headings(["What", "Number", "Expected", "By chance", "Note"], language), actors,
                     right=(1, 2, 3))  # fmt: skip
     for note in found.notes:
         write(f"{word('Note', language)}: {in_language(note, language)}")

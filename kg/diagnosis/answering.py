@@ -14,7 +14,7 @@ from kg.diagnosis.knowledge import Path
 from kg.diagnosis.modelling import PRIOR_TRUST, Model
 from kg.diagnosis.observing import Observation
 from kg.diagnosis.posterior import Likelihood, infer
-from kg.diagnosis.questions import Question, plan_step
+from kg.diagnosis.questions import plan_step
 from kg.diagnosis.ranking import Evidence, Ranking, Scored
 from kg.diagnosis.reading import Reading
 from kg.diagnosis.records import LEVELS, Counted, RecordReader
@@ -25,6 +25,7 @@ from kg.diagnosis.results import (
     Diagnosis,
     LevelCount,
     ObservedSign,
+    Question,
     RankedCause,
     RecordSupport,
 )
