@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from extraction.learning.accurate.batching import shuffle
+from extraction.learning.accurate.batching import count_spans, shuffle
 from extraction.learning.accurate.encoders import (
     Encoder,
     choose_encoder,
@@ -130,6 +130,8 @@ class School:
             for example, text in zip(self.dev, dev_texts, strict=True)
         ]
         self.lessons = make_lessons(self.cut(texts), marks, self.shape.widest)
+        counts = [count_spans(lesson.window.length, self.shape.widest) for lesson in self.lessons]
+        self.contrast = 0 < settings.contrast <= sum(counts) / max(1, len(counts))
         self.dev_windows = self.cut(dev_texts)
         self.more = _choose(unlabelled, [*self.train, *self.dev], settings, options.seed)
         self.more_texts = [words_of(example) for example in self.more]
@@ -308,7 +310,7 @@ class School:
 
     def _find_loss(self, batch: Sequence[Lesson]) -> Tensor:
         padding = self.encoder.special.padding
-        return find_loss(self.network, batch, padding, bool(self.settings.contrast))
+        return find_loss(self.network, batch, padding, self.contrast)
 
     def _notes(self, course: dict[str, Any], thresholds: Thresholds) -> dict[str, Any]:
         return {
@@ -321,6 +323,7 @@ class School:
             "thresholds": dataclasses.asdict(thresholds),
             "structure": dataclasses.asdict(self.structure),
             "widest_span": self.shape.widest,
+            "by_contrast": self.contrast,
             "settings": dataclasses.asdict(self.settings),
         }
 

@@ -22,7 +22,7 @@ from extraction.learning.accurate.windows import Window
 _SPANS = tuple(round(0.25 + 0.05 * n, 2) for n in range(11))  # .25 to .75
 _TIES = tuple(round(0.1 + 0.05 * n, 2) for n in range(12))  # .1 to .65
 _LEAST = Thresholds(0.2, 0.1)
-_EQUAL = 0.005  # of F1: less is chance on a few hundred texts
+_EQUAL = 0.01  # of F1: less is chance on a few hundred texts
 
 
 class Best(NamedTuple):

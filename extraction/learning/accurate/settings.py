@@ -29,7 +29,8 @@ class Settings:
     hidden: int = 256  # width of the layers that score spans and pairs
     recurrent: int = 0  # units a direction of a recurrent layer upon the encoder; 0: none
     pointer: int = 64  # width by which ends of spans are compared; 0: a layer scores each span
-    contrast: int = 0  # 1: labelled spans are to stand out of all others; 0: each span by itself
+    contrast: int = 300  # possible spans of a mean window from which labelled ones are learnt by
+    # how they stand out of all others, and not each by itself; 0: never
     hiding: float = 0.0  # share of the words that are hidden, so that what is around them is learnt
     averaging: float = 1.0  # epochs over which weights are averaged; 0: not
     adversarial: float = 0.0  # length of the step that disturbs embeddings (FGM); 0: not
@@ -49,7 +50,6 @@ _CHINESE = {
     "encoder_rate": 1.5e-4,
     "layers": 6,
     "recurrent": 192,
-    "contrast": 1,
 }
 _SHARES = {"hiding", "layer_decay", "warmup", "dropout", "confidence"}
 _AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs", "teaching_epochs"}

@@ -62,11 +62,12 @@ def test_train_learns_nested_spans_and_ties(trained: Trained) -> None:
     assert ends >= {((16, 20), (4, 12), "of"), ((4, 12), (8, 12), "isA")}
 
 
-@pytest.mark.parametrize("contrast", [0, 1])
+@pytest.mark.parametrize("contrast", [0, 2])
 def test_train_learns_by_comparing_ends_of_spans(
     encoder: Path, texts: list[Example], dev: list[Example], tmp_path: Path, contrast: int
 ) -> None:
     trained = _train(texts, dev, encoder, epochs=10, pointer=16, contrast=contrast)
+    assert trained.notes["by_contrast"] == bool(contrast)
     assert trained.scores["entities"]["micro"]["f1"] > 0.9
     assert trained.scores["relations"]["loose"]["micro"]["f1"] > 0.8
     trained.model.save(tmp_path)
