@@ -63,7 +63,7 @@ def propagate(
     close = effort_of(expanded, log_limit=inf).log_total > log(max(most_cells, 1.0)) - NEAR_CAP
     try:
         # an engine that was asked for its tree may fail to propagate, so another one is asked
-        if close and _cells(ready(), net) > most_cells:
+        if close and tree_cells(ready(), net) > most_cells:
             raise TooLarge("the junction tree does not fit the caps")
         engine = ready()
         engine.makeInference()
@@ -80,8 +80,11 @@ def propagate(
     return found, scale + (log(probability) if probability > 0.0 else -inf)
 
 
-def _cells(engine: Any, net: Any) -> float:
-    """The cells of all tables of the tree that would be used; making the tree costs little."""
+def tree_cells(engine: Any, net: Any) -> float:
+    """The cells of all tables of the tree that would be used; making the tree costs little.
+
+    The tree is part of `engine`, which has to live for as long as it is looked at.
+    """
     tree = engine.joinTree()
     return sum(
         prod(float(net.variable(v).domainSize()) for v in tree.clique(clique))
