@@ -35,6 +35,7 @@ class Calibration:
     error: float  # expected calibration error on folds that were not fitted on
     bins: tuple[ReliabilityBin, ...]
     examples: int
+    held_out: tuple[float, ...] = ()  # of each example, told by the other folds
 
     def probability(self, scores: Floats) -> Floats:
         """Probabilities of scores; shape as given."""
@@ -68,6 +69,7 @@ def calibrate(scores: Floats, is_true: npt.NDArray[np.bool_], *, folds: int = 5)
         calibration_error(held, is_true),
         reliability(held, is_true),
         len(scores),
+        tuple(held.tolist()),
     )
 
 

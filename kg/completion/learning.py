@@ -101,11 +101,14 @@ def learn_plant(
     popular = _rank_by_popularity(plant, rest, hidden)
     for relation in relations:
         name = graph.relations[relation]
-        own = _try_calibrating(scores[relation], labels[relation]) or shared
+        fitted = _try_calibrating(scores[relation], labels[relation])
+        own = fitted or shared
         cut = None
         if own is not None:
             calibrations[relation] = own
-            cut = threshold_for(own.probability(scores[relation]), labels[relation], precision)
+            # On what the other folds told: a fit judges its own examples too kindly.
+            told = np.array(fitted.held_out) if fitted else own.probability(scores[relation])
+            cut = threshold_for(told, labels[relation], precision)
         reports.append(
             RelationReport(
                 name,

@@ -126,3 +126,24 @@ def test_scores_follow_the_weights_while_learning() -> None:
     loaded = model.score(split.graph, queries)
     assert not np.allclose(seen[0], seen[1])
     np.testing.assert_allclose(loaded, model.score(split.graph, queries))
+
+
+def test_every_link_model_keeps_the_contract() -> None:
+    import importlib
+    import inspect
+    import pkgutil
+
+    import kg.completion
+
+    models = {
+        thing
+        for module in pkgutil.walk_packages(kg.completion.__path__, "kg.completion.")
+        for _, thing in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        if thing is not LinkModel and {"fit", "score", "is_inductive"} <= set(dir(thing))
+    } | {Blend}
+    tested = {
+        type(suite().make())
+        for suite in LinkModelContract.__subclasses__()
+        if suite.__module__ == __name__
+    }
+    assert models <= tested
