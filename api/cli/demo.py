@@ -53,6 +53,9 @@ def demo(
     write(f"  gemba --store {store} serve            then open the address that it prints")
     write(f"  gemba --store {store} search 漏油        words of either language, codes, typos")
     write(f"  gemba --store {store} why D 'engine overheating'")
+    write(f"  gemba --store {store} diagnose P07 'hold pressure low'   asks what pays to check")
+    write(f"  gemba --store {store} ask 液压泵有异响怎么办")
+    write(f"  gemba --store {store} reliability P07")
     write(f"  gemba --store {store} timeline A --limit 20")
 
 

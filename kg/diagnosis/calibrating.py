@@ -21,6 +21,7 @@ from math import log, sqrt
 from kg.diagnosis.diagnosing import Told, pose
 from kg.diagnosis.feedback import list_feedback
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.posterior import MAX_FINDINGS
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.scope import read_scope
 from kg.diagnosis.terms import Terms
@@ -143,7 +144,7 @@ def calibrate(
         } | {record}  # fmt: skip
         past = replace(view, valid_to=at) if time_split and at is not None else view
         problem = pose(
-            store, schema, asset, [Told(sign) for sign in sorted(signs)], view=past,
+            store, schema, asset, [Told(sign) for sign in sorted(signs)[:MAX_FINDINGS]], view=past,
             without=frozenset(near),
         )  # fmt: skip
         ranked = [

@@ -28,7 +28,8 @@ Floats = NDArray[np.floating]
 # Sums over sets of findings cancel: rare findings together leave few digits of a double.
 _FINE = np.longdouble
 
-MAX_FINDINGS = 14  # seen or uncertain at once
+MAX_FINDINGS = 10  # seen or uncertain at once
+_DIGITS_LEFT = 1e-16  # of the sum's terms: below this the sum is rounding
 MAX_GROUP = 10
 _MOST = 0.9999  # no cause is quite certain to show
 
@@ -120,6 +121,11 @@ def infer(
     evidence = weights @ product
     if not evidence > 1e-300:
         raise BadInput("What is known contradicts itself: it cannot all be so.")
+    if evidence < _DIGITS_LEFT * (np.abs(weights) @ product):
+        raise BadInput(
+            "The observations have so little in common that their probability is lost in rounding;"
+            " ask about those that belong together."
+        )
     found = np.zeros(size, dtype=_FINE)
     with np.errstate(divide="ignore", invalid="ignore"):
         if len(single):
@@ -128,7 +134,7 @@ def infer(
             found[group] = np.nan_to_num((weights * product / whole) @ by_cause)
     return Posterior(
         np.clip(found / evidence, 0, 1).astype(np.float64),
-        float(weights.sum() * none / evidence),
+        float(np.clip(weights.sum() * none / evidence, 0, 1)),
         float(evidence),
     )
 
