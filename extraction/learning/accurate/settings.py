@@ -45,11 +45,10 @@ class Settings:
 
 
 _CHINESE = {
-    "epochs": 8,
+    "epochs": 10,
     "batch": 8,
     "encoder_rate": 1.5e-4,
     "layers": 6,
-    "recurrent": 192,
 }
 _SHARES = {"hiding", "layer_decay", "warmup", "dropout", "confidence"}
 _AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs", "teaching_epochs"}
