@@ -16,6 +16,7 @@ import orjson
 from api.bench.common_causes import LOG, measure_common_causes
 from api.bench.figures import BenchReport, median, percentile
 from api.bench.genealogies import HUB, unit_key, write_genealogy
+from api.bench.planted_faults import measure_planted_faults
 from extraction.epcis import check_document, is_epcis, read_document
 from extraction.epcis.interpretation import interpret
 from extraction.epcis.validation import events_of
@@ -50,6 +51,7 @@ def run(*, quick: bool, say: Say, units: int = UNITS, data: Path | None = None) 
     _measure_scale(report, schema, min(units, _QUICK_UNITS) if quick else units, say)
     _measure_epcis(report, folder / "traceability" / "epcis_gs1", say)
     measure_common_causes(report, folder / LOG, quick=quick, say=say)
+    measure_planted_faults(report, quick=quick, say=say)
     return report
 
 
