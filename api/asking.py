@@ -9,12 +9,34 @@ from api.lookup import node_called
 from api.settings import Settings
 from api.wiring import Plant
 from kg.model.graph import NOW, View
+from kg.model.keys import normal_code
+
+_MADE = ("Unit", "MaterialLot", "Container")
 
 
 def keys_of(plant: Plant, texts: Sequence[str], view: View = NOW) -> list[str]:
-    """The keys of things called by keys, codes or names. Raises NotFound with the nearest."""
+    """The keys of things called by keys, codes or names. Raises NotFound with the nearest.
+
+    A code that several things have, such as an order and its lot, means what is made.
+    """
     known = plant.store.get_nodes(texts, view) if texts else {}
-    return [t if t in known else node_called(plant.store, t, view).key for t in texts]
+    found: list[str] = []
+    missing = {t: [f"{k}:{normal_code(t)}" for k in _kinds(plant)] for t in texts if t not in known}
+    made = plant.store.get_nodes([k for keys in missing.values() for k in keys], view)
+    for text in texts:
+        keys = [key for key in missing.get(text, ()) if key in made]
+        if text in known:
+            found.append(text)
+        elif keys:
+            found.append(keys[0])
+        else:
+            found.append(node_called(plant.store, text, view).key)
+    return found
+
+
+def _kinds(plant: Plant) -> list[str]:
+    classes = plant.schema.classes
+    return [classes[c].kind for c in _MADE if c in classes]
 
 
 def hours_of_zone(settings: Settings) -> float:

@@ -26,6 +26,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def test_causes(shop: TestClient) -> None:
     answer = shop.get("/api/v1/causes", params={"what": "defecttype:crack", "shuffles": 99})
     assert answer.status_code == 200, answer.text
+    units = [f"U{i}" for i in range(11, 40, 2)]  # codes will do; an order of the same code is none
+    by_code = shop.get("/api/v1/causes", params={"what": units, "shuffles": 99})
+    assert by_code.json()["causes"] == answer.json()["causes"]
     found = answer.json()
     assert found["causes"][0]["factor"]["value"] == "asset:P2"
     assert found["inspection"][0]["factor"]["value"] == "person:Zhao"
