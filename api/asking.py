@@ -10,14 +10,17 @@ from api.settings import Settings
 from api.wiring import Plant
 from kg.model.graph import NOW, View
 from kg.model.keys import normal_code
+from kg.search import resolve
 
 _MADE = ("Unit", "MaterialLot", "Container")
+_BAD = ("DefectType", "Defect", "Complaint", *_MADE)
 
 
 def keys_of(plant: Plant, texts: Sequence[str], view: View = NOW) -> list[str]:
     """The keys of things called by keys, codes or names. Raises NotFound with the nearest.
 
-    A code that several things have, such as an order and its lot, means what is made.
+    A code that several things have, such as an order and its lot, means what is made; a name
+    that a failure mode and a defect share means the defect.
     """
     known = plant.store.get_nodes(texts, view) if texts else {}
     found: list[str] = []
@@ -30,7 +33,8 @@ def keys_of(plant: Plant, texts: Sequence[str], view: View = NOW) -> list[str]:
         elif keys:
             found.append(keys[0])
         else:
-            found.append(node_called(plant.store, text, view).key)
+            meant = resolve(plant.store, text, classes=_BAD, view=view).key
+            found.append(meant or node_called(plant.store, text, view).key)
     return found
 
 

@@ -39,7 +39,7 @@ def investigate(
 
         gemba investigate SN-000123 --before 48
     """
-    from api.lookup import node_called
+    from api.asking import keys_of
     from kg.investigation import AFTER_HOURS, BEFORE_HOURS
     from kg.investigation import investigate as ask
 
@@ -47,7 +47,7 @@ def investigate(
     found = ask(
         plant.store,
         plant.schema,
-        [node_called(plant.store, text, view).key for text in what],
+        keys_of(plant, what, view),
         before_hours=BEFORE_HOURS if before_hours is None else before_hours,
         after_hours=AFTER_HOURS if after_hours is None else after_hours,
         zone=plant.settings.timezone,
@@ -75,7 +75,7 @@ def explain(
 
     Example:
 
-        gemba explain "internal leakage"
+        gemba explain "internal leakage too high"
     """
     from api.asking import hours_of_zone, keys_of
     from kg.investigation import explain_defects

@@ -79,6 +79,8 @@ CHINESE = MappingProxyType(
         "What was different there": "失控处的不同之处",
         "No answer": "无法回答",
         "perhaps": "可能是",
+        "p": "p 值",
+        "q": "q 值",
         "not understood": "未能理解",
         "because": "因为",
         "possible cause:": "可能的原因：",

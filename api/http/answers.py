@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from api.asking import keys_of
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import (
@@ -274,7 +275,7 @@ def investigate_defect(
     return investigate(
         plant.store,
         plant.schema,
-        [node_called(plant.store, text, view).key for text in what],
+        keys_of(plant, what, view),
         before_hours=before_hours,
         after_hours=after_hours,
         zone=plant.settings.timezone,

@@ -185,7 +185,9 @@ def test_answers_come_as_json_wherever_there_is_an_answer() -> None:
         if not any("--json" in param.opts for param in command.params)
     }
     assert without == {
+        "gemba contain export",
         "gemba demo",
+        "gemba events export",
         "gemba mappings draft",
         "gemba mappings show",
         "gemba ontology page",
