@@ -35,7 +35,7 @@ from ontology.constraints import (
 )
 from ontology.description import Description, Descriptions
 from ontology.errors import OntologyError
-from ontology.namespaces import OWL, RDFS, SH, XSD, local_name
+from ontology.namespaces import GEMBA, OWL, RDFS, SH, XSD, local_name
 from ontology.schema import Schema
 from ontology.sources import Source
 from ontology.values import Lit, Term, from_text
@@ -204,6 +204,7 @@ class _Reader:
             target_nodes=targets["targetNode"],
             targets_subjects_of=targets["targetSubjectsOf"],
             targets_objects_of=targets["targetObjectsOf"],
+            of_statements=term.flag(f"{GEMBA}ofStatements"),
         )
         for predicate in term.values:
             word = predicate.removeprefix(SH)

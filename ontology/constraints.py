@@ -73,6 +73,7 @@ class Shape:
     target_nodes: frozenset[str] = frozenset()
     targets_subjects_of: frozenset[str] = frozenset()
     targets_objects_of: frozenset[str] = frozenset()
+    of_statements: bool = False  # its attribute is also held to it where it qualifies a statement
 
     @property
     def has_targets(self) -> bool:
@@ -252,8 +253,13 @@ class Bound:
     def failing(
         self, focus: Term, values: Sequence[Term], view: View, lenient: bool
     ) -> Iterable[Term | None]:
-        wanted = _SIGNS[self.component]
+        wanted = self.wanted
         return _each(lambda v: compare(v, self.bound) in wanted, values)
+
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """What comparing a value with the bound may give."""
+        return _SIGNS[self.component]
 
 
 _SIGNS: dict[str, tuple[int, ...]] = {

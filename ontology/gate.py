@@ -62,7 +62,7 @@ class Gate:
         self.shapes = shapes
         self._wording = Wording(schema)
         self._sayable = Sayable(schema, self._wording)
-        self.qualifying = Qualifying(schema, self._wording)
+        self.qualifying = Qualifying(schema, self._wording, shapes.shapes)
         self._slow = SlowShapes(shapes.beyond, sources, schema)
         self._by_node: dict[str, list[Shape]] = {}
         self._subjects_of: dict[str, list[Shape]] = {}

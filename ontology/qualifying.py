@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ontology.batches import Value
-from ontology.constraints import Severity
+from ontology.constraints import Bound, Severity, Shape
 from ontology.schema import Schema
-from ontology.values import has_datatype
+from ontology.values import compare, has_datatype, literal
 from ontology.violation import Triple, Violation
 from ontology.wording import LANGUAGES, Wording
 
@@ -66,14 +66,22 @@ def _ends_before(one: Told, other: Told) -> bool:
 class Qualifying:
     """Checks claims one by one. Safe to share by threads."""
 
-    def __init__(self, schema: Schema, wording: Wording) -> None:
+    def __init__(self, schema: Schema, wording: Wording, shapes: Iterable[Shape] = ()) -> None:
         self._schema = schema
         self._wording = wording
         self.one_at_a_time = frozenset(
             relation.name for relation in schema.relations.values() if relation.is_functional
         )
+        self._bounds = {
+            part.path.name: [c for c in part.constraints if isinstance(c, Bound)]
+            for shape in shapes
+            for part in (shape, *shape.properties)
+            if part.of_statements and part.path is not None and not part.path.is_relation
+        }
         self._plain = {
-            a.name: _PLAIN[a.datatype] for a in schema.attributes.values() if a.datatype in _PLAIN
+            a.name: _PLAIN[a.datatype]
+            for a in schema.attributes.values()
+            if a.datatype in _PLAIN and a.name not in self._bounds
         }
 
     def is_plain(self, props: Mapping[str, Value]) -> bool:
@@ -97,6 +105,20 @@ class Qualifying:
                 items = value if isinstance(value, list | tuple) else [value]
                 if not all(has_datatype(item, attribute.datatype) for item in items):
                     yield told.number, self._wrong_value(told, name, value, class_of)
+                    continue
+                broken = self._broken(name, items)
+                if broken is not None:
+                    yield told.number, self._out_of_bounds(told, name, *broken, class_of)
+
+    def _broken(self, name: str, items: Iterable[object]) -> tuple[Bound, str] | None:
+        """The first bound that a value is beyond, with the value."""
+        declared = self._schema.attributes[name].datatype
+        for bound in self._bounds.get(name, ()):
+            for item in items:
+                value = literal(item, declared)
+                if compare(value, bound.bound) not in bound.wanted:
+                    return bound, value.lexical
+        return None
 
     def check_single(
         self, claims: Iterable[Told], class_of: ClassOf
@@ -164,4 +186,16 @@ class Qualifying:
         }
         return Violation(
             told.triple[0], told.triple, name, "violation", message, name, f"datatype:{name}"
+        )
+
+    def _out_of_bounds(
+        self, told: Told, name: str, bound: Bound, value: str, class_of: ClassOf
+    ) -> Violation:
+        said, w = self._said(told.triple, class_of), self._wording
+        message = {
+            "en": f"{said['en']}: {w.property(name, 'en')} {w.rule(bound, value, 'en')}.",
+            "zh": f"{said['zh']}：{w.property(name, 'zh')}{w.rule(bound, value, 'zh')}。",
+        }
+        return Violation(
+            told.triple[0], told.triple, name, "violation", message, name, f"range:{name}"
         )

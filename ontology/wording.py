@@ -130,12 +130,13 @@ class Wording:
             return fill(template, {"this": subject, "value": value, "path": prop}, lang)
         if path is not None and path.inverse:
             prop = f"“{prop}”（反向）" if lang == "zh" else f'the other side of "{prop}"'
-        rule = self._rule(result.constraint, value, lang)
+        rule = self.rule(result.constraint, value, lang)
         if lang == "zh":
             return f"{subject}：{prop}{rule}。"
         return f"{subject}: {prop + ' ' if prop else 'it '}{rule}."
 
-    def _rule(self, c: Constraint, value: str, lang: str) -> str:
+    def rule(self, c: Constraint, value: str, lang: str) -> str:
+        """`must be at most 1, not 1.7`: what a constraint says of a value that breaks it."""
         zh = lang == "zh"
         if isinstance(c, MinCount):
             if c.count == 1:

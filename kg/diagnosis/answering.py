@@ -30,7 +30,7 @@ from kg.diagnosis.results import (
     RecordSupport,
 )
 from kg.diagnosis.scope import Scope
-from kg.diagnosis.telling import LookedAt, TermTeller
+from kg.diagnosis.telling import LookedAt, TermTeller, tell_wrong_probabilities
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
 from kg.narration import Cited, Named, Phrase, cite, is_general, join, name_in
@@ -467,6 +467,7 @@ class Answer:
                 for a, b in self._model.dropped[:3]
             ]
         )
+        notes += tell_wrong_probabilities(self._graph, self._readings)
         if self._reader.alarmed:
             notes.append(wording.alarmed(len(self._reader.alarmed)))
         if shown and all(self._kind(s.key) == "component" for s in shown):

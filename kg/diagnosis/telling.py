@@ -7,12 +7,16 @@ from typing import Protocol
 
 from kg.diagnosis import wording
 from kg.diagnosis.estimating import KNOWLEDGE
-from kg.diagnosis.modelling import Model
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.modelling import Model, stated_probability
 from kg.diagnosis.posterior import ABSENT, PRESENT, Likelihood
 from kg.diagnosis.ranking import CHECK, LINKS, OBSERVATION, RULED_OUT, Addend, Scored
 from kg.diagnosis.reading import Reading
 from kg.diagnosis.results import StrengthTold, Term
-from kg.narration import Named, Phrase
+from kg.narration import Named, Phrase, cite
+
+_WRONG = 3  # statements with a wrong probability that are named
+_SOURCES = 50  # places of each that are looked through for the one that says it
 
 
 class LookedAt(Protocol):
@@ -90,3 +94,32 @@ class TermTeller:
             return wording.shows(about, strength, how)
         count = next(c for c in candidate.prior.counts if c.level == addend.source)
         return wording.found_in(addend.source, count.hits, count.trials)
+
+
+def tell_wrong_probabilities(graph: Graph, readings: Sequence[Reading]) -> list[Phrase]:
+    """What is said, behind what was observed, with a probability that is none; the first few."""
+    wrong = {
+        s.key: s
+        for reading in readings
+        for known in reading.known.values()
+        for path in known.paths
+        for s in path.statements
+        if "probability" in s.props and stated_probability(s) is None
+    }
+    told = [wrong[key] for key in sorted(wrong)][:_WRONG]
+    if not told:
+        return []
+    cited = cite(graph.store, graph.schema, told, view=graph.view, per_statement=0)
+    sources = graph.store.evidence_of(
+        [s.key for s in told], limit_per_statement=_SOURCES, view=graph.view
+    )
+    notes: list[Phrase] = []
+    for number, s in enumerate(told, 1):
+        value = s.props["probability"]
+        found = sources.get(s.key, [])
+        said = [e for e in found if e.props.get("probability") == value] or found
+        document, place = (said[0].document, said[0].place) if said else ("", "")
+        others = len(wrong) - number if number == len(told) else 0
+        sentence = cited[s.key].sentence
+        notes.append(wording.no_probability(sentence, str(value), document, place, others=others))
+    return notes

@@ -274,6 +274,26 @@ def broken_cycles(pairs: Sequence[tuple[Phrase, Phrase]]) -> list[Phrase]:
     ]
 
 
+def no_probability(
+    sentence: Phrase, value: str, document: str, place: str, *, others: int
+) -> Phrase:
+    """A statement whose probability is none, so that its strength was estimated instead.
+
+    `others` are further statements of which the same is true.
+    """
+    where = ", ".join(part for part in (document, place) if part)
+    source = f" ({where})" if where else ""
+    source_zh = f"（{where}）" if where else ""
+    more = f"; the same goes for {count_noun(others, 'other statement')}" if others else ""
+    more_zh = f"；另有 {others} 条陈述亦如此" if others else ""
+    return Phrase(
+        f"That {sentence.en} is said with the probability {value}{source}, which is no number from"
+        f" 0 to 1 and was not used: correct it there and load it again{more}.",
+        f"“{sentence.zh}”给出的概率为 {value}{source_zh}，不在 0 至 1 之间，未采用："
+        f"请在原处更正后重新导入{more_zh}。",
+    )
+
+
 def with_checks(reason: Phrase, number: int) -> Phrase:
     """A reason to abstain, with the announcement of what would help."""
     if number == 1:

@@ -96,6 +96,20 @@ def test_qualifying_right_properties_pass() -> None:
     assert not properties(quantity=2.5)
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+def test_qualifying_a_probability_lies_between_0_and_1(value: float) -> None:
+    found = properties(probability=value)
+    assert [v.code for v in found] == ([] if 0 <= value <= 1 else ["range:probability"])
+    assert not RULES.is_plain({"probability": value})
+
+
+def test_qualifying_a_probability_beyond_1_is_told_in_both_languages() -> None:
+    (violation,) = properties(probability=35)
+    assert violation.severity == "violation"
+    assert violation.message["en"].endswith("probability must be at most 1, not 35.")
+    assert violation.message["zh"].endswith("概率应不大于 1，而不是 35。")
+
+
 @given(
     st.sampled_from(sorted(SCHEMA.attributes)),
     st.text() | st.integers() | st.floats() | st.booleans() | st.lists(st.text()),

@@ -438,6 +438,28 @@ def test_circular_causes_are_broken_and_named(any_store: Store) -> None:
     assert any("would close a circle" in note.en and "成环" in note.zh for note in found.notes)
 
 
+@pytest.mark.parametrize("wrong", [1.7, -0.2, "often"])
+def test_a_probability_that_is_none_is_named_and_not_used(
+    any_store: Store, wrong: float | str
+) -> None:
+    def answer(store: Store, props: dict[str, float | str] | None) -> Diagnosis:
+        # Stores that were filled without the gate may hold it.
+        f = Facts("old.xlsx").say(HOSE, "causes", "mode:external leak", confidence=0.9, props=props)
+        knowledge().load(store)
+        return rank_causes(f.load(store), schema(), "P-1", "oil puddle")
+
+    plain = answer(MemoryStore(schema()), None)
+    assert not any("probability" in n.en for n in plain.notes)
+    found = answer(any_store, {"probability": wrong})
+    (note,) = [n for n in found.notes if "probability" in n.en]
+    assert f"the probability {wrong} (old.xlsx" in note.en
+    assert "hose aged" in note.en
+    assert f"概率为 {wrong}（old.xlsx" in note.zh
+    assert [(c.named.key, c.probability) for c in found.causes] == [
+        (c.named.key, c.probability) for c in plain.causes
+    ]
+
+
 def test_an_implied_observation_counts_once(any_store: Store) -> None:
     f = knowledge()
     f.say("mode:oil leak", "broader", "mode:external leak").say(HOSE, "causes", "mode:oil leak")

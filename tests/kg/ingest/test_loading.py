@@ -110,6 +110,20 @@ def test_a_row_that_breaks_a_rule_is_refused_whole_and_kept(loader, store):
     assert rejection.reason
 
 
+def test_a_row_with_an_impossible_probability_is_refused_with_its_place(loader, store):
+    claims = [
+        Claim("cause:seal worn", "causes", "mode:leak", 0, props={"probability": value})
+        for value in (0.4, 1.7)
+    ]
+    rows = [_row(number, claim) for number, claim in enumerate(claims, 1)]
+    report = loader.load(_document(key="fmea.xlsx"), _from(*rows), RUN)
+    assert (report.claims_stored, report.claims_rejected) == (1, 1)
+    (record,) = store.get_records(REJECTED, document="fmea.xlsx").values()
+    rejection = rejection_from_record(record)
+    assert rejection.place == "row:2"
+    assert rejection.reason.endswith(": probability must be at most 1, not 1.7.")
+
+
 def test_a_candidate_from_text_that_breaks_a_rule_leaves_the_rest_of_its_sentence(loader, store):
     sentence = _row(
         1,
