@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,6 +13,7 @@ from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import in_language, write, write_json, write_table
 from api.cli.words import headings, word
 from api.wiring import Plant
+from kg.narration import name_in
 
 if TYPE_CHECKING:
     from kg.traceability.containment import Containment, ContainmentQuery, Member
@@ -255,9 +256,10 @@ def recall(
         return
     write(in_language(found.sentence, plant.settings.language))
     _write_counts(plant, found.by_place)
+    names = _names(plant, found.by_customer)
     write_table(
         headings(["Customer", "Items"], plant.settings.language),
-        list(found.by_customer.items()),
+        [(names[key], n) for key, n in found.by_customer.items()],
         right=[1],
     )
 
@@ -327,14 +329,15 @@ def _write_members(plant: Plant, members: list[Member], limit: int) -> None:
     language = plant.settings.language
     if not limit:
         return
+    names = _names(plant, {key for m in members[:limit] for key in m.where.customers})
     write_table(
         headings(["Key", "Place", "When", "Customer", "Where", "On hold"], language),
         [
             (
                 m.key,
-                word(m.where.place, language),
+                _place(m.where.place, language),
                 (m.where.since or "")[:16].replace("T", " "),
-                " ".join(m.where.customers),
+                ", ".join(names[key] for key in m.where.customers),
                 " ".join(m.where.containers) or m.where.location or "",
                 word("yes", language) if m.is_held else "",
             )
@@ -347,4 +350,14 @@ def _write_members(plant: Plant, members: list[Member], limit: int) -> None:
 
 def _write_counts(plant: Plant, counts: Mapping[str, int]) -> None:
     language = plant.settings.language
-    write("; ".join(f"{n} {word(place, language)}" for place, n in counts.items() if n))
+    write("; ".join(f"{n} {_place(place, language)}" for place, n in counts.items() if n))
+
+
+def _place(place: str, language: str) -> str:
+    return word(place, language).replace("_", " ")
+
+
+def _names(plant: Plant, keys: Collection[str]) -> dict[str, str]:
+    nodes = plant.store.get_nodes(keys)
+    language = plant.settings.language
+    return {k: in_language(name_in(plant.schema, nodes, k).label, language) for k in keys}
