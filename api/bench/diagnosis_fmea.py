@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import log
 from pathlib import Path
 from statistics import fmean, pstdev
@@ -13,20 +11,19 @@ import numpy as np
 
 from api.bench.diagnosis_networks import WORST
 from api.bench.figures import BenchReport
-from kg.diagnosis.exchange import read_text
+from extraction.tables import open_table, recognise_parts
 from kg.diagnosis.inference import Network, Table, Variable, collect, infer, noisy_or, observe
-from kg.model import BadInput
+from kg.model import BadInput, Claim
+from kg.model.keys import kind_of
+from ontology import load_schema
 
-_SPLIT = re.compile(r"[,;/\n]+")
+_MAPPING = "fmea"  # the shipped mapping that `gemba load` reads an FMEA with
+_SCALE = 10.0  # of ratings without one
+_OF_MODE, _OF_EFFECT = 0.9, 0.7  # how surely a cause shows as its mode, and as the effects
 
 
 def measure_fmea(report: BenchReport, path: Path, *, quick: bool, seeds: Sequence[int]) -> None:
     """Top-1 and log-loss of the true cause, given the effects and the component's part."""
-    if path.suffix.lower() != ".csv":
-        report.missing(
-            f"{path.stem}: log-loss", "nats", "lower", "only a CSV sheet is read here", on=path.name
-        )
-        return
     network, names, effects = fmea_network(path)
     count = 30 if quick else 100
     losses: dict[str, list[float]] = {}
@@ -83,50 +80,51 @@ def measure_fmea(report: BenchReport, path: Path, *, quick: bool, seeds: Sequenc
 
 
 def fmea_network(path: Path) -> tuple[Network, list[str], list[str]]:
-    """Causes of each item of a sheet, with priors from occurrence, and effects as findings."""
-    rows = list(csv.DictReader(read_text(path, what="an FMEA sheet").splitlines(keepends=True)))
-    if not rows:
-        raise BadInput(f"{path.name} has no rows.")
-    columns = list(rows[0])
-    cause = _column(path, columns, "cause", "原因")
-    effect = _column(path, columns, "effect", "影响", "后果")
-    mode = _column(path, columns, "mode", "模式")
-    occurrence = _column(path, columns, "occurrence", "频度", "发生")
-    place = [c for c in columns[: columns.index(mode)] if c]
+    """Causes of each item of an FMEA, with priors from occurrence, and effects as findings.
+
+    Reads what `gemba load` reads as an FMEA. Raises BadInput for any other file.
+    """
     ratings: dict[str, float] = {}
     acts: dict[str, dict[str, float]] = {}
-    last: dict[str, str] = {}
-    for row in rows:
-        for column in columns:  # merged cells say their value once
-            if not (row.get(column) or "").strip() and column in (*place, mode, effect):
-                row[column] = last.get(column, "")
-            last[column] = row.get(column) or ""
-        where = " / ".join(row[c].strip() for c in place if row[c])
-        name = f"{where}: {row[mode].strip()} ← {row[cause].strip()}"
-        try:
-            rating = float(row[occurrence])
-        except ValueError:
-            continue
-        ratings[name] = max(ratings.get(name, 0.0), rating)
-        for part in [row[mode], *_SPLIT.split(row[effect])]:
-            if part.strip():
-                acts.setdefault(part.strip().casefold(), {})[name] = (
-                    0.9 if part == row[mode] else 0.7
-                )
+    for row in _rows(path):
+        caused = [c for c in row if c.predicate == "causes"]
+        shown: dict[str, list[str]] = {}
+        for c in caused:
+            if kind_of(c.subject) == "mode":
+                shown.setdefault(c.subject, []).append(c.object)
+        items = sorted({c.subject for c in row if c.predicate == "exhibits"})
+        place = " / ".join(map(_text, (k for k in items if kind_of(k) == "component")))
+        behind: dict[str, dict[str, float]] = {}  # mode -> causes of the row, with their rating
+        for c in caused:
+            props = c.props or {}
+            rating, scale = props.get("occurrence"), props.get("ratingScale")
+            if kind_of(c.subject) == "cause" and isinstance(rating, int | float):
+                share = rating / (scale if isinstance(scale, int | float) and scale else _SCALE)
+                behind.setdefault(c.object, {})[c.subject] = share
+        for mode, causes in behind.items():
+            # A row rates what stands in its cell as a whole, and nothing tells its parts apart.
+            name = f"{place}: {_text(mode)} ← {', '.join(map(_text, causes))}"
+            ratings[name] = max(ratings.get(name, 0.0), *causes.values())
+            for effect in shown.get(mode, ()):
+                acts.setdefault(_text(effect), {}).setdefault(name, _OF_EFFECT)
+            acts.setdefault(_text(mode), {})[name] = _OF_MODE
     if not ratings:
-        raise BadInput(f"{path.name} has no row with an occurrence rating.")
+        raise BadInput(
+            f"{path.name} has no row with a failure cause and an occurrence rating; fill in that"
+            " column."
+        )
     low, high = min(ratings.values()), max(ratings.values())
     step = 2.0 / (high - low) if high > low else 0.0
     variables = []
     for name, rating in ratings.items():
         p = 10 ** (-4.0 + step * (rating - low))
         variables.append(Variable(name, distribution=Table(np.array([1 - p, p])), role="cause"))
-    for name, causes in acts.items():
+    for name, reached in acts.items():
         variables.append(
             Variable(
                 f"effect: {name}",
-                parents=tuple(causes),
-                distribution=noisy_or(1e-3, list(causes.values())),
+                parents=tuple(reached),
+                distribution=noisy_or(1e-3, list(reached.values())),
                 role="finding",
             )
         )
@@ -141,8 +139,26 @@ def _strength(network: Network, effect: str, cause: str) -> float:
     return 0.0 if isinstance(given, Table) else float(given.strengths[place][1, 1])
 
 
-def _column(path: Path, columns: Sequence[str], *words: str) -> str:
-    for column in columns:
-        if column and any(word in column.casefold() for word in words):
-            return column
-    raise BadInput(f"{path.name} has no column for the {words[0]}.")
+def _rows(path: Path) -> Iterator[list[Claim]]:
+    """What each row of a file's FMEA sheets says. Raises BadInput where it has none."""
+    parts = recognise_parts(path)
+    sheets = [p for p in parts if p.mapping is not None and p.mapping.name == _MAPPING]
+    if not sheets:
+        looks = next((f" (it looks like: {p.mapping.title})" for p in parts if p.mapping), "")
+        raise BadInput(
+            f"{path.name} is no FMEA{looks}: a sheet needs columns for the failure mode and its"
+            " cause; name another file."
+        )
+    schema = load_schema()
+    for part in sheets:
+        assert part.mapping is not None
+        for chunk in open_table(path, part.mapping, schema, sheet=part.sheet).chunks():
+            rows: dict[int, list[Claim]] = {}
+            for claim in chunk.batch.claims:
+                rows.setdefault(claim.passage, []).append(claim)
+            yield from rows.values()
+
+
+def _text(key: str) -> str:
+    """What stands behind the kind in a key."""
+    return key.partition(":")[2]

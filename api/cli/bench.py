@@ -138,7 +138,7 @@ def diagnosis(
     causrca: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Recorded alarms and their causal graph.")
     ] = None,
-    fmea: Annotated[Path | None, typer.Option(metavar="FILE", help="An FMEA sheet.")] = None,
+    fmea: Annotated[Path | None, typer.Option(metavar="FILE", help="An FMEA: XLSX or CSV.")] = None,
 ) -> None:
     """Measure diagnosis: posteriors against pyAgrum, the next check against the optimum, alarms.
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from api.bench.diagnosis_alarms import measure_alarms
 from api.bench.diagnosis_checks import draw_problem, follow_next_check, inspect_in_random_order
-from api.bench.diagnosis_fmea import measure_fmea
+from api.bench.diagnosis_fmea import fmea_network, measure_fmea
 from api.bench.diagnosis_networks import measure_network
 from api.bench.figures import BenchReport
 from api.bench.optimal import best_cost, cost_of
@@ -76,6 +77,43 @@ def test_an_fmea_of_another_plant_is_measured(tmp_path: Path) -> None:
     assert loss.control is not None
     assert loss.value is not None
     assert loss.value <= loss.control["random"]
-    path.write_text("a,b\n1,2\n", "utf-8")
-    with pytest.raises(BadInput, match="no column for the cause"):
-        measure_fmea(report, path, quick=True, seeds=(0,))
+
+
+_SHEET = [
+    ["部件", "失效模式", "失效影响", "失效原因", "频度"],
+    ["泵", "泄漏", "地面有油", "密封磨损", 3],
+    ["泵", "停转", "无压力", "电机烧毁", 1],
+    [None, None, "无压力", "滤芯堵塞", 5],
+]
+
+
+def test_an_fmea_is_read_as_loading_reads_it(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in _SHEET:
+        sheet.append(row)
+    book.save(tmp_path / "泵.xlsx")
+    network, causes, effects = fmea_network(tmp_path / "泵.xlsx")
+    assert sorted(causes) == ["泵: 停转 ← 滤芯堵塞", "泵: 停转 ← 电机烧毁", "泵: 泄漏 ← 密封磨损"]
+    assert set(network["effect: 无压力"].parents) == set(causes[1:])
+    assert len(effects) == 4  # two modes, two effects
+    text = "\n".join(",".join("" if c is None else str(c) for c in row) for row in _SHEET)
+    (tmp_path / "pump.csv").write_text(text, "gb18030")
+    other, names, _ = fmea_network(tmp_path / "pump.csv")
+    assert names == causes
+    assert [other.table(n)[1] for n in names] == [network.table(n)[1] for n in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("a,b\n1,2\n", "sheet.csv is no FMEA: a sheet needs columns"),
+        ("Failure mode,Cause,Occurrence\nleaks,worn seal,\n", "no row with a failure cause and"),
+    ],
+)
+def test_a_file_that_is_no_fmea_is_refused(tmp_path: Path, text: str, match: str) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BadInput, match=match):
+        measure_fmea(BenchReport("diagnosis", quick=True), path, quick=True, seeds=(0,))
