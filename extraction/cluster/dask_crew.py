@@ -46,7 +46,7 @@ class DaskCrew:
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # any free port
                     host="127.0.0.1",
                     silence_logs=logging.CRITICAL,
                 )

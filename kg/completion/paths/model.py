@@ -13,6 +13,7 @@ from torch import Tensor
 from kg.completion.evaluation import rank_queries
 from kg.completion.graph import Adjacency, FloatArray, IntArray, LinkGraph, queries_of
 from kg.completion.paths.choosing import Shape, choose_shape
+from kg.completion.paths.denormals import FlushedDenormals
 from kg.completion.paths.dense import score_densely
 from kg.completion.paths.explaining import LinkPath, best_paths, edges_of_paths
 from kg.completion.paths.frontier import Bounds, kind_profiles, score_by_frontier
@@ -52,11 +53,11 @@ class PathNetwork:
         self.mean_log_degree = 1.0
         self._units: tuple[Adjacency, Tensor] | None = None  # of the graph last scored
 
+    @FlushedDenormals()
     def fit(self, graph: LinkGraph, valid: IntArray, say: Say = say_nothing) -> None:
         """Learn from every edge of the graph, hidden in turn; `valid` chooses the epoch."""
         if not len(graph.triples):
             raise BadInput("The graph has no triples: there is nothing to learn links from.")
-        torch.set_flush_denormal(True)  # states near zero are many, and denormals ten times slower
         options = self.options
         shape = options.shape or choose_shape(graph, valid)
         self.shape, self.relations = shape, graph.relations
@@ -90,6 +91,7 @@ class PathNetwork:
         self.network.eval()
         self._units = None
 
+    @FlushedDenormals()
     def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
         network = self._trained(graph)
         network.eval()
@@ -97,6 +99,7 @@ class PathNetwork:
             found: FloatArray = self._forward(graph.adjacency, queries, None).numpy()
         return found
 
+    @FlushedDenormals()
     def score_left_out(self, graph: LinkGraph, queries: IntArray, ends: IntArray) -> FloatArray:
         """Scores with each query's own edge to its end hidden, as in training."""
         network, shape = self._trained(graph), self.shape
@@ -107,6 +110,7 @@ class PathNetwork:
             found: FloatArray = self._forward(graph.adjacency, queries, hidden).numpy()
         return found
 
+    @FlushedDenormals()
     def score_over(self, graph: LinkGraph, queries: IntArray, paths: list[LinkPath]) -> FloatArray:
         """Scores where messages go over the statements of some paths alone."""
         network = self._trained(graph)
@@ -116,6 +120,7 @@ class PathNetwork:
             found: FloatArray = self._forward(graph.adjacency, queries, None, None, edges).numpy()
         return found
 
+    @FlushedDenormals()
     def explain(
         self, graph: LinkGraph, query: IntArray, end: int, number: int = 5
     ) -> list[LinkPath]:

@@ -136,6 +136,7 @@ def test_every_reading_question_takes_a_date() -> None:
         "GET /api/v1/stats",  # counts of now
         "GET /api/v1/diagnosis/sessions",  # as they stand; each can be told as of a date
         "GET /api/v1/diagnosis/feedback",  # what it says is in the graph, and has its date there
+        "GET /api/v1/completion/acceptance",  # decisions by month
         "GET /api/v1/runs",
         "GET /api/v1/ontology/terms",
         "GET /api/v1/ontology/terms/{name}",
