@@ -30,9 +30,17 @@ def current_neo4j_server() -> Iterator[Server]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes share the tests (`-n 2 --dist loadgroup`), those of a file stay
-    together, so that what a file sets up is set up once; and all that need a server share one."""
+    together, so that what a file sets up is set up once. A server that was named is one for all
+    processes, and tests wipe it: whatever uses it then stays in one."""
+    shared = bool(named_server())
     for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        served = names & {"neo4j_server", "current_neo4j_server"}
-        group = "neo4j" if served else item.nodeid.partition("::")[0]
+        names = {
+            *getattr(item, "fixturenames", ()),
+            getattr(getattr(item, "cls", None), "stores", ""),
+        }
+        group = (
+            "neo4j"
+            if shared and any("neo4j" in n for n in names)
+            else item.nodeid.partition("::")[0]
+        )
         item.add_marker(pytest.mark.xdist_group(group))
