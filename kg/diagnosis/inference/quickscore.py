@@ -179,7 +179,10 @@ def _finite(values: Array) -> Array:
 
 
 def _look_ahead(seen: Array, share: Array, quiet: Array) -> tuple[list[Array], Array]:
-    """P(seen | findings on so far) before each cause and after the last, scaled; log scales."""
+    """P(seen | findings on so far) before each cause and after the last, scaled; log scales.
+
+    A scale of -inf and steps of zeros before it: no state of the causes can give what was seen.
+    """
     steps = [seen / seen.max()]
     scales = [log(float(seen.max()))]
     for cause in reversed(range(share.shape[0])):
@@ -189,8 +192,8 @@ def _look_ahead(seen: Array, share: Array, quiet: Array) -> tuple[list[Array], A
             if share[cause, s] > 0.0:
                 found += share[cause, s] * _pull(behind, quiet[:, cause, s].tolist())
         peak = float(found.max())
-        steps.append(found / peak)
-        scales.append(log(peak))
+        steps.append(found / peak if peak > 0.0 else found)
+        scales.append(log(peak) if peak > 0.0 else -inf)
     steps.reverse()
     return steps, np.array(scales)
 

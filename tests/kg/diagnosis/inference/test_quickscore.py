@@ -59,6 +59,16 @@ def test_both_ways_agree_with_counting(seed: int, causes: int, findings: int) ->
         assert signed.posterior == pytest.approx(expected, abs=1e-8)
 
 
+def test_what_no_state_can_give_is_impossible() -> None:
+    prior = np.array([[0.5, 0.5], [0.5, 0.5]])
+    quiet = np.ones((2, 2, 2))
+    quiet[:, :, 1] = 0.5  # either cause brings on either finding at times
+    quiet[0, 0] = 0.0  # the first cause brings on the first finding in every state
+    likelihood = np.array([[1.0, 0.0], [0.0, 1.0]])  # the first finding is absent
+    found = cover(prior, quiet, np.array([0.1, 0.1]), likelihood)
+    assert found.log_evidence == float("-inf")
+
+
 def test_rare_findings_keep_their_digits() -> None:
     causes, findings = 40, 6
     numbers = np.random.default_rng(3)
