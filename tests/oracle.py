@@ -399,13 +399,16 @@ class MemoryStore:
             same = [m.dropped for m in self._merges if self._root(m.dropped) == node.key]
             texts = [identity_of(key) for key in (node.key, *same)]
             texts += [node.name, *node.aliases]
+            called = list(texts)
             for name, value in node.props.items():
                 if name in self.schema.searchable:
                     texts += value if isinstance(value, list) else [str(value)]
             words = {word for text in texts for word in index_tokens(text)}
+            names = {word for text in called for word in index_tokens(text)}
             score = sum(
-                any(word == token or (fuzzy and _is_near(token, word)) for word in words)
+                any(word == token or (fuzzy and _is_near(token, word)) for word in among) * weight
                 for token in set(tokens)
+                for among, weight in ((words, 1.0), (names, 0.5))
             )
             if score:
                 hits.append(TextHit(node, float(score)))

@@ -9,10 +9,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from api.audit import Actor
 from api.bench.figures import BenchReport, median
+from api.bench.loading import ACTOR, Say, load_files
 from api.bench.queries import measure_queries
-from api.bench.store import load_files
 from api.settings import Settings
 from api.wiring import Plant, open_plant
 from kg.ingest import CONCEPTS
@@ -27,10 +26,8 @@ _WARM = 4_000  # claims that are written and removed first: the server compiles 
 _WARM_ROUNDS = 2
 _REMOVALS = 5
 SEED = 1
-_ACTOR = Actor("bench", "cli")
 
 Reading = tuple[Document, Run, list[Batch]]
-Say = Callable[[str], None]
 
 
 def measure_server(
@@ -130,7 +127,7 @@ def _load(
 
 
 def _warm_up(plant: Plant, control: Connection, source: Store) -> None:
-    plant.load_concepts(_ACTOR.name)  # the ontology is read and compiled before the clock starts
+    plant.load_concepts(ACTOR.name)  # the ontology is read and compiled before the clock starts
     readings = _take(source, _WARM)
     for _ in range(_WARM_ROUNDS):
         for document, run, batches in readings:

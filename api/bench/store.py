@@ -5,17 +5,16 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter, process_time
 
-from api.audit import Actor
 from api.bench.bare import copy_rows
 from api.bench.figures import BenchReport, median
+from api.bench.loading import ACTOR, Say, load_files
 from api.bench.queries import measure_queries
-from api.payloads.loads import LoadAnswer
 from api.settings import Settings
 from api.wiring import Plant, open_plant
 from kg.model import Run
@@ -24,10 +23,6 @@ from kg.store import Dump, Store
 SEED = 1
 UNITS = 75_000  # make about 300,000 nodes and a million statements
 _QUICK_UNITS = 1_000
-_SAY_EVERY = 5.0  # seconds
-_ACTOR = Actor("bench", "cli")
-
-Say = Callable[[str], None]
 
 
 def run(
@@ -74,28 +69,6 @@ def _plant_files(here: Path, units: int, say: Say) -> Path:
     return out / "files"
 
 
-def load_files(plant: Plant, files: Path, say: Say | None = None) -> tuple[LoadAnswer, float]:
-    """Load a folder as `gemba load` does, saying now and then how far it is; also the seconds
-    that took."""
-    from api.intake import LoadOptions, gather, load_sources
-    from api.intake.loading import Progress
-
-    started = said = perf_counter()
-    rows: dict[str, int] = {}
-
-    def watch(progress: Progress) -> None:
-        nonlocal said
-        rows[progress.source.key] = progress.rows
-        if say is not None and perf_counter() - said > _SAY_EVERY:
-            said = perf_counter()
-            say(f"  {sum(rows.values()):,} rows of {len(rows)} files")
-
-    with tempfile.TemporaryDirectory(prefix="gemba-") as workspace:
-        sources = gather([files], Path(workspace), key=None)
-        answer = load_sources(plant, _ACTOR, sources, LoadOptions(), watch)
-    return answer, perf_counter() - started
-
-
 def _cpu_seconds() -> float:
     """What this process and those that it started and saw end have used."""
     import resource
@@ -105,7 +78,7 @@ def _cpu_seconds() -> float:
 
 
 def _measure_loads(report: BenchReport, plant: Plant, files: Path, path: Path, say: Say) -> str:
-    plant.load_concepts(_ACTOR.name)  # the ontology is read and compiled before the clock starts
+    plant.load_concepts(ACTOR.name)  # the ontology is read and compiled before the clock starts
     say("loading the files into the embedded store")
     before, own_before = _cpu_seconds(), process_time()
     answer, seconds = load_files(plant, files, say)

@@ -102,7 +102,7 @@ def load(
     import tempfile
 
     from api.intake import LoadOptions, gather, load_sources
-    from api.intake.tables import TableOptions
+    from api.intake.opened import TableOptions
 
     options = LoadOptions(
         table=TableOptions(

@@ -24,7 +24,7 @@ def list_(settings: Settings, *, json: JsonOption = False) -> None:
 
         gemba mappings list
     """
-    from api.intake.tables import known_mappings
+    from api.intake.mappings import known_mappings
 
     mappings = known_mappings(settings)
     if json:
@@ -52,7 +52,7 @@ def show(
 
         gemba mappings show excavator-work-orders > mine.yaml
     """
-    from api.intake.tables import find_mapping
+    from api.intake.mappings import find_mapping
 
     write(find_mapping(settings, mapping).text.rstrip())
 
@@ -71,7 +71,7 @@ def check(
 
         gemba mappings check mine.yaml
     """
-    from api.intake.tables import find_mapping
+    from api.intake.mappings import find_mapping
     from extraction.tables import check_mapping
 
     found = find_mapping(settings, mapping)
@@ -96,7 +96,7 @@ def recognise(
 
         gemba mappings recognise export.csv
     """
-    from api.intake.tables import known_mappings
+    from api.intake.mappings import known_mappings
     from extraction.tables import recognise_parts
 
     parts = recognise_parts(file, mappings=known_mappings(settings))

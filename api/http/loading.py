@@ -20,8 +20,8 @@ from api.http.problems import (
 )
 from api.http.reading import PREFIX, Acting, OpenPlant
 from api.intake import LoadOptions, gather, load_sources
+from api.intake.opened import TableOptions
 from api.intake.sources import READABLE, safe_name
-from api.intake.tables import TableOptions
 from api.payloads.loads import LoadAnswer
 from api.roles import Permission
 from extraction.files import Limits

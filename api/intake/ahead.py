@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from api.intake.frames import Frame, frame_of, from_columns, read_bytes, write_frame
+from api.intake.opened import OpenSource, TableOptions
 from api.intake.sources import Source
-from api.intake.tables import OpenSource, TableOptions, open_source
+from api.intake.tables import open_source
 from api.settings import child_environment
 from api.wiring import Plant
 from extraction.tables.side_tables import Shelf

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from api.audit import Actor, Note, Outcome, write_entry
 from api.intake.ahead import ReadAhead, is_worth_it
+from api.intake.opened import OpenSource, TableOptions
 from api.intake.replays import replays_of
 from api.intake.sources import Source
 from api.intake.supply_chain import (
@@ -20,7 +21,7 @@ from api.intake.supply_chain import (
     settle_events,
     watched,
 )
-from api.intake.tables import OpenSource, TableOptions, open_source
+from api.intake.tables import open_source
 from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
 from api.wiring import Plant
 from extraction.tables.moments import read_zone

@@ -17,7 +17,7 @@ from api.intake.frames import Frame, as_columns, frame_of, read_bytes, write_fra
 
 if TYPE_CHECKING:
     from api.intake.ahead import Task
-    from api.intake.tables import OpenSource
+    from api.intake.opened import OpenSource
 
 _CHUNKS_TOGETHER = 32  # between two looks for cycles
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from api.intake.tables import OpenSource, TableOptions, known_mappings
+from api.intake.mappings import known_mappings
+from api.intake.opened import OpenSource, TableOptions
 from extraction.documents import is_document, read_document
 from kg.model import GembaError, UnreadableFile
 

@@ -11,8 +11,8 @@ from typing import TextIO
 import orjson
 
 from api.audit import Actor, audited
+from api.intake.mappings import find_mapping
 from api.intake.replays import next_replay
-from api.intake.tables import find_mapping
 from api.payloads.loads import FileLoad, LoadAnswer, code_of, loaded_file, refused_file
 from api.wiring import Plant
 from extraction.tables import Mapping, neutralise, replay

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from api.intake.tables import OpenSource
+from api.intake.opened import OpenSource
 
 if TYPE_CHECKING:
+    from api.intake.opened import TableOptions
     from api.intake.sources import Source
-    from api.intake.tables import TableOptions
     from api.wiring import Plant
 
 _FORMS = frozenset({".json", ".jsonld", ".jsonl", ".ndjson", ".xml", ".txt"})

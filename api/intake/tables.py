@@ -2,107 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
+from api.intake.mappings import find_mapping, known_mappings
+from api.intake.opened import OpenSource, TableOptions
+from api.intake.reading_documents import open_if_document
 from api.intake.sources import Source
-from api.nearest import nearest_texts
-from api.settings import Settings
+from api.intake.standards import open_if_standard
 from api.wiring import Plant
-from extraction.files import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan, scan_file
-from extraction.tables import load_mapping, open_query, open_table, shipped_mappings
+from extraction.tables import open_query, open_table
 from extraction.tables.recognition import recognise_parts
 from extraction.tables.side_tables import Shelf
-from kg.model import BadMapping, Chunk, Document
+from kg.model import BadMapping
 
 if TYPE_CHECKING:
     from extraction.tables import Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class TableOptions:
-    """What is said about how to read tables; None leaves it to the mapping and the file."""
-
-    mapping: str | None = None
-    mapping_files: bool = True  # whether `mapping` may name a file of this machine
-    encoding: str | None = None
-    time_zone: str | None = None
-    sheet: str | None = None
-    query: str | None = None
-    constants: dict[str, str] = field(default_factory=dict)
-    side_tables: dict[str, Path] = field(default_factory=dict)
-    limits: Limits = DEFAULT_LIMITS
-
-
-class Chunks(Protocol):
-    """What gives the chunks of a table: a `Reading`, here or in another process."""
-
-    @property
-    def rows_total(self) -> int | None:
-        """About how many rows there are; None where nothing tells."""
-        ...
-
-    def chunks(self, checkpoint: str | None = None) -> Iterator[Chunk]:
-        """What the rows after `checkpoint` say."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSource:
-    """A table of a file that is ready to be read."""
-
-    shown: str
-    document: Document
-    mapping: str
-    reading: Chunks
-
-    def chunks(self, checkpoint: str | None) -> Iterator[Chunk]:
-        """What it says, after `checkpoint`."""
-        return self.reading.chunks(checkpoint)
-
-
-def known_mappings(settings: Settings) -> list[Mapping]:
-    """All mappings by name: the plant's own, then the shipped ones that none of them replaces.
-
-    Raises BadMapping where one of the plant's own is wrong.
-    """
-    found: dict[str, Mapping] = {}
-    for folder in settings.mappings:
-        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
-            status = path.stat()
-            mapping = _own_mapping(path, status.st_mtime_ns, status.st_size)
-            found.setdefault(mapping.name, mapping)
-    for mapping in shipped_mappings():
-        found.setdefault(mapping.name, mapping)
-    return sorted(found.values(), key=lambda m: m.name)
-
-
-@lru_cache(maxsize=256)
-def _own_mapping(path: Path, modified_ns: int, size: int) -> Mapping:
-    """A plant's own mapping, read anew when its file has changed."""
-    return load_mapping(path)
-
-
-def find_mapping(settings: Settings, name_or_path: str, *, files: bool = True) -> Mapping:
-    """The mapping of that name, or (with `files`) in that file.
-
-    Raises BadMapping with the nearest names.
-    """
-    if files and Path(name_or_path).suffix.casefold() in {".yaml", ".yml"}:
-        return load_mapping(name_or_path)
-    mappings = {m.name: m for m in known_mappings(settings)}
-    if name_or_path in mappings:
-        return mappings[name_or_path]
-    nearest = nearest_texts(name_or_path, mappings) or list(mappings)
-    raise BadMapping(
-        f"There is no mapping {name_or_path!r}; there is {', '.join(nearest)}. A file of your own "
-        "ends in .yaml.",
-        ids=[name_or_path],
-    )
 
 
 def open_source(
@@ -118,9 +35,6 @@ def open_source(
     if options.mapping is not None:
         named = find_mapping(plant.settings, options.mapping, files=options.mapping_files)
         return [_open(plant, source, options, named, options.sheet, shelf=shelf)]
-    from api.intake.reading_documents import open_if_document
-    from api.intake.standards import open_if_standard
-
     standard = open_if_standard(plant, source, options)
     if standard is not None:
         return [standard]

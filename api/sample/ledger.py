@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,10 +11,24 @@ from api.sample.materials import CHARACTERISTICS, STEPS, Part
 from api.sample.worktime import HOUR, SHIFT, WORK_DAY, local_text, to_calendar, zoned_text
 from api.sample.writing import Folder
 
-if TYPE_CHECKING:
-    from api.sample.sources import Lot
-
 SHIFT_NAMES = ("早班", "中班")
+
+
+@dataclass(slots=True)
+class Lot:
+    """A lot. `ready` is the working second from which it may be used; `taint` is the share of it
+    that a planted cause has spoilt, by the cause's id."""
+
+    code: str
+    part: Part
+    quantity: int
+    ready: int
+    supplier: str = ""
+    taint: dict[str, float] = field(default_factory=dict)
+    left: int = 0
+
+    def __post_init__(self) -> None:
+        self.left = self.quantity
 
 
 @dataclass(slots=True)

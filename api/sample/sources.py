@@ -9,34 +9,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from api.sample.ledger import Ledger, Operation
+from api.sample.ledger import Ledger, Lot, Operation
 from api.sample.materials import STEPS, TIER_TWO, Part
 from api.sample.planting import Planted
 from api.sample.roster import Crew
 from api.sample.worktime import HOUR, WORK_DAY, to_calendar
-
-
-@dataclass(slots=True)
-class Lot:
-    """A lot. `ready` is the working second from which it may be used; `taint` is the share of it
-    that a planted cause has spoilt, by the cause's id."""
-
-    code: str
-    part: Part
-    quantity: int
-    ready: int
-    supplier: str = ""
-    taint: dict[str, float] = field(default_factory=dict)
-    left: int = 0
-
-    def __post_init__(self) -> None:
-        self.left = self.quantity
-
 
 Taken = list[tuple[Lot, int]]
 

@@ -788,6 +788,16 @@ class StoreContract:
         assert best.node.key == "asset:P-101A"
         assert len(store.search_text(query_tokens("pump 主泵 leakage"), limit=2)) == 2
 
+    def test_what_is_called_so_is_found_before_what_tells_of_it(self, store: Store) -> None:
+        told = [
+            NodeClaim(f"wo:{n}", "WorkOrder", 0, f"order {n}", {"description": "leak, a leak"})
+            for n in range(30)
+        ]
+        called = NodeClaim("mode:z", "FailureMode", 0, "leak at the rod seal of the main cylinder")
+        load(store, "a", Batch(rows("x"), [*told, called], []))
+        (best,) = store.search_text(query_tokens("leak"), limit=1)
+        assert best.node.key == "mode:z"
+
     def test_fuzzy_search_forgives_typos(self, store: Store) -> None:
         load(
             store,

@@ -20,7 +20,6 @@ from kg.model.derive import (
 from kg.model.graph import Decision, Status
 from kg.model.instants import Instant
 from kg.model.keys import StatementKey, identity_of
-from kg.model.text import index_text
 from kg.store.neo4j.connection import Row
 from kg.store.neo4j.names import (
     PAST,
@@ -31,7 +30,7 @@ from kg.store.neo4j.names import (
     statement_properties,
 )
 from kg.store.neo4j.work import Work, chunked, pack, unpack
-from ontology.schema import Schema
+from kg.store.texts import words_of
 
 EVER_BEFORE, EVER_AFTER = -(2**63), 2**63 - 1
 
@@ -302,29 +301,19 @@ def make_bare_nodes(work: Work, keys: Collection[str]) -> None:
 # -- nodes -----------------------------------------------------------------------------------
 
 
-def searchable_text(schema: Schema, identities: Iterable[str], derived: DerivedNode) -> str | None:
-    """What the text index holds for a node: nothing where its class is kept out of it."""
-    term = schema.classes.get(derived.cls)
-    if term is not None and term.is_bulk:
-        return None
-    texts = list(dict.fromkeys([*identities, derived.name, *derived.aliases]))
-    for attribute in sorted(derived.props.keys() & schema.searchable):
-        value = derived.props[attribute]
-        texts.extend(value if isinstance(value, list) else [str(value)])
-    return index_text(texts) or None
-
-
 def node_state(
     names: Names, key: str, dropped: Iterable[str], derived: DerivedNode, born: int | None
 ) -> dict[str, Any]:
     """All properties of a live node. `dropped` are the keys that were merged into it."""
     identities = [identity_of(key), *(identity_of(other) for other in sorted(dropped))]
+    words = words_of(names.schema, identities, derived)
     return {
         "key": key,
         "name": derived.name,
         "aliases": list(derived.aliases) or None,
         "gemba_class": derived.cls,
-        "gemba_text": searchable_text(names.schema, identities, derived),
+        "gemba_names": words.names or None,
+        "gemba_details": words.details or None,
         "gemba_born": born,
         **node_properties(derived.props),
     }

@@ -1,6 +1,6 @@
 """How the store lies in Neo4j: constraints, indexes, and the one node that describes it.
 
-    (:Gemba:Asset:… {key, name, aliases, gemba_class, gemba_text, …properties})
+    (:Gemba:Asset:… {key, name, aliases, gemba_class, gemba_names, gemba_details, …properties})
         -[:EXHIBITS {id, status, confidence, evidence_count, recorded, valid_from, valid_to, …}]->
     (:GembaEvidence {statement, subject, predicate, object, …})-[:IN_PASSAGE]->(:GembaPassage)
     (:GembaSighting {node, about, cls, name, props, …})-[:IN_PASSAGE]->(:GembaPassage)
@@ -21,7 +21,7 @@ from kg.store.neo4j.connection import Connection, Transaction
 from kg.store.neo4j.names import PAST, quoted
 from ontology.schema import Schema
 
-FORMAT = 1
+FORMAT = 2  # 1: one field of words a node
 
 _UNIQUE = {
     "Gemba": ("key",),
@@ -47,16 +47,20 @@ _INDEXED = (
     ("GembaMerge", "kept"),
     ("GembaRecord", "document"),
 )
-TEXT_INDEX = "gemba_text"
+TEXT_INDEX = "gemba_words"
+NAMES, DETAILS = "gemba_names", "gemba_details"  # its fields
+_FIRST_TEXT_INDEX = "gemba_text"  # of format 1
 _TEXT = (
-    f"CREATE FULLTEXT INDEX {TEXT_INDEX} IF NOT EXISTS FOR (n:Gemba) ON EACH [n.gemba_text]"
+    f"CREATE FULLTEXT INDEX {TEXT_INDEX} IF NOT EXISTS FOR (n:Gemba)"
+    f" ON EACH [n.{NAMES}, n.{DETAILS}]"
     " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace',"
     " `fulltext.eventually_consistent`: false}}"
 )
 
 
 def read_description(connection: Connection) -> tuple[str | None, list[str]]:
-    """Digest of the ontology that the store was laid out for (None: not yet), and its types.
+    """Digest of the ontology that the store was laid out for (None: not yet, or as an earlier
+    Gemba did), and its types.
 
     Raises StoreUnavailable where a later Gemba wrote it.
     """
@@ -72,11 +76,12 @@ def read_description(connection: Connection) -> tuple[str | None, list[str]]:
             f"the store at {connection.url} was written by a newer Gemba (format {row[0]}, this "
             f"one reads {FORMAT}); upgrade Gemba to open it"
         )
-    return row[1], row[2]
+    return (row[1] if row[0] == FORMAT else None), row[2]
 
 
 def lay_out(connection: Connection, types: list[str]) -> None:
     """Make the constraints and indexes that are missing for statements of `types`. Idempotent."""
+    connection.define(f"DROP INDEX {_FIRST_TEXT_INDEX} IF EXISTS")
     existing = set(
         connection.read(lambda tx: tx.rows("SHOW CONSTRAINTS YIELD name RETURN collect(name)"))
     ) | set(connection.read(lambda tx: tx.rows("SHOW INDEXES YIELD name RETURN collect(name)")))
@@ -101,10 +106,12 @@ def lay_out(connection: Connection, types: list[str]) -> None:
 
 
 def write_ontology(connection: Connection, schema: Schema) -> None:
-    """Note for which ontology labels and indexed words are."""
+    """Note for which ontology labels and indexed words are, and that they lie as they do here."""
     connection.write(
         lambda tx: tx.run(
-            "MATCH (g:GembaStore {name: 'gemba'}) SET g.ontology = $digest", digest=schema.digest
+            "MATCH (g:GembaStore {name: 'gemba'}) SET g.ontology = $digest, g.format = $format",
+            digest=schema.digest,
+            format=FORMAT,
         )
     )
 

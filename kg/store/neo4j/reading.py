@@ -17,7 +17,8 @@ from kg.store.neo4j.past import aggregate_as_of, nodes_as_of, statements_as_of, 
 from kg.store.neo4j.work import lead, numbered, read_roots
 from kg.store.protocol import GroupBy
 
-NODE = "n {.*, gemba_text: null}"  # what `to_node` reads, without the words of the index
+# What `to_node` reads, without the words of the index.
+NODE = "n {.*, gemba_names: null, gemba_details: null}"
 FOLLOW = "OPTIONAL MATCH (m:GembaMerge {dropped: asked}) WITH asked, coalesce(m.root, asked) AS key"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 from kg.model.text import has_han
 from kg.store.neo4j.connection import Transaction
-from kg.store.neo4j.layout import TEXT_INDEX
+from kg.store.neo4j.layout import DETAILS, NAMES, TEXT_INDEX
 from kg.store.neo4j.names import any_of
 from kg.store.neo4j.reading import NODE, to_node
 from kg.store.protocol import TextHit
@@ -20,7 +20,9 @@ _FUZZY_FROM = 4  # characters
 _FUZZY_TWICE_FROM = 8
 _SPECIAL = re.compile(r"[^\w]")
 _SOME_AT_LEAST, _SOME_TIMES = 200, 4  # hits that are asked of the index first
-_MAX_TOKENS = 256  # the server allows 1,024 clauses; each token makes up to two
+_MAX_TOKENS = 256  # the server allows 1,024 clauses; each token makes up to four
+_WEIGHTS = {NAMES: 3, DETAILS: 1}  # what is called so goes before what tells of it
+_AS_WRITTEN = 4  # a word itself counts more than its neighbours, however rare those are
 
 
 def search_text(
@@ -69,5 +71,9 @@ def allowed_edits(token: str) -> int:
 def _clauses(word: str, fuzzy: bool) -> list[str]:
     escaped = _SPECIAL.sub(lambda match: "\\" + match.group(), word)
     edits = allowed_edits(word) if fuzzy else 0
-    # The word itself counts more than its neighbours, however rare those are.
-    return [f"{escaped}^4", f"{escaped}~{edits}"] if edits else [escaped]
+    clauses = []
+    for name, weight in _WEIGHTS.items():
+        clauses.append(f"{name}:{escaped}^{weight * (_AS_WRITTEN if edits else 1)}")
+        if edits:
+            clauses.append(f"{name}:{escaped}~{edits}^{weight}")
+    return clauses

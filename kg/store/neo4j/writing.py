@@ -34,6 +34,7 @@ from kg.store.neo4j.deriving import (
 )
 from kg.store.neo4j.extending import adds_nothing, extended
 from kg.store.neo4j.names import quoted, statement_number, statement_properties
+from kg.store.neo4j.reading import NODE
 from kg.store.neo4j.work import Work, chunked, lead, pack
 
 
@@ -234,7 +235,7 @@ def _changed_nodes(work: Work, claims: Mapping[str, list[NodeClaim]]) -> set[str
     for keys in chunked(sorted(claims)):
         for key, stored in work.tx.rows(
             "UNWIND $keys AS key MATCH (n:Gemba {key: key}) WHERE n.gemba_gone IS NULL"
-            " RETURN collect([key, n {.*, gemba_text: null}])",
+            f" RETURN collect([key, {NODE}])",
             keys=keys,
         ):
             if adds_nothing(work.names.schema, stored, claims[key]):

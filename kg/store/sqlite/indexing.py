@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from kg.model.derive import DerivedNode
 from kg.model.keys import identity_of
-from kg.model.text import index_text
 from kg.store.sqlite.transaction import Row, Transaction
 from kg.store.sqlite.vocabulary import fingerprint
+from kg.store.texts import words_of
 from ontology.schema import Schema
 
 
@@ -33,16 +33,7 @@ NO_TEXT = NodeText("", "", "")
 
 def text_of(schema: Schema, cls: int, identities: Collection[str], node: DerivedNode) -> NodeText:
     """What the text index holds for a node: nothing where its class is kept out of it."""
-    term = schema.classes.get(node.cls)
-    if term is not None and term.is_bulk:
-        return NO_TEXT
-    names = index_text(dict.fromkeys([*identities, node.name, *node.aliases]))
-    said: list[str] = []
-    if node.props:
-        for attribute in sorted(node.props.keys() & schema.searchable):
-            value = node.props[attribute]
-            said.extend(value if isinstance(value, list) else [str(value)])
-    details = index_text(said)
+    names, details = words_of(schema, identities, node)
     return NodeText(names, details, class_word(cls)) if names or details else NO_TEXT
 
 

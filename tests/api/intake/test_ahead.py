@@ -22,8 +22,8 @@ from api.intake.frames import (
     read_bytes,
     write_frame,
 )
+from api.intake.opened import TableOptions
 from api.intake.sources import Source
-from api.intake.tables import TableOptions
 from api.payloads.loads import LoadAnswer
 from api.settings import Settings
 from api.wiring import Plant, load_plant

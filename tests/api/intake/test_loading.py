@@ -13,9 +13,10 @@ from api.audit import LOG, Actor
 from api.documents import remove_documents
 from api.intake import LoadOptions, gather, load_sources
 from api.intake.loading import Progress
+from api.intake.mappings import find_mapping, known_mappings
+from api.intake.opened import OpenSource, TableOptions
 from api.intake.rejected import export_rejected, list_rejected, replay_rejected
 from api.intake.sources import Source
-from api.intake.tables import OpenSource, TableOptions, find_mapping, known_mappings
 from api.payloads.loads import FileLoad, LoadAnswer
 from api.wiring import Plant
 from extraction.tables.side_tables import Shelf

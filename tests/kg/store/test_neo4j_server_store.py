@@ -574,10 +574,41 @@ def test_constraints_and_indexes_follow_the_ontology(opened: Opener) -> None:
     assert {f"gemba_type_{r.type_name}" for r in SCHEMA.relations.values()} <= constraints
     assert {"gemba_unique_Gemba", "gemba_unique_GembaPassage"} <= constraints
     states = dict(ask(store, "SHOW INDEXES YIELD name, state RETURN collect([name, state])"))
-    assert states["gemba_text"] == "ONLINE"
+    assert states["gemba_words"] == "ONLINE"
     assert set(states.values()) == {"ONLINE"}
     opened()
     assert set(ask(store, "SHOW CONSTRAINTS YIELD name RETURN collect(name)")) == constraints
+
+
+def test_a_store_of_the_first_format_is_brought_up_to_date(opened: Opener) -> None:
+    store = opened()
+    live_through_much(store)
+    before = everything(store)
+    define = store._connection.define
+    define("DROP INDEX gemba_words")
+    define(
+        "MATCH (n:Gemba) WITH n, coalesce(n.gemba_names, '') + ' ' + coalesce(n.gemba_details, '')"
+        " AS words REMOVE n.gemba_names, n.gemba_details SET n.gemba_text = words"
+    )
+    define(
+        "CREATE FULLTEXT INDEX gemba_text FOR (n:Gemba) ON EACH [n.gemba_text]"
+        " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
+    )
+    define("MATCH (g:GembaStore {name: 'gemba'}) SET g.format = 1")
+    again = opened()
+    assert everything(again) == before
+    assert (
+        ask(
+            again,
+            "MATCH (n:Gemba) WHERE n.gemba_text <> '' AND n.gemba_gone IS NULL"
+            " RETURN collect(n.key)",
+        )
+        == []
+    )
+    indexes = ask(again, "SHOW INDEXES YIELD name RETURN collect(name)")
+    assert "gemba_words" in indexes
+    assert "gemba_text" not in indexes
+    assert ask(again, "MATCH (g:GembaStore) RETURN collect(g.format)") == [2]
 
 
 def test_keys_are_ordered_by_code_point(store: Neo4jStore) -> None:
