@@ -25,16 +25,27 @@ def ask(
     as_of: AsOf = None,
     json: JsonOption = False,
 ) -> None:
-    """Answer a question about an asset from the graph, with citations and no language model.
+    """Answer a question from the graph, with citations and no language model.
+
+    Ask why something fails and what to do, where goods went or come from and why they are bad,
+    what happened, how reliable an asset is, or what a word means.
 
     Example:
 
         gemba ask "why does P07 lose pressure?"
     """
-    from kg.diagnosis.asking import ask as answer_question
+    from api.asking import hours_of_zone
+    from kg.investigation.asking import ask as answer_question
 
     found = answer_question(
-        plant.store, plant.schema, question, asset=asset, view=view_of(plant, as_of), limit=limit
+        plant.store,
+        plant.schema,
+        question,
+        asset=asset,
+        zone=plant.settings.timezone,
+        zone_hours=hours_of_zone(plant.settings),
+        view=view_of(plant, as_of),
+        limit=limit,
     )
     if json:
         write_json(found)

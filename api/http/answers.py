@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from api.asking import keys_of
+from api.asking import hours_of_zone, keys_of
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import (
@@ -24,7 +24,7 @@ from api.lookup import known_class, node_called
 from api.moments import parse_moment
 from api.payloads.answers import SearchAnswer
 from api.roles import Permission
-from kg.diagnosis import Diagnosis, Reply, ask, rank_causes
+from kg.diagnosis import Diagnosis, Reply, rank_causes
 from kg.diagnosis.reliability import Reliability, measure_reliability
 from kg.investigation import (
     AFTER_HOURS,
@@ -36,6 +36,7 @@ from kg.investigation import (
     investigate,
     timeline,
 )
+from kg.investigation.asking import ask
 from kg.search import search
 from kg.traceability import Trace, trace_backward, trace_both, trace_forward
 
@@ -151,7 +152,16 @@ def answer_question(
     limit: Annotated[int, Query(ge=1, le=20, description="Causes or records to tell.")] = 3,
 ) -> Reply:
     """Answer a question with citations, by the lexicon alone; asks back where it is unsure."""
-    return ask(plant.store, plant.schema, q, asset=asset, view=view, limit=limit)
+    return ask(
+        plant.store,
+        plant.schema,
+        q,
+        asset=asset,
+        zone=plant.settings.timezone,
+        zone_hours=hours_of_zone(plant.settings),
+        view=view,
+        limit=limit,
+    )
 
 
 @router.get("/trace", dependencies=_READ, name="trace")

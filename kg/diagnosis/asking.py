@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, cast
 
 from kg.diagnosis.advising import CaseTeller
 from kg.diagnosis.diagnosing import Told, answer, pose
@@ -31,18 +31,21 @@ from kg.model.text import has_han
 from kg.narration import Citation, Cited, Named, Phrase, join, name_in
 from kg.search import lexicon_of, nearest, resolve, search
 from kg.search.codes import code_words
+from kg.search.cues import Cues
 from kg.search.lexicon import without_stop_words
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
 Intent = Literal["causes", "remedy", "checks", "parts", "tools", "history"]
+# What other packages answer; `kg.investigation.asking` reads these questions.
+Wider = Literal["meaning", "worst", "reliability", "forward", "back", "events", "defect"]
 _PLACES = ("Asset", "AssetClass", "Location")
 _MOST = 1_000  # characters of a question
 _SHOWN = 3
 # Words of a question that name nothing on the asset.
 _EMPTY_WORDS = re.compile(
     r"\b(please|tell|show|me|we|you|i|it|did|do|does|done|need|needs|needed|repairs?|fix|fixed|was"
-    r"|were|will|would|should|can|could|must|happen(?:s|ed)?|time|on|about|work|asset)\b"
+    r"|were|will|would|should|can|could|must|happen(?:s|ed)?|time|on|about|work|asset|last|latest|recently|again|often|ever)\b"
     r"|需要|请|告诉我|该|我们?|做过?|修理|维修|设备|出现|发生",
     re.IGNORECASE,
 )
@@ -52,7 +55,7 @@ _EMPTY_WORDS = re.compile(
 class Understood:
     """How a question was read."""
 
-    intent: Intent
+    intent: Intent | Wider
     place: Named | None  # the asset, its class, or a component where no asset was named
     signs: tuple[Named, ...]
     components: tuple[Named, ...]
@@ -101,7 +104,7 @@ def ask(
         raise BadInput(f"Keep a question under {_MOST:,} characters.")
     graph = Graph(store, schema, Terms.of(schema), view)
     intent = intent_of(text)
-    place, rest, unknown = _place_in(graph, asset, text)
+    place, rest, unknown = place_in(graph, asset, text)
     rest = _without_cues(rest)
     own, rest = _own_signs(graph, rest)
     said = [*own, rest] if without_stop_words(rest).strip() else own
@@ -132,7 +135,13 @@ def ask(
             back=_which_asset(unknown), options=_near_assets(graph, unknown) if unknown else ()
         )
     if intent == "history":
-        lines = _history(graph, place, [k for o in signs for k in o.covers], limit)
+        lines = _history(
+            graph,
+            place,
+            [k for o in signs for k in o.covers],
+            [k for o in components for k in o.covers if k != place],
+            limit,
+        )
         return reply(lines or [Line(_nothing_done(understood.place), ())])
     told = [Told(o.text) for o in (*signs, *components)]
     if not told:
@@ -147,35 +156,23 @@ def ask(
 
 
 @cache
-def _cues() -> tuple[tuple[Intent, str], ...]:
+def _cues() -> Cues:
     text = (files("data") / "diagnosis" / "questions.csv").read_text("utf-8")
-    return tuple((row["intent"], row["cue"]) for row in csv.DictReader(text.splitlines()))  # type: ignore[misc]
+    return Cues(tuple((row["intent"], row["cue"]) for row in csv.DictReader(text.splitlines())))
 
 
 def intent_of(text: str) -> Intent:
     """What a question wants: the first kind of cue, in the order of the table, that it holds."""
-    folded = " ".join(text.casefold().split())
-    for intent, cue in _cues():
-        if has_han(cue) and cue in folded:
-            return intent
-        if not has_han(cue) and re.search(rf"\b{re.escape(cue)}\b", folded):
-            return intent
-    return "causes"
+    return cast(Intent, _cues().kind_of(text) or "causes")
 
 
 def _without_cues(text: str) -> str:
     """What is left of a question without the words that only say what is wanted."""
-    left = text
-    for _, cue in sorted(_cues(), key=lambda c: -len(c[1])):
-        if has_han(cue):
-            left = left.replace(cue, " ")
-        else:
-            left = re.sub(rf"\b{re.escape(cue)}\b", " ", left, flags=re.IGNORECASE)
-    return _EMPTY_WORDS.sub(" ", left).strip(" \t?？.。!！,，")
+    return _EMPTY_WORDS.sub(" ", _cues().without(text)).strip(" \t?？.。!！,，")
 
 
-def _place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]:
-    """The asset of a question, the text without it, and a code that no asset has."""
+def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]:
+    """The asset of a question (a key), the text without it, and a code that no asset has."""
     unknown = ""
     for word in code_words(text):
         if word == text.strip() and len(word.split()) > 1:
@@ -184,7 +181,7 @@ def _place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str
         if found.key is not None:
             return found.key, text.replace(word, " "), ""
         known = resolve(graph.store, word, classes=("Alarm",), view=graph.view)
-        if known.key is None and word != text.strip() and _looks_like_a_tag(word):
+        if known.key is None and word != text.strip() and looks_like_a_tag(word):
             unknown = unknown or word
     if asset:
         found = resolve(graph.store, asset, classes=_PLACES, view=graph.view)
@@ -230,7 +227,8 @@ def _own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
     return list(dict.fromkeys(found)), text
 
 
-def _looks_like_a_tag(word: str) -> bool:
+def looks_like_a_tag(word: str) -> bool:
+    """Whether a word is built as codes are: letters and digits."""
     return any(c.isdigit() for c in word) and any(c.isascii() and c.isalpha() for c in word)
 
 
@@ -374,8 +372,11 @@ def _places(cited: Sequence[Cited]) -> tuple[Citation, ...]:
     return tuple(found.values())[:_SHOWN]
 
 
-def _history(graph: Graph, place: str, signs: Sequence[str], limit: int) -> list[Line]:
-    """The latest records on the asset in which something was done, with signs if named."""
+def _history(
+    graph: Graph, place: str, signs: Sequence[str], components: Sequence[str], limit: int
+) -> list[Line]:
+    """The latest records on the asset in which something was done, with signs and on components
+    where such are named."""
     scope = read_scope(graph, graph.nodes([place])[place])
     if graph.is_a(place, "Component"):
         own = {s.subject for s in graph.expand([place], graph.terms.involves, "in")}
@@ -388,6 +389,9 @@ def _history(graph: Graph, place: str, signs: Sequence[str], limit: int) -> list
     if signs:
         seen = graph.expand(done, t.observed)
         done = {s.subject for s in seen if s.object in set(signs)}
+    if components:
+        about = graph.expand(done, t.involves)
+        done = {s.subject for s in about if s.object in set(components)}
     when = {s.subject: s.valid_from or 0 for s in graph.expand(done, t.reported_on)}
     latest = sorted(done, key=lambda r: (-when.get(r, 0), r))[:limit]
     if not latest:

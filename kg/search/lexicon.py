@@ -35,6 +35,16 @@ _SMALL_WORDS = (
     "to was what when where which who why with"
 )
 STOP_WORDS = frozenset(_SMALL_WORDS.split())
+# Rightly written as they are, these are no typo of a term.
+_EVERYDAY_WORDS = (
+    "about after again ago also always been before best both call came come could days did done "
+    "down during each even ever every find first give goes good have here hour hours into just "
+    "keep know last late like long look made make many mean means month more most much must need "
+    "never next often once only other over part parts said same seen shall should show since some "
+    "still such take tell than that their them then there these they thing this those time times "
+    "today took under until used very want week well went were will with would year your"
+)
+_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 _HAN_STOP = re.compile("为什么|怎么办|怎么|如何|哪些|哪个|什么|请问|的|了|吗|呢|吧|和|与|在|是|有")
 
 
@@ -171,6 +181,7 @@ class Lexicon:
                 and not has_han(token)
                 and token not in known
                 and not is_stop_word(token)
+                and token not in _EVERYDAY
             ):
                 allowed = 2 if len(token) >= 8 else 1
                 best = process.extractOne(
