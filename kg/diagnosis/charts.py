@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from math import exp, log
 
-from kg.diagnosis.reliability import ModeShare, Weibull
+from kg.diagnosis.lifetimes import Weibull
+from kg.diagnosis.reliability import ModeShare
 
 _BAR, _LINE = "#1f6feb", "#d29922"
 

@@ -5,54 +5,44 @@ within `apart_hours` (a second order for the same failure). The asset is taken a
 first record to the end of the period (without one, to the last record there is); the time that runs
 at its end is censored: the asset has lasted at least so long. Times are calendar time.
 
-The mean time between failures is the observed time over the failures; its bounds are those of a
-constant failure rate (chi-square, as in MIL-HDBK-189). The Weibull fit with its bounds is from
-lifelines; below `FEW` failures nothing is fitted, as the bounds would say that anything may be so.
+The mean time between failures is the observed time over the failures (`kg.diagnosis.lifetimes`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
-from typing import Any
 
+from kg.diagnosis.failures import (
+    APART_HOURS,
+    Failure,
+    downtime_hours,
+    list_failures,
+    read_reported,
+)
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.lifetimes import (
+    DAY,
+    FEW,
+    Between,
+    Weibull,
+    fit_weibull,
+    lifetimes,
+    mean_between,
+)
 from kg.diagnosis.scope import read_scope
 from kg.diagnosis.terms import Terms
 from kg.model.errors import BadInput
 from kg.model.graph import NOW, Node, View
 from kg.model.instants import Instant, to_text
-from kg.model.keys import normal_name
 from kg.narration import Named, Phrase, name_in
 from kg.search import require
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
-FEW = 8  # failures; with fewer nothing is fitted
-APART_HOURS = 24.0
-_DAY = 86_400_000
-_HOUR = 3_600_000
 _LONGEST_ACROSS = 5_000  # assets of one class
-_PLANNED = frozenset(
-    (
-        "preventive", "planned", "pm", "calibration", "inspection", "improvement", "modification",
-        "预防保养", "预防性维修", "保养", "计划", "点检", "校准", "改造",
-    )
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """Mean days between failures, with bounds that hold in 19 of 20 cases."""
-
-    failures: int
-    observed_days: float
-    mean_days: float | None  # None without a failure
-    low_days: float
-    high_days: float | None  # None: without failures there is no upper bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +52,6 @@ class Repair:
     records: int
     mean_hours: float
     median_hours: float
-
-
-@dataclass(frozen=True, slots=True)
-class Weibull:
-    """A fit to the times between failures, with bounds that hold in 19 of 20 cases.
-
-    A `shape` above 1 means that it wears out, below 1 that repairs or youth are the trouble; where
-    its bounds hold 1, age says nothing. `b10_days`: one in ten has failed by then.
-    """
-
-    failures: int
-    censored: int
-    shape: float
-    shape_low: float
-    shape_high: float
-    scale_days: float
-    scale_low_days: float
-    scale_high_days: float
-    b10_days: float
-    sentence: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +99,6 @@ class Reliability:
     notes: tuple[Phrase, ...]
 
 
-@dataclass(slots=True)
-class _Failure:
-    record: str
-    asset: str
-    at: Instant
-    hours: float | None
-
-
 def measure_reliability(
     store: Store,
     schema: Schema,
@@ -162,28 +124,27 @@ def measure_reliability(
     assets = scope.peers[:_LONGEST_ACROSS] if is_class else scope.assets
     if since is not None and until is not None and since >= until:
         raise BadInput("The period ends before it begins.")
-    records = _records(graph, assets)
-    times = [at for _, _, at, _ in records if (until is None or at < until)]
+    records = read_reported(graph, assets)
+    times = [r.at for r in records if until is None or r.at < until]
     if not times:
         raise BadInput(f"No record on {what} has a time; load work orders with dates.")
     end = until if until is not None else max(times)
-    begun = {
-        asset: max(min(at for _, a, at, _ in records if a == asset), since or -(2**62))
-        for asset in {a for _, a, _, _ in records}
-    }
+    begun: dict[str, Instant] = {}
+    for r in records:  # in order of time: the first record of each asset
+        begun.setdefault(r.asset, max(r.at, since or -(2**62)))
     begun = {asset: at for asset, at in begun.items() if at < end}
-    planned = sum(is_planned for *_, is_planned in records)
-    failures = _failures(records, begun, end, apart_hours)
-    hours = _downtime(graph, [f.record for f in failures])
+    planned = sum(r.is_planned for r in records)
+    failures = list_failures(records, begun, end, apart_hours)
+    hours = downtime_hours(graph, [f.record for f in failures])
     for failure in failures:
         failure.hours = hours.get(failure.record)
     if cause is not None:
         wanted = require(store, cause, classes=("FailureCause", "FailureMode", "Component"))
         failures = _of_cause(graph, failures, wanted)
-    observed_days = sum(end - at for at in begun.values()) / _DAY
+    observed_days = sum(end - at for at in begun.values()) / DAY
     between = mean_between(len(failures), observed_days)
     known = [f.hours for f in failures if f.hours is not None and f.hours > 0]
-    lasted, ended = _lifetimes(failures, begun, end)
+    lasted, ended = lifetimes(failures, begun, end)
     weibull = fit_weibull(lasted, ended)
     t = graph.terms
     return Reliability(
@@ -204,47 +165,7 @@ def measure_reliability(
     )  # fmt: skip
 
 
-def _records(graph: Graph, assets: Collection[str]) -> list[tuple[str, str, Instant, bool]]:
-    """(record, asset, when, whether it is planned work), in order of time."""
-    reported = [
-        s for s in graph.expand(assets, graph.terms.reported_on, "in")
-        if s.valid_from is not None and graph.is_a(s.subject, "WorkOrder", "FailureEvent")
-    ]  # fmt: skip
-    nodes: dict[str, Node] = {}
-    keys = sorted({s.subject for s in reported})
-    for first in range(0, len(keys), 2_000):
-        nodes.update(graph.nodes(keys[first : first + 2_000]))
-    found = [
-        (s.subject, s.object, s.valid_from or 0, _is_planned(nodes.get(s.subject)))
-        for s in reported
-    ]
-    return sorted(found, key=lambda r: (r[2], r[0]))
-
-
-def _is_planned(node: Node | None) -> bool:
-    kind = node.props.get("workOrderType") if node is not None else None
-    return isinstance(kind, str) and normal_name(kind) in _PLANNED
-
-
-def _failures(
-    records: Sequence[tuple[str, str, Instant, bool]],
-    begun: Mapping[str, Instant],
-    end: Instant,
-    apart_hours: float,
-) -> list[_Failure]:
-    last: dict[str, Instant] = {}
-    found: list[_Failure] = []
-    for record, asset, at, is_planned in records:
-        if is_planned or asset not in begun or not begun[asset] <= at <= end:
-            continue
-        if asset in last and at - last[asset] < apart_hours * _HOUR:
-            continue
-        last[asset] = at
-        found.append(_Failure(record, asset, at, None))
-    return found
-
-
-def _of_cause(graph: Graph, failures: Sequence[_Failure], key: str) -> list[_Failure]:
+def _of_cause(graph: Graph, failures: Sequence[Failure], key: str) -> list[Failure]:
     t = graph.terms
     relations = (*t.found_cause, *t.observed, *t.involves)
     told = graph.expand([f.record for f in failures], relations)
@@ -252,103 +173,8 @@ def _of_cause(graph: Graph, failures: Sequence[_Failure], key: str) -> list[_Fai
     return [f for f in failures if f.record in having]
 
 
-def _downtime(graph: Graph, records: Sequence[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for first in range(0, len(records), 2_000):
-        for key, node in graph.nodes(records[first : first + 2_000]).items():
-            value = node.props.get("downtimeHours")
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                found[key] = float(value)
-    return found
-
-
-def _lifetimes(
-    failures: Sequence[_Failure], begun: Mapping[str, Instant], end: Instant
-) -> tuple[list[float], list[bool]]:
-    """Days between failures of each asset, and whether each ended in one.
-
-    What ran before the first failure is left out: when that life began is not known.
-    """
-    lasted: list[float] = []
-    ended: list[bool] = []
-    by_asset: dict[str, list[Instant]] = defaultdict(list)
-    for failure in failures:
-        by_asset[failure.asset].append(failure.at)
-    for asset in begun:
-        times = by_asset.get(asset, [])
-        for before, after in pairwise(times):
-            lasted.append((after - before) / _DAY)
-            ended.append(True)
-        if times and end > times[-1]:
-            lasted.append((end - times[-1]) / _DAY)
-            ended.append(False)
-    return lasted, ended
-
-
-def mean_between(failures: int, observed_days: float) -> Between:
-    """The mean time between failures with its bounds (chi-square, time-terminated)."""
-    from scipy.stats import chi2
-
-    low = 2 * observed_days / float(chi2.ppf(0.975, 2 * failures + 2))
-    high = 2 * observed_days / float(chi2.ppf(0.025, 2 * failures)) if failures else None
-    mean = observed_days / failures if failures else None
-    return Between(
-        failures,
-        round(observed_days, 2),
-        None if mean is None else round(mean, 3),
-        round(low, 3),
-        None if high is None else round(high, 3),
-    )
-
-
-def fit_weibull(lasted: Sequence[float], ended: Sequence[bool]) -> Weibull | None:
-    """A Weibull fit with bounds; None where there are too few failures or it does not converge."""
-    failures = sum(ended)
-    if failures < FEW:
-        return None
-    import warnings
-
-    from lifelines import WeibullFitter
-    from lifelines.exceptions import ConvergenceError
-
-    fitter: Any = WeibullFitter()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fitter.fit([max(days, 1e-3) for days in lasted], list(ended))
-    except ConvergenceError:
-        return None
-    table = fitter.summary
-    shape, scale = float(fitter.rho_), float(fitter.lambda_)
-    bounds = {
-        name: (
-            float(table.loc[name, "coef lower 95%"]), float(table.loc[name, "coef upper 95%"])
-        )
-        for name in ("rho_", "lambda_")
-    }  # fmt: skip
-    low, high = bounds["rho_"]
-    if low > 1:
-        sentence = Phrase("it wears out: the longer it runs, the likelier it fails",
-                          "属磨损型：运行越久越易失效")  # fmt: skip
-    elif high < 1:
-        sentence = Phrase(
-            "failures follow soon after repairs: look at the repairs and at what is put in",
-            "修后不久又失效：应检查维修质量和所换零件",
-        )
-    else:
-        sentence = Phrase(
-            "age says nothing certain about failing: replacing by age is not justified by this",
-            "失效与使用时间无明确关系：据此不宜按时间更换",
-        )
-    return Weibull(
-        failures, len(ended) - failures, round(shape, 3), round(low, 3), round(high, 3),
-        round(scale, 2), round(bounds["lambda_"][0], 2), round(bounds["lambda_"][1], 2),
-        round(float(fitter.percentile(0.9)), 2), sentence,
-    )  # fmt: skip
-
-
 def _pareto(
-    graph: Graph, failures: Sequence[_Failure], relations: tuple[str, ...], limit: int
+    graph: Graph, failures: Sequence[Failure], relations: tuple[str, ...], limit: int
 ) -> tuple[ModeShare, ...]:
     hours = {f.record: f.hours or 0.0 for f in failures}
     counts: Counter[str] = Counter()
@@ -374,7 +200,7 @@ def _pareto(
 
 def _actors(
     graph: Graph,
-    failures: Sequence[_Failure],
+    failures: Sequence[Failure],
     begun: Mapping[str, Instant],
     end: Instant,
     limit: int,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from kg.diagnosis.charts import draw_pareto, draw_weibull
-from kg.diagnosis.reliability import fit_weibull, mean_between, measure_reliability
+from kg.diagnosis.lifetimes import fit_weibull, mean_between
+from kg.diagnosis.reliability import measure_reliability
 from kg.model.errors import BadInput, NotFound
 from kg.store.protocol import Store
 from tests.kg.plants import Facts, at, schema, work_order

@@ -1,0 +1,99 @@
+"""Which records are failures: neither planned work nor a second order for the same failure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.diagnosis.graph import Graph
+from kg.model.graph import Node
+from kg.model.instants import Instant
+from kg.model.keys import normal_name
+
+APART_HOURS = 24.0
+HOUR = 3_600_000  # milliseconds
+_KEYS_PER_READ = 2_000
+_PLANNED = frozenset(
+    (
+        "preventive", "planned", "pm", "calibration", "inspection", "improvement", "modification",
+        "预防保养", "预防性维修", "保养", "计划", "点检", "校准", "改造",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A record on an asset."""
+
+    record: str
+    asset: str
+    at: Instant
+    is_planned: bool
+
+
+@dataclass(slots=True)
+class Failure:
+    """A failure of an asset, with how long it stood (None where that is not said)."""
+
+    record: str
+    asset: str
+    at: Instant
+    hours: float | None
+
+
+def read_reported(graph: Graph, assets: Collection[str]) -> list[Reported]:
+    """Every record on `assets` that has a time, in order of time."""
+    reported = [
+        s for s in graph.expand(assets, graph.terms.reported_on, "in")
+        if s.valid_from is not None and graph.is_a(s.subject, "WorkOrder", "FailureEvent")
+    ]  # fmt: skip
+    nodes = read_nodes(graph, {s.subject for s in reported})
+    found = [
+        Reported(s.subject, s.object, s.valid_from or 0, is_planned(nodes.get(s.subject)))
+        for s in reported
+    ]
+    return sorted(found, key=lambda r: (r.at, r.record))
+
+
+def read_nodes(graph: Graph, keys: Collection[str]) -> dict[str, Node]:
+    """The nodes of many keys, in portions."""
+    listed = sorted(keys)
+    nodes: dict[str, Node] = {}
+    for first in range(0, len(listed), _KEYS_PER_READ):
+        nodes.update(graph.nodes(listed[first : first + _KEYS_PER_READ]))
+    return nodes
+
+
+def is_planned(node: Node | None) -> bool:
+    """Whether a work order's type says that it was no failure."""
+    kind = node.props.get("workOrderType") if node is not None else None
+    return isinstance(kind, str) and normal_name(kind) in _PLANNED
+
+
+def list_failures(
+    records: Sequence[Reported],
+    begun: Mapping[str, Instant],
+    end: Instant,
+    apart_hours: float = APART_HOURS,
+) -> list[Failure]:
+    """The failures among `records` from each asset's beginning to `end`."""
+    last: dict[str, Instant] = {}
+    found: list[Failure] = []
+    for r in records:
+        if r.is_planned or r.asset not in begun or not begun[r.asset] <= r.at <= end:
+            continue
+        if r.asset in last and r.at - last[r.asset] < apart_hours * HOUR:
+            continue
+        last[r.asset] = r.at
+        found.append(Failure(r.record, r.asset, r.at, None))
+    return found
+
+
+def downtime_hours(graph: Graph, records: Collection[str]) -> dict[str, float]:
+    """How long the asset stood, of the records that say it."""
+    found: dict[str, float] = {}
+    for key, node in read_nodes(graph, records).items():
+        value = node.props.get("downtimeHours")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found[key] = float(value)
+    return found
