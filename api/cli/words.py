@@ -6,6 +6,10 @@ from types import MappingProxyType
 
 CHINESE = MappingProxyType(
     {
+        "The whole plant": "全厂",
+        "more rules; --limit shows more": "条规则未列出；用 --limit 查看",
+        "more rules say what the graph says already": "条规则与图谱已有知识一致",
+        "suggestions wait in review": "条建议待评审",
         "Key": "键",
         "Name": "名称",
         "Class": "类别",

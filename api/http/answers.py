@@ -26,6 +26,7 @@ from api.payloads.answers import SearchAnswer
 from api.roles import Permission
 from kg.diagnosis import Diagnosis, Reply, rank_causes
 from kg.diagnosis.reliability import Reliability, measure_reliability
+from kg.diagnosis.rules import Rules, learn_rules
 from kg.investigation import (
     AFTER_HOURS,
     BEFORE_HOURS,
@@ -109,8 +110,12 @@ def tell_reliability(
     plant: OpenPlant,
     view: AsOfView,
     what: Annotated[
-        str, Query(description="An asset or asset class: key, code or name.", examples=["EX-12"])
-    ],
+        str | None,
+        Query(
+            description="An asset, class or place: key, code or name; else the whole plant.",
+            examples=["EX-12"],
+        ),
+    ] = None,
     *,
     since: Annotated[str | None, Query(description="Only from then on …")] = None,
     until: Annotated[str | None, Query(description="… and before then.")] = None,
@@ -130,6 +135,22 @@ def tell_reliability(
         cause=cause,
         limit=limit,
         view=view,
+    )
+
+
+@router.get("/reliability/rules", dependencies=_READ, name="reliability-rules")
+def tell_rules(
+    plant: OpenPlant,
+    view: AsOfView,
+    what: Annotated[
+        str | None, Query(description="Only of this asset, class or place.", examples=["L21"])
+    ] = None,
+    *,
+    seed: Annotated[int, Query(ge=0, description="Another seed, other parts of records.")] = 0,
+) -> Rules:
+    """Tell where which cause is found more often than elsewhere: suggestions, not facts."""
+    return learn_rules(
+        plant.store, plant.schema, what, zone=plant.settings.zone, seed=seed, view=view
     )
 
 

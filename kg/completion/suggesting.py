@@ -12,7 +12,8 @@ from kg.completion.graph import LinkGraph
 from kg.completion.learning import Learned, best_candidates
 from kg.completion.paths.explaining import LinkPath
 from kg.completion.plant import PlantGraph
-from kg.model.claims import Batch, Claim, Document, Passage, Run, passage_key
+from kg.ingest.suggested import Proposal, write_proposals
+from kg.model.claims import Run
 from kg.model.graph import EVERY_STATUS, NOW, Statement, Status, View
 from kg.model.keys import StatementKey
 from kg.narration import Cited, Phrase, cite, join, name_in, tell
@@ -145,32 +146,15 @@ def write_suggestions(
     store: Store, suggestions: Collection[Suggestion], run: Run, *, dry_run: bool = False
 ) -> Changes:
     """Store them for review, as one document of their own that the run can be taken back with."""
-    if not suggestions:
-        return Changes()
-    batch = Batch()
-    seen: dict[str, int] = {}
-    for one in suggestions:
-        text = told_text(one)
-        occurrence = seen.get(text, 0)
-        seen[text] = occurrence + 1
-        batch.passages.append(
-            Passage(passage_key(text, occurrence), f"suggestion:{len(batch.passages) + 1}", text)
-        )
-        batch.claims.append(
-            Claim(
-                *one.key,
-                passage=len(batch.passages) - 1,
-                confidence=one.probability,
-                status="suggested",
-                extractor=EXTRACTOR,
-            )
-        )
-    document = Document(
-        f"{DOCUMENT}{run.id}", run.id, EXTRACTOR, "Suggested links", "text/plain", "en"
+    return write_proposals(
+        store,
+        [Proposal(one.key, one.probability, told_text(one)) for one in suggestions],
+        run,
+        document=DOCUMENT,
+        title="Suggested links",
+        extractor=EXTRACTOR,
+        dry_run=dry_run,
     )
-    with store.begin_load(document, run, dry_run=dry_run) as session:
-        session.write(batch)
-        return session.finish()
 
 
 def told_text(suggestion: Suggestion) -> str:

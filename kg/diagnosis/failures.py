@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.scope import read_scope
 from kg.model.graph import Node
 from kg.model.instants import Instant
 from kg.model.keys import normal_name
+from kg.search import require
 
 APART_HOURS = 24.0
 HOUR = 3_600_000  # milliseconds
@@ -39,6 +41,26 @@ class Failure:
     asset: str
     at: Instant
     hours: float | None
+
+
+def find_root(graph: Graph, what: str) -> Node:
+    """The asset, class or place that is meant. Raises NotFound."""
+    key = require(graph.store, what, classes=("Asset", "AssetClass", "Location"), view=graph.view)
+    return graph.nodes([key]).get(key) or Node(key, graph.schema.class_of_key(key), what)
+
+
+def assets_of(graph: Graph, root: Node) -> set[str]:
+    """The assets of a class, or an asset or place with what is built into it or stands in it."""
+    scope = read_scope(graph, root)
+    if graph.is_a(root.key, "AssetClass"):
+        return set(scope.peers)
+    return {*scope.assets, *graph.closure([root.key], graph.terms.located_in, "in")}
+
+
+def reported_assets(graph: Graph) -> set[str]:
+    """Everything that a record is about."""
+    relations = graph.terms.reported_on
+    return {key for key, _ in graph.store.aggregate(relations, "object", view=graph.view)}
 
 
 def read_reported(graph: Graph, assets: Collection[str]) -> list[Reported]:

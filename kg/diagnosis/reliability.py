@@ -18,9 +18,12 @@ from statistics import median
 from kg.diagnosis.failures import (
     APART_HOURS,
     Failure,
+    assets_of,
     downtime_hours,
+    find_root,
     list_failures,
     read_reported,
+    reported_assets,
 )
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.lifetimes import (
@@ -32,17 +35,16 @@ from kg.diagnosis.lifetimes import (
     lifetimes,
     mean_between,
 )
-from kg.diagnosis.scope import read_scope
 from kg.diagnosis.terms import Terms
 from kg.model.errors import BadInput
-from kg.model.graph import NOW, Node, View
+from kg.model.graph import NOW, View
 from kg.model.instants import Instant, to_text
 from kg.narration import Named, Phrase, name_in
 from kg.search import require
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
-_LONGEST_ACROSS = 5_000  # assets of one class
+_LONGEST_ACROSS = 5_000  # assets
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,9 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How reliable an asset or a class is over a period."""
+    """How reliable an asset, a class, a place or (`named` is None) the whole plant is."""
 
-    named: Named
+    named: Named | None
     assets: int
     since: str | None
     until: str | None
@@ -102,7 +104,7 @@ class Reliability:
 def measure_reliability(
     store: Store,
     schema: Schema,
-    what: str,
+    what: str | None,
     *,
     since: Instant | None = None,
     until: Instant | None = None,
@@ -111,23 +113,25 @@ def measure_reliability(
     limit: int = 10,
     view: View = NOW,
 ) -> Reliability:
-    """The reliability of an asset (with what is built into it) or of all assets of a class.
+    """The reliability of an asset (with what is built into it), of a class, a place, or of all.
 
     `cause` keeps only failures by one cause or of one mode. Raises NotFound, and BadInput where
     there are no records with a time.
     """
     graph = Graph(store, schema, Terms.of(schema), view)
-    key = require(store, what, classes=("Asset", "AssetClass", "Location"), view=view)
-    root = graph.nodes([key]).get(key) or Node(key, schema.class_of_key(key), what)
-    scope = read_scope(graph, root)
-    is_class = graph.is_a(key, "AssetClass")
-    assets = scope.peers[:_LONGEST_ACROSS] if is_class else scope.assets
+    named = None
+    if what is not None:
+        root = find_root(graph, what)
+        named = name_in(schema, {root.key: root}, root.key)
+    assets = sorted(reported_assets(graph) if what is None else assets_of(graph, root))
     if since is not None and until is not None and since >= until:
         raise BadInput("The period ends before it begins.")
-    records = read_reported(graph, assets)
+    records = read_reported(graph, assets[:_LONGEST_ACROSS])
     times = [r.at for r in records if until is None or r.at < until]
     if not times:
-        raise BadInput(f"No record on {what} has a time; load work orders with dates.")
+        raise BadInput(
+            f"No record on {what or 'any asset'} has a time; load work orders with dates."
+        )
     end = until if until is not None else max(times)
     begun: dict[str, Instant] = {}
     for r in records:  # in order of time: the first record of each asset
@@ -145,10 +149,11 @@ def measure_reliability(
     between = mean_between(len(failures), observed_days)
     known = [f.hours for f in failures if f.hours is not None and f.hours > 0]
     lasted, ended = lifetimes(failures, begun, end)
-    weibull = fit_weibull(lasted, ended)
+    # One curve for many kinds of assets would describe none of them.
+    weibull = None if what is None else fit_weibull(lasted, ended)
     t = graph.terms
     return Reliability(
-        named=name_in(schema, {key: root}, key),
+        named=named,
         assets=len(begun),
         since=to_text(min(begun.values())) if begun else None,
         until=to_text(end),
@@ -248,7 +253,7 @@ def _notes(
                 f"{planned} 条计划性工作记录未计入。",
             )
         )
-    if weibull is None:
+    if weibull is None and failures < FEW:
         notes.append(
             Phrase(
                 f"With {failures} failures no distribution is fitted (it takes {FEW}).",

@@ -25,6 +25,7 @@ class Terms:
     of_class: Names
     has_component: Names
     depends_on: Names
+    located_in: Names
     reported_on: Names
     observed: Names
     found_cause: Names
@@ -65,6 +66,7 @@ class Terms:
             of_class=below("ofClass"),
             has_component=below("hasComponent"),
             depends_on=below("dependsOn"),
+            located_in=below("locatedIn"),
             reported_on=below("reportedOn"),
             observed=below("observed"),
             found_cause=below("foundCause"),

@@ -66,6 +66,18 @@ def test_reliability_of_a_class_names_the_bad_actor(any_store: Store) -> None:
     assert early.between.failures == 4
 
 
+def test_reliability_of_the_whole_plant_and_of_a_place(sqlite_store: Store) -> None:
+    plant().say("asset:M1", "locatedIn", "line:L1").load(sqlite_store)
+    whole = measure_reliability(sqlite_store, schema(), None)
+    of_class = measure_reliability(sqlite_store, schema(), "class:Press")
+    assert whole.named is None
+    assert whole.between == of_class.between
+    assert whole.actors[0].named.key == "asset:M0"
+    assert whole.weibull is None
+    line = measure_reliability(sqlite_store, schema(), "line:L1")
+    assert line.between == measure_reliability(sqlite_store, schema(), "M1").between
+
+
 def test_reliability_says_little_of_few_failures(any_store: Store) -> None:
     f = Facts()
     work_order(f, "1", "asset:M", "2025-01-01", observed=("mode:Leakage",))
