@@ -38,7 +38,7 @@ from ontology.schema import Schema
 
 Intent = Literal["causes", "remedy", "checks", "parts", "tools", "history"]
 # What other packages answer; `kg.investigation.asking` reads these questions.
-Wider = Literal["meaning", "worst", "reliability", "forward", "back", "events", "defect"]
+Wider = Literal["meaning", "worst", "reliability", "forward", "back", "events", "record", "defect"]
 _PLACES = ("Asset", "AssetClass", "Location")
 _MOST = 1_000  # characters of a question
 _SHOWN = 3

@@ -19,6 +19,7 @@ from typing import Literal, cast
 from kg.diagnosis.asking import Reply, Understood, Wider, looks_like_a_tag, place_in
 from kg.diagnosis.asking import ask as ask_about_faults
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.terms import Terms
 from kg.investigation.replies import Answering, Told
 from kg.model.graph import NOW, View
@@ -35,7 +36,7 @@ from ontology.schema import Schema
 _MADE = ("Unit", "MaterialLot", "Container")
 _OTHER_GOODS = ("Shipment", "Operation", "Defect", "Complaint")
 _GOODS_KINDS = ("forward", "back", "defect", "events")
-_OTHER_KINDS = ("meaning", "worst", "reliability", "events", "defect")
+_OTHER_KINDS = ("meaning", "worst", "reliability", "events", "defect", "forward")
 _MOST_GOODS = 20
 
 _WANTED: dict[Wider, Phrase] = {
@@ -45,6 +46,7 @@ _WANTED: dict[Wider, Phrase] = {
     "forward": Phrase("where it went", "去向"),
     "back": Phrase("where it comes from", "来源"),
     "events": Phrase("what happened", "经过"),
+    "record": Phrase("what it says", "记录内容"),
     "defect": Phrase("why it is bad", "不良原因"),
 }
 
@@ -98,6 +100,10 @@ def _cues() -> Cues:
 def _read(store: Store, schema: Schema, text: str, asset: str, view: View) -> _Asked | None:
     """What a question asks of this module; None where it is one about a fault."""
     goods = _goods_in(store, schema, text, view)
+    records = () if goods else _records_in(store, text, view)
+    if records:
+        kind = _cues().kind_of(text, ("forward",))
+        return _Asked(text, cast(Wider, kind or "record"), records[:1])
     if goods:
         kind = _cues().kind_of(text, _GOODS_KINDS)
         return _Asked(text, cast(Wider, kind or "back"), tuple(goods))
@@ -147,6 +153,12 @@ def _goods_in(store: Store, schema: Schema, text: str, view: View) -> list[str]:
     return list(found)[:_MOST_GOODS]
 
 
+def _records_in(store: Store, text: str, view: View) -> tuple[str, ...]:
+    """Work orders and failures whose codes stand in a question."""
+    found = [resolve(store, w, classes=RECORD_CLASSES, view=view) for w in code_words(text)]
+    return tuple(one.key for one in found if one.key is not None and one.how in ("key", "code"))
+
+
 def _defects_in(store: Store, text: str, view: View) -> list[str]:
     """Types of defects that a question names in full."""
     hits = search(store, text, classes=("DefectType",), limit=5, view=view)
@@ -183,8 +195,12 @@ def _meant(store: Store, schema: Schema, rest: str, view: View) -> list[str]:
 
 def _answer(answering: Answering, asked: _Asked) -> Told:
     match asked.kind:
+        case "forward" if not answering.is_made(asked.keys[0]):
+            return answering.affected(asked.keys[0])
         case "forward" | "back":
             return answering.trace(asked.keys, asked.kind)
+        case "record":
+            return answering.record(asked.keys[0])
         case "defect":
             return answering.defect(asked.keys)
         case "events":

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kg.diagnosis.asking import Line
+from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.reliability import ModeShare, measure_reliability
 from kg.diagnosis.terms import Terms
+from kg.investigation.affecting import affected_by
 from kg.investigation.explaining import explain_defects
 from kg.investigation.investigating import investigate
 from kg.investigation.timelines import timeline
@@ -86,6 +88,38 @@ class Answering:
         lines += [Line(noted, ()) for noted in found.notes]
         command = f"gemba trace {way} {keys[0]}"
         lines.append(Line(Phrase(f"all of it: {command}", f"完整结果：{command}"), ()))
+        return Told(tuple(lines))
+
+    def is_made(self, key: str) -> bool:
+        """Whether a thing is made or moved, and so has a genealogy."""
+        cls = self._schema.class_of_key(key)
+        return not any(self._schema.is_a(cls, c) for c in ("Asset", *RECORD_CLASSES))
+
+    def affected(self, key: str) -> Told:
+        """What was made on an asset, or while what a record tells of lasted, and where it went."""
+        found = affected_by(
+            self._store, self._schema, key, zone=self._zone, view=self._view, limit=_LISTED
+        )
+        lines = [Line(found.sentence, ())]
+        if found.items:
+            named = join([item.named.label for item in found.items], ", ", "、")
+            more = found.total - len(found.items)
+            en = f"{named.en} and {more} more" if more else named.en
+            zh = f"{named.zh} 等 {found.total} 件" if more else named.zh
+            lines.append(Line(Phrase(en, zh), ()))
+        if found.trace is not None:
+            lines += self._consignees(found.trace)
+        lines += [Line(noted, ()) for noted in found.notes]
+        return Told(tuple(lines))
+
+    def record(self, key: str) -> Told:
+        """What a work order or failure says, statement by statement."""
+        said = self._store.expand([key], None, "out", view=self._view)
+        cited = cite(self._store, self._schema, said, view=self._view)
+        node = self._store.get_nodes([key], self._view).get(key)
+        text = node.props.get("description") if node is not None else None
+        lines = [Line(Phrase(f"“{text}”", f"“{text}”"), ())] if isinstance(text, str) else []
+        lines += [Line(one.sentence, one.evidence[:1]) for one in cited.values()]
         return Told(tuple(lines))
 
     def _consignees(self, found: Trace) -> list[Line]:

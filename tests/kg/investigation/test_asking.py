@@ -22,7 +22,7 @@ def plant() -> Store:
     for day in range(1, 11):
         work_order(f, f"R{day}", "asset:P2", f"2026-03-{2 * day:02d}", observed=("mode:Noise",))
     work_order(
-        f, "LAST", "asset:P1", "2026-04-02", text="resealed", involves=("component:Seal",),
+        f, "LAST-1", "asset:P1", "2026-04-02", text="resealed", involves=("component:Seal",),
         performed=("activity:Replace",),
     )  # fmt: skip
     work_order(
@@ -48,6 +48,8 @@ def texts(plant: Store, question: str) -> tuple[str, list[str]]:
         ("why is U001 bad?", "defect", "unit:U001"),
         ("what happened to P1", "events", "asset:P1"),
         ("P1 最近发生了什么", "events", "asset:P1"),
+        ("which units were made on P1?", "forward", "asset:P1"),
+        ("what does LAST-1 say", "record", "wo:LAST-1"),
         ("how often does P2 fail?", "reliability", "asset:P2"),
         ("what is the MTBF of P2", "reliability", "asset:P2"),
         ("P2 多久坏一次", "reliability", "asset:P2"),
@@ -74,6 +76,18 @@ def test_genealogy_is_told_with_its_places(plant: Store) -> None:
     assert any("U001" in line for line in lines)
     found = ask(plant, schema(), "which lots went into U001")
     assert any("STEEL-7" in line.text.en for line in found.lines)
+    assert any(line.citations for line in found.lines)
+
+
+def test_what_an_asset_made(plant: Store) -> None:
+    _, lines = texts(plant, "which units were made on P1?")
+    assert "Asset P1" in lines[0]
+    assert "U0" in lines[1]
+
+
+def test_what_a_record_says(plant: Store) -> None:
+    found = ask(plant, schema(), "what does LAST-1 say")
+    assert any("seal" in line.text.en for line in found.lines)
     assert any(line.citations for line in found.lines)
 
 
