@@ -41,10 +41,12 @@ def make_batch(windows: Sequence[Window], widest: int, padding: int) -> Batch:
     longest = max(window.length for window in windows)
     ids = np.full((len(windows), most), padding, np.int64)
     mask = np.zeros((len(windows), most), np.int64)
+    within = np.zeros((len(windows), longest), np.int64)
     spans = [spans_of(window.length, widest) for window in windows]
     for n, window in enumerate(windows):
         ids[n, : len(window.pieces)] = window.pieces
         mask[n, : len(window.pieces)] = 1
+        within[n, : window.length] = window.within
     firsts = [first + n * longest for n, (first, _, _) in enumerate(spans)]
     lasts = [last + n * longest for n, (_, last, _) in enumerate(spans)]
     return Batch(
@@ -54,6 +56,7 @@ def make_batch(windows: Sequence[Window], widest: int, padding: int) -> Batch:
         words=_join([window.words + n * longest for n, window in enumerate(windows)]),
         lengths=torch.tensor([window.length for window in windows]),
         longest=longest,
+        within=torch.from_numpy(within.reshape(-1)),
         first=_join(firsts),
         last=_join(lasts),
         window=torch.from_numpy(np.repeat(np.arange(len(windows)), [len(f) for f in firsts])),

@@ -32,7 +32,7 @@ from extraction.learning.accurate.encoders import (
 )
 from extraction.learning.accurate.fitting import FOLDED, LONG, Course, fit
 from extraction.learning.accurate.recogniser import fill, open_parts, read_content, save_network
-from extraction.learning.accurate.settings import read_settings
+from extraction.learning.accurate.settings import passes, read_settings
 from extraction.learning.accurate.vocabulary import Vocabulary
 from extraction.learning.accurate.windows import Pieces, Window, find_masks, make_windows, words_of
 from extraction.learning.classifier import train as train_words
@@ -124,6 +124,7 @@ class EncoderClassifier:
             "dropout": self.dropout,
             "special": self.pieces.special._asdict(),
             "masks": self.pieces.masks,
+            "joined": self.pieces.joined,
         }
         save_network(directory, self.network, self.pieces, content)
         (directory / _BY_WORDS).mkdir(exist_ok=True)
@@ -137,7 +138,8 @@ def load(directory: Path, card: dict[str, Any]) -> EncoderClassifier:
     encoder, tokenizer = open_parts(directory)
     network = LabelNetwork(encoder, len(content["labels"]), content["dropout"])
     fill(network, directory)
-    pieces = Pieces(tokenizer, Special(**content["special"]), content["masks"])
+    special = Special(**content["special"])
+    pieces = Pieces(tokenizer, special, content["masks"], content.get("joined", False))
     words = TextClassifier.load(directory / _BY_WORDS)
     return EncoderClassifier(
         network, pieces, content["labels"], content["window"], content["dropout"], words
@@ -209,7 +211,10 @@ def train(
     encoder = choose_encoder(options.encoder, chinese, settings.layers, options.work)
     texts = [Example(text.name, text.text) for text in train]
     pieces = Pieces(
-        encoder.tokenizer, encoder.special, find_masks(words_of(text) for text in texts)
+        encoder.tokenizer,
+        encoder.special,
+        find_masks(words_of(text) for text in texts),
+        chinese,
     )
     positions = int(encoder.config.get("max_position_embeddings") or 512) - 4
     window = min(settings.window, positions)
@@ -232,7 +237,10 @@ def train(
     control = counts.most_common(1)[0][0]
 
     def plan(random: np.random.Generator) -> list[list[tuple[Window, int]]]:
-        batches = shuffle([part for part, _ in pairs], settings.batch, _WORDS_ALONE, random)
+        windows = [part for part, _ in pairs]
+        batches: list[list[int]] = []
+        for _ in range(passes(settings, len(windows), settings.epochs)):
+            batches += shuffle(windows, settings.batch, _WORDS_ALONE, random)
         return [[hide(*pairs[n], random) for n in batch] for batch in batches]
 
     def hide(part: Window, label: int, random: np.random.Generator) -> tuple[Window, int]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from extraction.text.tokens import is_han
 from kg.model.errors import BadInput
 
 _MAGIC = b"E5S1"
@@ -105,7 +106,7 @@ def _choose(pieces: list[str]) -> list[int]:
             if room or len(bare) <= 1:
                 kept.append(number)
                 room = max(0, room - 1)
-        elif len(bare) == 1 and _is_east_asian_or_mark(ord(bare)):
+        elif all(map(is_han, bare)) or (len(bare) == 1 and _is_east_asian_or_mark(ord(bare))):
             kept.append(number)
     return kept
 

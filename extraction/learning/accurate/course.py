@@ -33,7 +33,7 @@ from extraction.learning.accurate.lessons import (
 from extraction.learning.accurate.measuring import Dev
 from extraction.learning.accurate.network import Network, Shape
 from extraction.learning.accurate.recogniser import EncoderRecogniser, Reader
-from extraction.learning.accurate.settings import Settings, read_settings
+from extraction.learning.accurate.settings import Settings, passes, read_settings
 from extraction.learning.accurate.teaching import find_habits, teach_by_hints, teach_by_itself
 from extraction.learning.accurate.vocabulary import Vocabulary
 from extraction.learning.accurate.windows import (
@@ -89,6 +89,7 @@ class School:
         progress: Progress,
     ) -> None:
         self.settings, self.options, self.progress = settings, options, progress
+        chinese = is_chinese(example.text for example in train)
         self.encoder = encoder
         self.train, self.dev = list(train), list(dev)
         self.labels = tuple(sorted(span_labels(train)))
@@ -108,9 +109,10 @@ class School:
             recurrent=settings.recurrent,
             pointer=settings.pointer,
             dropout=settings.dropout,
+            joined=chinese,
         )
         masks = find_masks(texts)
-        self.pieces = Pieces(encoder.tokenizer, encoder.special, masks)
+        self.pieces = Pieces(encoder.tokenizer, encoder.special, masks, chinese)
         positions = int(encoder.config.get("max_position_embeddings") or 512) - 4
         self.window = min(settings.window, positions)
         self.margin = min(settings.margin, self.window // 4)
@@ -280,8 +282,12 @@ class School:
         ]
         windows = [lesson.window for lesson in narrow]
 
+        often = passes(self.settings, len(windows), epochs)
+
         def plan(random: np.random.Generator) -> list[list[Lesson]]:
-            batches = shuffle(windows, self.settings.batch, self.shape.widest, random)
+            batches: list[list[int]] = []
+            for _ in range(often):
+                batches += shuffle(windows, self.settings.batch, self.shape.widest, random)
             return [[hide(narrow[n], random) for n in batch] for batch in batches]
 
         def hide(lesson: Lesson, random: np.random.Generator) -> Lesson:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from extraction.learning.accurate.pointing import Pointer
+from extraction.learning.accurate.windows import WITHIN
 
 _RARE = 4.0  # logarithm of how much rarer a label is than none, to begin with
 _DISTANCES = 24  # buckets of a signed distance on a logarithmic scale
@@ -30,6 +31,7 @@ class Batch(NamedTuple):
     words: Tensor  # shape: (word pieces,), in words of the batch
     lengths: Tensor  # shape: (windows,), words
     longest: int
+    within: Tensor  # shape: (windows * longest,), which part of a piece a word is
     first: Tensor  # shape: (spans,), word
     last: Tensor  # shape: (spans,), word
     window: Tensor  # shape: (spans,)
@@ -46,6 +48,7 @@ class Shape(NamedTuple):
     recurrent: int
     pointer: int  # width of what the first and the last word of a span are compared by; 0: not
     dropout: float
+    joined: bool = False  # whether a piece may be of several words
 
 
 class Network(nn.Module):
@@ -56,6 +59,7 @@ class Network(nn.Module):
         self.encoder = encoder
         self.shape = shape
         wide = int(encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        self.within: nn.Embedding | None = nn.Embedding(WITHIN, wide) if shape.joined else None
         self.recurrent: nn.LSTM | None = None
         if shape.recurrent:
             self.recurrent = nn.LSTM(wide, shape.recurrent, batch_first=True, bidirectional=True)
@@ -96,7 +100,10 @@ class Network(nn.Module):
         count = len(batch.lengths) * batch.longest
         words = pieces.new_zeros(count, pieces.shape[1]).index_add(0, batch.words, pieces)
         sizes = pieces.new_zeros(count).index_add(0, batch.words, pieces.new_ones(len(pieces)))
-        words = self.dropout(words / sizes.clamp(min=1)[:, None])
+        words = words / sizes.clamp(min=1)[:, None]
+        if self.within is not None:
+            words = words + self.within(batch.within)
+        words = self.dropout(words)
         return self._recur(words, batch) if self.recurrent is not None else words
 
     def _recur(self, words: Tensor, batch: Batch) -> Tensor:

@@ -166,4 +166,5 @@ def _load(directory: Path) -> EncoderRecogniser:
     encoder, tokenizer = open_parts(directory)
     network = Network(encoder, shape)
     fill(network, directory)
-    return EncoderRecogniser(network, Pieces(tokenizer, special, reader.masks), reader, thresholds)
+    pieces = Pieces(tokenizer, special, reader.masks, shape.joined)
+    return EncoderRecogniser(network, pieces, reader, thresholds)

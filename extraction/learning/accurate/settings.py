@@ -19,6 +19,7 @@ class Settings:
 
     epochs: int = 12  # over the labelled texts
     batch: int = 16  # texts, or windows of long texts
+    steps: int = 300  # least of a course; few texts are gone through several times an epoch
     encoder_rate: float = 1e-4  # learning rate of the encoder's uppermost layer
     layer_decay: float = 0.95  # each layer below learns at this share of the rate
     head_rate: float = 1e-3  # learning rate of everything that is not pretrained
@@ -72,6 +73,12 @@ def read_settings(given: dict[str, Any], chinese: bool) -> Settings:
             f"say a window of at least {MINIMAL_WINDOW} and three margins."
         )
     return settings
+
+
+def passes(settings: Settings, texts: int, epochs: int) -> int:
+    """How often an epoch goes through that many texts."""
+    batches = -(-texts // settings.batch) * epochs
+    return max(1, -(-settings.steps // max(1, batches)))
 
 
 def _check(name: str, value: Any, kind: type) -> Any:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from extraction.learning.accurate.encoders import Special
 from extraction.learning.examples import Example
-from extraction.text.tokens import tokenize
+from extraction.text.tokens import is_han, tokenize
 
 _META = "\u2581"
 _MASK = re.compile(r"[<\[{][A-Za-z][\w/ -]*[>\]}]$")  # `<id>`: a word that was taken out
@@ -55,60 +55,107 @@ def words_of(example: Example) -> Words:
 
 
 class Pieces:
-    """Cuts words into the pieces of an encoder's tokenizer, each word by itself.
+    """Cuts words into the pieces of an encoder's tokenizer.
 
-    `masks` are words such as `<id>` that stand for something taken out; each gets one of the
-    vocabulary's unused pieces where it has such.
+    Each word is cut by itself; with `joined`, Han characters that touch are cut together, so that
+    the encoder reads the pieces that it was trained on: a piece of several characters belongs to
+    all of them. `masks` are words such as `<id>` that stand for something taken out; each gets one
+    of the vocabulary's unused pieces where it has such.
     """
 
-    def __init__(self, tokenizer: Any, special: Special, masks: Sequence[str] = ()) -> None:
+    def __init__(
+        self, tokenizer: Any, special: Special, masks: Sequence[str] = (), joined: bool = False
+    ) -> None:
         self.tokenizer = tokenizer
         self.special = special
         self.masks = tuple(masks)
-        self._cache: dict[tuple[str, bool], tuple[int, ...]] = {}
+        self.joined = joined
+        self._cache: dict[_Unit, list[tuple[int, ...]]] = {}
         for n, mask in enumerate(masks):
             number = tokenizer.token_to_id(f"[unused{n}]")
             if number is not None:
-                self._cache[mask.lower(), False] = self._cache[mask.lower(), True] = (number,)
+                for glued in (False, True):
+                    self._cache[(mask.lower(),), glued] = [(number,)]
         self._fixed = dict(self._cache)
 
     def cut(self, texts: Iterable[Words]) -> list[list[tuple[int, ...]]]:
-        """The numbers of the pieces of every word of every text; no word is without."""
-        keys = [_keys(text) for text in texts]
-        unseen = list({key: None for text in keys for key in text if key not in self._cache})
+        """The numbers of the pieces that begin in every word of every text.
+
+        A word without any is read by the last piece before it.
+        """
+        units = [_find_units(text, self.joined) for text in texts]
+        unseen = list({unit: None for text in units for unit in text if unit not in self._cache})
         if len(self._cache) > _CACHED:
             self._cache = dict(self._fixed)
-            unseen = list({key: None for text in keys for key in text if key not in self._cache})
-        given = [word if glued else " " + word for word, glued in unseen]
-        for key, encoding in zip(
+            unseen = list(
+                {unit: None for text in units for unit in text if unit not in self._cache}
+            )
+        given = [("" if glued else " ") + "".join(words) for words, glued in unseen]
+        for unit, encoding in zip(
             unseen, self.tokenizer.encode_batch(given, add_special_tokens=False), strict=True
         ):
-            self._cache[key] = self._trim(encoding, key[1])
+            self._cache[unit] = self._share_out(encoding, *unit)
         cache = self._cache
-        return [[cache[key] for key in text] for text in keys]
+        return [[word for unit in text for word in cache[unit]] for text in units]
 
-    def _trim(self, encoding: Any, glued: bool) -> tuple[int, ...]:
-        """Within a run of characters no piece says that a space came before."""
-        numbers = list(encoding.ids)
+    def _share_out(
+        self, encoding: Any, words: tuple[str, ...], glued: bool
+    ) -> list[tuple[int, ...]]:
+        """The pieces of a unit by the words that they begin in."""
+        numbers, begins = self._trim(encoding, glued)
+        if len(words) == 1:
+            return [tuple(numbers[:_MOST_PIECES]) or (self.special.unknown,)]
+        ends = np.cumsum([len(word) for word in words]) + (not glued)
+        shared: list[list[int]] = [[] for _ in words]
+        for number, word in zip(numbers, np.searchsorted(ends, begins, "right"), strict=True):
+            shared[min(int(word), len(words) - 1)].append(number)
+        if not shared[0]:
+            shared[0].append(self.special.unknown)
+        return [tuple(of[:_MOST_PIECES]) for of in shared]
+
+    def _trim(self, encoding: Any, glued: bool) -> tuple[list[int], list[int]]:
+        """Numbers of the pieces and where they begin.
+
+        Within a run of characters no piece says that a space came before.
+        """
+        numbers, begins = list(encoding.ids), [begin for begin, _ in encoding.offsets]
         if numbers and encoding.tokens[0].startswith(_META):
             if encoding.tokens[0] == _META:
                 if glued or len(numbers) > 1:
-                    del numbers[0]
+                    del numbers[0], begins[0]
             elif glued:
                 bare = self.tokenizer.token_to_id(encoding.tokens[0][1:])
                 if bare is not None:
                     numbers[0] = bare
-        return tuple(numbers[:_MOST_PIECES]) or (self.special.unknown,)
+        return numbers, begins
 
 
-def _keys(text: Words) -> list[tuple[str, bool]]:
+_Unit = tuple[
+    tuple[str, ...], bool
+]  # words that are cut together; whether they touch a word before
+
+
+def _find_units(text: Words, joined: bool) -> list[_Unit]:
+    """What is cut together, in order."""
+    units: list[_Unit] = []
+    run: list[str] = []  # of Han characters, not among the units yet
+    run_glued = False
     end = -1
-    keys = []
     for word, (start, stop) in zip(text.words, text.ranges, strict=True):
-        lower = word.lower() if word[:1] in "<[{" else word
-        keys.append((lower, start == end))
-        end = stop
-    return keys
+        glued, end = start == end, stop
+        han = joined and is_han(word)
+        if run and not (han and glued):
+            units.append((tuple(run), run_glued))
+            run = []
+        if han:
+            if not run:
+                run_glued = glued
+            run.append(word)
+        else:
+            units.append(((word.lower() if word[:1] in "<[{" else word,), glued))
+    if run:
+        units.append((tuple(run), run_glued))
+    return units
 
 
 def find_masks(texts: Iterable[Words]) -> list[str]:
@@ -119,6 +166,9 @@ def find_masks(texts: Iterable[Words]) -> list[str]:
             if word[:1] in "<[{" and _MASK.match(word):
                 counts[word.lower()] = counts.get(word.lower(), 0) + 1
     return sorted(counts, key=lambda mask: (-counts[mask], mask))[:90]
+
+
+WITHIN = 4  # a word of its own pieces is 0; the first of a piece 1, the last 2, between them 3
 
 
 class Window(NamedTuple):
@@ -136,6 +186,7 @@ class Window(NamedTuple):
     pieces: Numbers  # numbers of the pieces, those around the text included
     words: Numbers  # for each piece of a word, the word; as many as `places`
     places: Numbers  # for each piece of a word, its place in `pieces`
+    within: Numbers  # for each word, which part of a piece it is: see WITHIN
 
 
 def make_windows(texts: Sequence[Words], pieces: Pieces, limit: int, margin: int) -> list[Window]:
@@ -163,6 +214,8 @@ def _stretches(
             used += sizes[end]
             end += 1
         end = max(end, start + 1)
+        while end < len(words) and not sizes[end]:
+            end += 1  # no piece is cut through
         if end < len(words):
             end = _cut_at_end(words, start, end)
         before = _step(sizes, start, margin, -1)
@@ -187,6 +240,8 @@ def _step(sizes: list[int], at: int, margin: int, way: int) -> int:
     while True:
         n = at if way > 0 else at - 1
         if not 0 <= n < len(sizes) or used + sizes[n] > margin:
+            while at < len(sizes) and not sizes[at]:
+                at += 1  # no piece is cut through
             return at
         used += sizes[n]
         at += way
@@ -195,7 +250,7 @@ def _step(sizes: list[int], at: int, margin: int, way: int) -> int:
 def _window(
     text: int, cut: list[tuple[int, ...]], start: int, inner: int, outer: int, special: Special
 ) -> Window:
-    counts = np.fromiter(map(len, cut), np.int64, len(cut))
+    counts: Numbers = np.fromiter(map(len, cut), np.int64, len(cut))
     total = int(counts.sum())
     lead = 0 if special.first is None else 1
     numbers = np.empty(total + lead + (special.last is not None), np.int64)
@@ -204,6 +259,21 @@ def _window(
         numbers[0] = special.first
     if special.last is not None:
         numbers[-1] = special.last
-    words = np.repeat(np.arange(len(cut)), counts)
-    places = np.arange(lead, lead + total)
-    return Window(text, start, len(cut), inner - start, outer - start, numbers, words, places)
+    read = np.maximum(1, counts)  # pieces that a word is read by; one without has the last before
+    words = np.repeat(np.arange(len(cut)), read)
+    ends = np.repeat(np.cumsum(counts), read)
+    back = np.repeat(np.cumsum(read), read) - np.arange(len(words))
+    rest = counts == 0
+    followed = np.append(rest[1:], False)
+    within = np.where(rest, np.where(followed, 3, 2), np.where(followed, 1, 0))
+    return Window(
+        text,
+        start,
+        len(cut),
+        inner - start,
+        outer - start,
+        numbers,
+        words,
+        lead + ends - back,
+        within,
+    )

@@ -16,7 +16,7 @@ _WORDS = {
     "Wear": ("worn", "seal worn", "bearing worn", "worn hose"),
     "Noise": ("noisy", "pump noisy", "motor is noisy", "noisy bearing"),
 }
-SETTINGS = {"epochs": 8, "head_rate": 0.02, "encoder_rate": 0.003, "batch": 4}
+SETTINGS = {"steps": 0, "epochs": 8, "head_rate": 0.02, "encoder_rate": 0.003, "batch": 4}
 
 
 def _texts() -> list[Labelled]:

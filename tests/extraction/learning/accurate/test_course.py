@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extraction.learning.accurate import load, train
 from extraction.learning.accurate.recogniser import EncoderRecogniser
+from extraction.learning.accurate.settings import Settings, passes
 from extraction.learning.examples import Example, Span, make_example
 from extraction.learning.protocol import Reading, Trained, TrainingOptions
 from kg.model.errors import BadInput
 from tests.extraction.learning.accurate.conftest import make_texts
 
 SETTINGS = {
+    "steps": 0,
     "epochs": 6,
     "hidden": 32,
     "head_rate": 0.02,
@@ -270,3 +275,19 @@ def test_read_finds_in_long_texts_what_it_finds_in_short_ones(trained: Trained) 
         abs(reading.spans[t.source].start - reading.spans[t.target].start) for t in reading.ties
     ]
     assert len(near) >= 30
+
+
+@given(
+    texts=st.integers(1, 3_000),
+    batch=st.integers(1, 40),
+    epochs=st.integers(1, 20),
+    steps=st.integers(0, 500),
+)
+def test_few_texts_are_gone_through_as_often_as_it_takes(
+    texts: int, batch: int, epochs: int, steps: int
+) -> None:
+    often = passes(Settings(batch=batch, steps=steps), texts, epochs)
+    once = math.ceil(texts / batch) * epochs
+    assert often >= 1
+    assert often * once >= steps
+    assert often == 1 or (often - 1) * once < steps

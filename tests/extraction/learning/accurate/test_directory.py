@@ -13,7 +13,14 @@ from extraction.learning.formats.jsonl import write
 from extraction.learning.protocol import TrainingOptions
 from tests.extraction.learning.accurate.conftest import make_texts
 
-SETTINGS = {"epochs": 6, "hidden": 32, "head_rate": 0.02, "encoder_rate": 0.003, "dropout": 0.0}
+SETTINGS = {
+    "steps": 0,
+    "epochs": 6,
+    "hidden": 32,
+    "head_rate": 0.02,
+    "encoder_rate": 0.003,
+    "dropout": 0.0,
+}
 
 
 @pytest.fixture(scope="module")

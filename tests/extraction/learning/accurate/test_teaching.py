@@ -16,6 +16,7 @@ from kg.model.errors import BadInput
 from tests.extraction.learning.accurate.conftest import make_texts
 
 SETTINGS = {
+    "steps": 0,
     "epochs": 4,
     "teacher_epochs": 5,
     "teaching_epochs": 2,

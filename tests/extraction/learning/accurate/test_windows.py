@@ -18,7 +18,7 @@ from extraction.learning.accurate.batching import (
     shuffle,
     spans_of,
 )
-from extraction.learning.accurate.encoders import open_encoder
+from extraction.learning.accurate.encoders import Special, open_encoder
 from extraction.learning.accurate.lessons import mark
 from extraction.learning.accurate.network import _maxima
 from extraction.learning.accurate.windows import Pieces, Window, find_masks, make_windows, words_of
@@ -115,3 +115,44 @@ def test_mark_takes_whole_words_and_leaves_strange_labels_out() -> None:
     assert [(marks.spans[a][:2], marks.spans[b][:2], c) for a, b, c in marks.ties] == [
         ((1, 1), (0, 1), 0)
     ]
+
+
+_PHRASES = ("油泵", "油", "泵", "漏油", "漏", "热继电器", "热", "继", "电", "器", ",", "a", "b")
+
+
+@pytest.fixture(scope="module")
+def joined() -> Pieces:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    known = [("<unk>", 0.0), ("▁", -3.0), *((phrase, -2.0) for phrase in _PHRASES)]
+    tokenizer = Tokenizer(models.Unigram(known, unk_id=0, byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    return Pieces(tokenizer, Special(None, None, 0, 0, 0), (), joined=True)
+
+
+def test_joined_characters_share_the_piece_that_they_stand_in(joined: Pieces) -> None:
+    window = make_windows([words_of(Example("a", "热继电器漏油, 油泵 修"))], joined, 99, 9)[0]
+    read = [joined.tokenizer.id_to_token(int(number)) for number in window.pieces]
+    assert read == ["热继电器", "漏油", ",", "油泵", "<unk>"]
+    assert [read[place] for place in window.places] == [
+        *["热继电器"] * 4, *["漏油"] * 2, ",", *["油泵"] * 2, "<unk>"
+    ]  # fmt: skip
+    assert window.words.tolist() == list(range(10))
+    assert window.within.tolist() == [1, 3, 3, 2, 1, 2, 0, 1, 2, 0]
+
+
+@given(st.lists(st.sampled_from(("热继电器", "油泵", "漏", "漏油", ",", " ", "ab")), max_size=60))
+def test_no_window_cuts_through_a_piece(joined: Pieces, parts: list[str]) -> None:
+    text = words_of(Example("a", "".join(parts)))
+    windows = make_windows([text], joined, 16, 4)
+    own = [n + w.offset for w in windows for n in range(w.inner, w.outer)]
+    assert own == list(range(len(text.words)))
+    for window in windows:
+        assert len(window.pieces) <= 16
+        spelt = [joined.tokenizer.id_to_token(int(number)) for number in window.pieces]
+        words = text.words[window.offset : window.offset + window.length]
+        covered: dict[int, str] = {}
+        for word, place in zip(window.words.tolist(), window.places.tolist(), strict=True):
+            covered[place] = covered.get(place, "") + (words[word] if len(words[word]) < 2 else "")
+        for place, letters in covered.items():
+            assert not letters or letters == spelt[place]
