@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,6 +22,7 @@ from kg.traceability import Trace, trace_backward, trace_forward
 from ontology.schema import Schema, Words
 
 _LISTED = 8  # things that one line names
+_ACTORS = 1_000  # assets that are compared
 _MOST_EDGES = 4  # statements of a genealogy that are told with their places
 _FACETS = {
     "man": Phrase("people", "人员"),
@@ -267,41 +267,16 @@ class Answering:
         return Told(tuple(Line(line, ()) for line in (*lines, *found.notes)))
 
     def worst(self, asset_class: str | None) -> Told:
-        """The assets with most failures: of a class against its others, else of all by records."""
-        if asset_class is not None:
+        """The assets with most failures, of a class or of all; planned work does not count."""
+        try:
             found = measure_reliability(
-                self._store, self._schema, asset_class, view=self._view, limit=self._limit
+                self._store, self._schema, asset_class, view=self._view, limit=_ACTORS
             )
-            if found.actors:
-                ranked = sorted(found.actors, key=lambda a: (-a.failures, a.named.key))
-                return Told(tuple(Line(_actor(a.named.label, a.failures, a.downtime_hours,
-                                              a.is_bad), ()) for a in ranked))  # fmt: skip
-        reported = Terms.of(self._schema).reported_on
-        counted: Counter[str] = Counter()
-        for key, number in self._store.aggregate(reported, "object", view=self._view):
-            if self._schema.is_a(self._schema.class_of_key(key), "Asset"):
-                counted[key] = number
-        if not counted:
-            nothing = Phrase("No work order names an asset.", "没有工单指明设备。")
-            return Told((Line(nothing, ()),))
-        best = counted.most_common(self._limit)
-        nodes = self._store.get_nodes([key for key, _ in best], self._view)
-        lines = [
-            Line(
-                Phrase(
-                    f"{name_in(self._schema, nodes, key).label.en}: {number} records",
-                    f"{name_in(self._schema, nodes, key).label.zh}：{number} 条记录",
-                ),
-                (),
-            )
-            for key, number in best
-        ]
-        advice = Phrase(
-            "These are counts of records, planned work included; `gemba reliability CLASS` compares"
-            " like with like.",
-            "以上为记录条数，含计划性工作；同类设备的比较见 gemba reliability 类别。",
-        )
-        return Told((*lines, Line(advice, ())))
+        except GembaError as error:  # no record with a time
+            return Told((Line(Phrase(str(error), str(error)), ()),))
+        ranked = sorted(found.actors, key=lambda a: (-a.failures, a.named.key))
+        told = [_actor(a.named.label, a.failures, a.downtime_hours, a.is_bad) for a in ranked]
+        return Told(tuple(Line(line, ()) for line in (*told[: self._limit], *found.notes)))
 
     def meaning(self, key: str) -> Told:
         """What a term of the ontology (a class's name, a concept's key) stands for, and what the
@@ -363,10 +338,13 @@ def _share(share: ModeShare) -> Phrase:
 
 
 def _actor(label: Phrase, failures: int, hours: float, is_bad: bool) -> Phrase:
+    stood = Phrase("", "")
+    if hours > 0:
+        stood = Phrase(f", {hours:.3g} hours of standstill", f"，停机 {hours:.3g} 小时")
     beyond = Phrase(", more than chance", "，超出偶然") if is_bad else Phrase("", "")
     return Phrase(
-        f"{label.en}: {failures} failures, {hours:.3g} hours of standstill{beyond.en}",
-        f"{label.zh}：失效 {failures} 次，停机 {hours:.3g} 小时{beyond.zh}",
+        f"{label.en}: {failures} failures{stood.en}{beyond.en}",
+        f"{label.zh}：失效 {failures} 次{stood.zh}{beyond.zh}",
     )
 
 
