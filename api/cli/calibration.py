@@ -26,6 +26,9 @@ def calibration(
     time_split: Annotated[
         bool, typer.Option("--time-split", help="Predict each from what happened before it.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Without what age and place change, to compare.")
+    ] = False,
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the reliability diagram there.")
     ] = None,
@@ -39,6 +42,7 @@ def calibration(
         gemba calibration --svg reliability.svg
     """
     from kg.diagnosis.calibrating import calibrate, draw_reliability
+    from kg.diagnosis.modifying import USED
 
     found = calibrate(
         plant.store,
@@ -46,6 +50,7 @@ def calibration(
         asset_class=None if cls is None else node_called(plant.store, cls).key,
         most=most,
         time_split=time_split,
+        kinds=() if plain else USED,
         view=view_of(plant, as_of),
     )
     if svg is not None:

@@ -21,6 +21,7 @@ from math import log, sqrt
 from kg.diagnosis.diagnosing import Told, pose
 from kg.diagnosis.feedback import list_feedback
 from kg.diagnosis.graph import Graph
+from kg.diagnosis.modifying import USED, Kind
 from kg.diagnosis.posterior import MAX_FINDINGS
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.scope import read_scope
@@ -118,9 +119,12 @@ def calibrate(
     most: int = 200,
     time_split: bool = False,
     seed: int = 0,
+    kinds: Sequence[Kind] = USED,
     view: View = NOW,
 ) -> Calibration:
     """Predict up to `most` records (drawn with `seed`), those of one class if one is named.
+
+    `kinds` are the modifiers of the priors that the diagnosis may use.
 
     Raises BadInput where there are too few records that say what was observed and found.
     """
@@ -145,7 +149,7 @@ def calibrate(
         past = replace(view, valid_to=at) if time_split and at is not None else view
         problem = pose(
             store, schema, asset, [Told(sign) for sign in sorted(signs)[:MAX_FINDINGS]], view=past,
-            without=frozenset(near),
+            without=frozenset(near), at=at, kinds=kinds,
         )  # fmt: skip
         ranked = [
             (s.key, s.probability)

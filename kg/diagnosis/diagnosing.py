@@ -9,6 +9,7 @@ from kg.diagnosis.answering import Answer
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import concerning, relevance_of
 from kg.diagnosis.modelling import OTHER_KIND, Model, build_model
+from kg.diagnosis.modifying import USED, Kind, read_modifiers
 from kg.diagnosis.observing import Observation, read_observations
 from kg.diagnosis.posterior import ABSENT, PRESENT, Likelihood
 from kg.diagnosis.ranking import Evidence, Ranking, rank
@@ -20,6 +21,7 @@ from kg.diagnosis.terms import Terms
 from kg.diagnosis.totals import read_totals
 from kg.model.errors import BadInput
 from kg.model.graph import NOW, Node, View
+from kg.model.instants import Instant
 from kg.search import require
 from kg.store.protocol import Store
 from ontology.schema import Schema
@@ -110,11 +112,14 @@ def pose(
     view: View = NOW,
     without: frozenset[str] = frozenset(),
     extra: Sequence[Observation] = (),
+    at: Instant | None = None,
+    kinds: Sequence[Kind] = USED,
 ) -> Problem:
     """Everything that the question needs, read and made into a network.
 
     `without` are records that are not to be counted. `extra` are observations that nobody made
-    yet: findings of the network about which nothing is known.
+    yet: findings of the network about which nothing is known. `at` is when it is asked (None: at
+    the end of the view, or of the records), `kinds` the modifiers of the priors that are used.
     """
     told = [one for one in told if one.text.strip()]
     if not any(not one.is_absent for one in told):
@@ -138,13 +143,18 @@ def pose(
     asked = {o.text for o in extra} - {o.text for o in observations}
     readings, implied = _telling(readings, likelihoods, asked)
     relevance = relevance_of(graph, scope, candidates_of(readings))
+    totals = read_totals(graph, scope, reader)
+    candidates = concerning(scope, relevance, named_near(readings))
     model = build_model(
         graph.terms,
         readings,
-        read_totals(graph, scope, reader),
-        concerning(scope, relevance, named_near(readings)),
+        totals,
+        candidates,
         relevance,
         far=OTHER_KIND if scope.classes else 1.0,
+        modifiers=read_modifiers(
+            graph, scope, totals, candidates, view.valid_to if at is None else at, kinds
+        ),
     )
     index = model.index
     evidence = Evidence(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.scope import read_scope
 from kg.model.graph import Node
-from kg.model.instants import Instant
+from kg.model.instants import Instant, parse_instant
 from kg.model.keys import normal_name
 from kg.search import require
 
@@ -119,3 +119,14 @@ def downtime_hours(graph: Graph, records: Collection[str]) -> dict[str, float]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             found[key] = float(value)
     return found
+
+
+def commissioned(asset: Node | None) -> Instant | None:
+    """When an asset was put into operation; None where that is not said as a date."""
+    begun = asset.props.get("commissionedOn") if asset is not None else None
+    if not isinstance(begun, str):
+        return None
+    try:
+        return parse_instant(begun)
+    except ValueError:
+        return None

@@ -18,11 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from kg.diagnosis.estimating import Count, Estimate, estimate
 from kg.diagnosis.knowledge import BROADER_DECAY, PATH_DECAY, Path
+from kg.diagnosis.modifying import Modifier
 from kg.diagnosis.posterior import CauseNet, Link, keep_tractable
 from kg.diagnosis.reading import OTHER_COMPONENT, Reading
 from kg.diagnosis.terms import Terms
@@ -38,7 +40,7 @@ USUAL = 0.3  # how often an unknown cause shows by a finding, before records wer
 OTHER_KIND = 0.3  # weight of a record of assets of other classes, where the class is known
 THROUGH = 0.5  # of a record that names only a component: what goes on to that component's causes
 _ALONE, _TOGETHER = 19.0, 1.0  # records' worth of belief that faults come alone
-_LEAST = 1e-5
+_LEAST, _MOST = 1e-5, 0.95
 _OWN_SHARE = 0.05  # of an effect's prior that is its own, however often it is brought about
 
 
@@ -49,6 +51,7 @@ class Candidate:
     key: str
     prior: Estimate  # share of failures that it is behind
     against: tuple[int, int]  # near records of the findings that found it, and that ruled it out
+    modifiers: tuple[Modifier, ...] = ()  # factors on the prior
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,13 @@ def build_model(
     far: float,
     trust: float = PRIOR_TRUST,
     strength_trust: float = STRENGTH_TRUST,
+    modifiers: Mapping[str, tuple[Modifier, ...]] | None = None,
 ) -> Model:
     """The network for what was observed. `far` is the weight of records of other kinds of assets.
 
-    Each reading becomes a finding.
+    Each reading becomes a finding. `modifiers` are factors on the priors, by candidate.
     """
+    changed = modifiers or {}
     keys = sorted(candidates)
     through = _through(readings, totals)
     weights = _weights(readings, keys, relevance)
@@ -105,8 +110,11 @@ def build_model(
     )
     begun = np.array(
         [
-            max(priors[key].value, _LEAST) * present * (against[key][0] + 1)
-            / (sum(against[key]) + 1)
+            min(
+                _MOST,
+                max(priors[key].value, _LEAST) * present * (against[key][0] + 1)
+                / (sum(against[key]) + 1) * prod(m.factor for m in changed.get(key, ())),
+            )
             for key in keys
         ]
     )  # fmt: skip
@@ -119,7 +127,9 @@ def build_model(
         leaks=np.array([unknown.value * present * _usual(r, totals) for r in readings]),
     )
     return Model(
-        candidates=tuple(Candidate(key, priors[key], against[key]) for key in keys),
+        candidates=tuple(
+            Candidate(key, priors[key], against[key], changed.get(key, ())) for key in keys
+        ),
         strengths=strengths,
         net=net,
         present=present,

@@ -1,8 +1,9 @@
 """From a network and what was observed to ranked causes, in terms that recompute.
 
 The log-odds of a cause are a sum. It begins with what is generally known of how often the cause is
-there; each level of counted records moves it; so do records that ruled the cause out, and causes
-that bring it about. Then each observation is added, one after the other as they were given:
+there; each level of counted records moves it; so do records that ruled the cause out, the asset's
+age and place, and causes that bring it about. Then each observation is added, one after the other
+as they were given:
 
     logit P(cause | o1 ... oi) - logit P(cause | o1 ... oi-1)
 
@@ -26,7 +27,7 @@ RULED_OUT, LINKS, OBSERVATION, CHECK = "ruled out", "links", "observation", "che
 
 @dataclass(frozen=True, slots=True)
 class Addend:
-    """One addend of the log-odds. `number` is that of the finding or check, else -1."""
+    """One addend of the log-odds. `number` is that of the finding, check or modifier."""
 
     source: str
     log_odds: float
@@ -105,11 +106,17 @@ def _before(model: Model, i: int, prior: float) -> list[Addend]:
         odds = float(_logit(np.array(value * model.present)))
         addends.append(Addend(source, odds - at))
         at = odds
+    value = candidate.prior.value * model.present
     found, against = candidate.against
     if against:
-        value = candidate.prior.value * model.present * (found + 1) / (found + against + 1)
+        value *= (found + 1) / (found + against + 1)
         odds = float(_logit(np.array(value)))
         addends.append(Addend(RULED_OUT, odds - at))
+        at = odds
+    for number, modifier in enumerate(candidate.modifiers):
+        value *= modifier.factor
+        odds = float(_logit(np.array(value)))
+        addends.append(Addend(modifier.kind, odds - at, number))
         at = odds
     if abs(prior - at) > 1e-9:
         addends.append(Addend(LINKS, prior - at))

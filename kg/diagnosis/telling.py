@@ -9,6 +9,7 @@ from kg.diagnosis import wording
 from kg.diagnosis.estimating import KNOWLEDGE
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.modelling import Model, stated_probability
+from kg.diagnosis.modifying import KINDS
 from kg.diagnosis.posterior import ABSENT, PRESENT, Likelihood
 from kg.diagnosis.ranking import CHECK, LINKS, OBSERVATION, RULED_OUT, Addend, Scored
 from kg.diagnosis.reading import Reading
@@ -83,6 +84,8 @@ class TermTeller:
             return wording.generally(candidate.prior.begun * self._model.present)
         if addend.source == RULED_OUT:
             return wording.was_ruled_out(candidate.against[1], candidate.against[0])
+        if addend.source in KINDS:
+            return wording.modified(candidate.modifiers[addend.number])
         if addend.source == LINKS:
             return wording.by_links()
         if addend.source == CHECK:

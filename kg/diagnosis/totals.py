@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.scope import Scope
+from kg.model.instants import Instant
 
 MAX_RECORDS_PER_ASSET = 5_000
 
@@ -33,11 +35,20 @@ class Total:
     records: dict[str, int] = field(default_factory=dict)  # explanation -> records that name it
 
 
+class Event(NamedTuple):
+    """A cause that a record of the asset or of a peer found, and when."""
+
+    cause: str
+    asset: str
+    at: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The explained records by level."""
+    """The explained records by level; `events` are those of the asset and its peers with a time."""
 
     levels: dict[str, Total]
+    events: tuple[Event, ...] = ()
 
     @property
     def once(self) -> int:
@@ -61,22 +72,35 @@ def read_totals(graph: Graph, scope: Scope, reader: RecordReader) -> Totals:
         scope.peers, graph.terms.reported_on, "in", limit_per_node=MAX_RECORDS_PER_ASSET
     )
     peers = {s.subject for s in reported} - own - reader.without
+    found: list[tuple[str, str]] = []  # record, cause
     levels = {
-        "asset": _count(graph, own),
-        "class": _count(graph, peers),
+        "asset": _count(graph, own, found),
+        "class": _count(graph, peers, found),
     }
     levels["plant"] = _elsewhere(graph, reader.without, levels.values())
-    return Totals(levels)
+    placed = {s.subject: (s.object, s.valid_from) for s in reported}
+    for record in own:
+        placed[record] = (min(reader.places[record]), reader.times.get(record))
+    events = [
+        Event(cause, placed[record][0], at)
+        for record, cause in found
+        if (at := placed[record][1]) is not None
+    ]
+    return Totals(levels, tuple(sorted(events)))
 
 
-def _count(graph: Graph, records: Collection[str]) -> Total:
+def _count(graph: Graph, records: Collection[str], found: list[tuple[str, str]]) -> Total:
+    """The total of `records`; what each found is added to `found`."""
     t = graph.terms
     causes: dict[str, set[str]] = {}
     components: dict[str, set[str]] = {}
     for s in graph.expand(records, (*t.found_cause, *t.involves)):
         into = causes if s.predicate in t.found_cause else components
         into.setdefault(s.subject, set()).add(s.object)
-    total = Total(with_cause=len(causes), several=sum(len(found) > 1 for found in causes.values()))
+    found += [(record, cause) for record, listed in causes.items() for cause in listed]
+    total = Total(
+        with_cause=len(causes), several=sum(len(listed) > 1 for listed in causes.values())
+    )
     for record in sorted(causes.keys() | components.keys()):
         explanations = causes.get(record) or components[record]
         total.explained += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kg.diagnosis.modifying import Modifier
 from kg.diagnosis.results import CauseKind, ObservedSign
 from kg.narration import Named, Phrase, count_noun, join
 
@@ -219,6 +220,33 @@ def was_ruled_out(against: int, found: int) -> Phrase:
     return Phrase(
         f"with this sign, {count_noun(against, 'record')} ruled it out and {found} found it",
         f"出现该现象时，{against} 条记录将其排除，{found} 条查明为此原因",
+    )
+
+
+def modified(modifier: Modifier) -> Phrase:
+    """How the asset's age, or its place, changes how often a cause is there."""
+    m = modifier
+    times = f"{m.factor:.2g}"
+    if m.kind == "renewal":
+        lives = count_noun(int(m.hits), "interval")
+        return Phrase(
+            f"it was last found here {m.days:.0f} days ago: after that long it is {times} times as"
+            f" likely as on average (Weibull shape {m.shape:.2f}, pulled to 1, from {lives})",
+            f"该设备上次出现距今 {m.days:.0f} 天：此时的可能性为平均的 {times} 倍"
+            f"（威布尔形状参数 {m.shape:.2f}，已向 1 收缩，依据 {m.hits:.0f} 段间隔）",
+        )
+    if m.kind == "years":
+        return Phrase(
+            f"at about the asset's age of {m.days / 365.25:.1f} years {m.hits:.0f} of"
+            f" {m.trials:.0f} records of the class found it, {times} times as many as at any age",
+            f"同类设备在相近使用年限（{m.days / 365.25:.1f} 年）的 {m.trials:.0f} 条记录中"
+            f"有 {m.hits:.0f} 条为此原因，为平时的 {times} 倍",
+        )
+    return Phrase(
+        f"{m.hits:.0f} of {m.trials:.0f} records of its class at the same place found it, {times}"
+        " times as many as elsewhere",
+        f"同一地点同类设备的 {m.trials:.0f} 条记录中有 {m.hits:.0f} 条为此原因，"
+        f"为其他地点的 {times} 倍",
     )
 
 

@@ -22,13 +22,14 @@ from kg.diagnosis.failures import (
     APART_HOURS,
     HOUR,
     Reported,
+    commissioned,
     read_nodes,
     read_reported,
     reported_assets,
 )
 from kg.diagnosis.graph import Graph
 from kg.model.graph import Node
-from kg.model.instants import Instant, parse_instant, to_datetime
+from kg.model.instants import Instant, to_datetime
 
 Role = Literal[
     "class", "place", "component", "sign", "quarter", "hours", "weekend",  # it is so, or not
@@ -186,20 +187,13 @@ class _Past:
 
 def _numbers(asset: Node | None, record: Node | None, at: Instant) -> dict[Feature, float]:
     found: dict[Feature, float] = {}
-    begun = asset.props.get("commissionedOn") if asset is not None else None
-    if isinstance(begun, str) and (instant := _instant(begun)) is not None and instant < at:
-        found[Feature("age")] = _days(at - instant)
+    begun = commissioned(asset)
+    if begun is not None and begun < at:
+        found[Feature("age")] = _days(at - begun)
     meter: Any = record.props.get("meterReading") if record is not None else None
     if isinstance(meter, int | float) and not isinstance(meter, bool):
         found[Feature("meter")] = float(meter)
     return found
-
-
-def _instant(text: str) -> Instant | None:
-    try:
-        return parse_instant(text)
-    except ValueError:
-        return None
 
 
 def _days(milliseconds: float) -> float:
