@@ -138,7 +138,7 @@ def tell_reliability(
     )
 
 
-@router.get("/reliability/rules", dependencies=_READ, name="reliability-rules")
+@router.get("/reliability/rules", dependencies=_READ, name="reliability_rules")
 def tell_rules(
     plant: OpenPlant,
     view: AsOfView,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, isfinite, log, sqrt
+from math import exp, isfinite, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -263,19 +263,20 @@ def _measure(has: Mask, covers: Mask, here: Mask, there: Mask) -> dict[str, Any]
 def lift_bounds(a: int, inside: int, c: int, outside: int) -> tuple[float, float, float]:
     """The lift of `a` hits in `inside` records against `c` in the `outside` ones, with bounds.
 
-    Delta method on log((a / inside) / ((a + c) / (inside + outside))), both counts binomial; half a
-    hit is added to each cell where one is empty.
+    Delta method on log((a / inside) / ((a + c) / (inside + outside))), both counts binomial. Where
+    a cell is empty, half a record is added to each for the width of the bounds, not for the lift.
     """
+    if not a:
+        return 0.0, 0.0, (inside + outside) / max(c, 1)
     if min(a, inside - a, c, outside - c) == 0:
         hits, misses, far, rest = a + 0.5, inside - a + 0.5, c + 0.5, outside - c + 0.5
     else:
         hits, misses, far, rest = float(a), float(inside - a), float(c), float(outside - c)
     n, m = hits + misses, far + rest
     share = hits / n
-    lift = share / ((hits + far) / (n + m))
     spread = sqrt(
         n * share * (1 - share) * (far / (hits * (hits + far))) ** 2
         + m * (far / m) * (rest / m) / (hits + far) ** 2
     )
-    plain = (a / inside) / ((a + c) / (inside + outside)) if a + c else 0.0
-    return plain, exp(log(lift) - _Z * spread), exp(log(lift) + _Z * spread)
+    lift = (a / inside) / ((a + c) / (inside + outside))
+    return lift, lift * exp(-_Z * spread), lift * exp(_Z * spread)

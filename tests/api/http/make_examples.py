@@ -18,6 +18,7 @@ from api.settings import Settings
 from api.wiring import open_plant
 from tests.api.http.press_shop import measured_press_shop
 from tests.api.small_plant import load_small_plant
+from tests.kg.diagnosis.test_rules import plant as plant_with_a_rule
 
 LEAK = "asset:EX-12~exhibits~mode:Leakage"
 QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -56,7 +57,21 @@ def make_examples() -> dict[str, Any]:
                 assert answer.status_code == 200, answer.text
                 answers[name] = answer.json()
         answers |= _ask_quality(Path(folder))
+        answers |= _ask_rules(Path(folder))
     return answers
+
+
+RULES_QUESTION = "reliability_rules"
+
+
+def _ask_rules(folder: Path) -> dict[str, Any]:
+    """Rules take many records: asked of a plant in which one was planted."""
+    with open_plant(Settings(store=str(folder / "rules.db"), auth=False)) as plant:
+        plant_with_a_rule().load(plant.store)
+        client = TestClient(create_app(plant), base_url="http://localhost")
+        answer = client.get("/api/v1/reliability/rules", params={"what": "class:HydraulicPress"})
+        assert answer.status_code == 200, answer.text
+        return {RULES_QUESTION: answer.json()}
 
 
 def _ask_quality(folder: Path) -> dict[str, Any]:

@@ -113,6 +113,9 @@ def test_lift_bounds_hold_the_true_lift() -> None:
         assert low <= lift <= high
         held += low <= 0.5 / (0.2 * 0.5 + 0.8 * 0.1) <= high
     assert held >= 180  # of 200, at 19 of 20
+    for a, inside, c, outside in ((5, 5, 0, 95), (5, 6, 0, 95), (5, 5, 3, 95), (0, 5, 3, 95)):
+        lift, low, high = lift_bounds(a, inside, c, outside)
+        assert low <= lift <= high
     empty = lift_bounds(5, 5, 0, 95)
     assert empty[0] == pytest.approx(20)
     assert empty[1] > 1
