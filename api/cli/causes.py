@@ -72,7 +72,7 @@ def causes(
     ] = None,
     alpha: Annotated[
         float, typer.Option(help="Share of runs that may report something where nothing is.")
-    ] = 0.05,
+    ] = 0.03,
     shuffles: Annotated[int, typer.Option(help="Shuffles of the labels that correct for looks.")]
     = 999,
     seed: Annotated[int, typer.Option(help="Of the shuffles.")] = 0,
@@ -92,8 +92,9 @@ def causes(
 ) -> None:  # fmt: skip
     """Find what bad units have in common that good ones have not: people, assets, lots, settings.
 
-    Exact tests of every factor, one cause after the other, corrected for the number of factors
-    looked at. Who and what inspected is reported apart: who finds a defect has not made it.
+    Exact tests of every factor, corrected for the number looked at, say whether there is any cause;
+    which ones it is, is weighed over whole sets of factors, and each is told with its support. Who
+    and what inspected is reported apart: who finds a defect has not made it.
 
     Example:
 
@@ -205,7 +206,8 @@ def _write(found: CommonCauses, language: str) -> None:
         value = "∞" if odds.value is None else f"{odds.value:.3g}"
         write(
             f"   {word('odds ratio', language)} {value} ({low}–{high}), p = {cause.p:.2g}, "
-            f"{word('corrected for all looked at', language)} {cause.p_corrected:.3g}"
+            f"{word('corrected for all looked at', language)} {cause.p_corrected:.3g}, "
+            f"{word('support', language)} {cause.support:.2f}"
         )
         write(f"   {word('for example', language)}: {', '.join(cause.examples[:5])}")
     if found.ranking:

@@ -80,6 +80,7 @@ CHINESE = MappingProxyType(
         "odds ratio": "比值比",
         "corrected for all looked at": "按全部考察因素校正后",
         "for example": "例如",
+        "support": "支持度",
         "What was different there": "失控处的不同之处",
         "No answer": "无法回答",
         "perhaps": "可能是",

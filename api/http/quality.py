@@ -52,7 +52,7 @@ def find_causes(
     ] = None,
     alpha: Annotated[
         float, Query(gt=0, lt=1, description="Share of runs that may report what is not.")
-    ] = 0.05,
+    ] = 0.03,
     shuffles: Annotated[
         int, Query(ge=19, le=9_999, description="Shuffles that correct for all looked at.")
     ] = 999,

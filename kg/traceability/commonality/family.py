@@ -26,7 +26,7 @@ class Tested:
     met: Ints  # bad units that the factor touches
     p: Floats  # mid-p, one-sided: more bad ones than by chance
     best: int  # the strongest factor by weighted p; -1 where there is none
-    corrected: float  # of the best, over the family
+    corrected: float  # of the best, or of the one asked about, over the family
     threshold: float  # weighted p that a factor has to reach (the alpha quantile of the minimum)
     shuffles: int
     is_exact: bool
@@ -42,8 +42,12 @@ def best_of_family(
     shuffles: int,
     rng: np.random.Generator,
     allowed: Mask | None = None,
+    of: int | None = None,
 ) -> Tested:
-    """Test all factors (columns of `exposed`) and correct the best for the number of looks."""
+    """Test all factors (columns of `exposed`) and correct the best for the number of looks.
+
+    With `of` it is this factor that is corrected, whether it is the best or not.
+    """
     count = int(strata.max(initial=-1)) + 1
     sizes = np.bincount(strata, minlength=count)
     bads = np.bincount(strata[bad], minlength=count)
@@ -58,6 +62,7 @@ def best_of_family(
         return Tested(met, p, -1, 1.0, 0.0, 0, tables.is_exact)
     weighted = np.where(usable, p * weights, np.inf)
     best = _strongest(weighted, met)
+    reached = weighted[best if of is None else of]
     kept = np.flatnonzero(usable)
     family = exposed[:, kept].tocsr()
     kinds, scale = tables.kind[kept], weights[kept]
@@ -68,7 +73,7 @@ def best_of_family(
         found = (tables.tails[kinds[None, :], counts] * scale[None, :]).min(axis=1)
         minima.append(found)
         done += portion
-        below += int((found <= weighted[best] * (1 + 1e-9)).sum())
+        below += int((found <= reached * (1 + 1e-9)).sum())
         if done >= _FIRST and below / done > max(0.3, 4 * alpha):
             break
     threshold = float(np.quantile(np.concatenate(minima), alpha, method="lower"))

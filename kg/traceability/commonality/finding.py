@@ -42,6 +42,8 @@ from kg.traceability.commonality.selecting import (
 _EXAMPLES = 10
 _RIVALS_AMONG = 25
 _RULE_DEPTH = 3
+_SURE = 0.5  # support below which a cause is told with a doubt
+_DOUBT = 0.05  # p above which a factor says nothing beyond another
 _SHARES = (0.01, 0.05, 0.1, 0.25, 0.5)
 
 
@@ -49,13 +51,14 @@ _SHARES = (0.01, 0.05, 0.1, 0.25, 0.5)
 class CauseOptions:
     """How causes are looked for.
 
-    `alpha` bounds the share of runs that report anything where there is no cause. Once one is
-    found, further ones are told up to a corrected p of `further`, as less sure. `stratify` names
-    strata of the cohort within which alone units are compared; the other strata serve as checks.
+    `alpha` bounds the share of runs that report anything where there is no cause; .03 keeps it
+    below .05 whatever the luck of the shuffles. Where there is one, a factor is told if sets with
+    it have `support` of the weight of all sets. `stratify` names strata of the cohort within which
+    alone units are compared; the other strata serve as checks.
     """
 
-    alpha: float = 0.05
-    further: float = 0.2
+    alpha: float = 0.03
+    support: float = 0.15
     shuffles: int = 999
     seed: int = 0
     limit: int = 20
@@ -159,7 +162,7 @@ class _Finder:
             self._cohort,
             strata=self._base,
             alpha=self._options.alpha,
-            further=max(self._options.alpha, self._options.further),
+            support=self._options.support,
             shuffles=self._options.shuffles,
             rng=self._rng,
         )
@@ -189,7 +192,7 @@ class _Finder:
         rivals = self._rivals(c, selection)
         name = wording.factor(factor)
         told = wording.cause(name, effect, bad_total=cohort.bad_total, others_found=rank - 1)
-        if c.corrected > self._options.alpha:
+        if c.support < _SURE and c.corrected > self._options.alpha:
             told = _plus(told, wording.less_sure())
         if rule is not None:
             told = _plus(told, wording.rule(rule.label, rule.units, rule.bad))
@@ -206,8 +209,8 @@ class _Finder:
         newly = int((cohort.bad & mask & ~before).sum())
         bad_ones = np.flatnonzero(cohort.bad & mask)[:_EXAMPLES]
         return Cause(
-            rank, show(factor), c.p, c.corrected, float(fisher), c.given_others, effect, checks,
-            rule, rivals, newly, tuple(cohort.units[i] for i in bad_ones), told,
+            rank, show(factor), c.support, c.p, c.corrected, float(fisher), c.given_others,
+            effect, checks, rule, rivals, newly, tuple(cohort.units[i] for i in bad_ones), told,
         )  # fmt: skip
 
     def _is_check(self, name: str) -> bool:
@@ -225,7 +228,7 @@ class _Finder:
         if self._cohort.bad[inside].sum() < 2:
             return StratifiedCheck(name, strata, None, None)
         p = test_given(mask, self._cohort.bad, codes)
-        return StratifiedCheck(name, strata, p, p <= self._options.alpha)
+        return StratifiedCheck(name, strata, p, p <= _DOUBT)
 
     def _rule(self, factor: Factor, mask: Mask) -> Rule | None:
         """Further conditions that hold most of the bad ones among the units with the cause."""
@@ -266,20 +269,19 @@ class _Finder:
 
     def _rivals(self, c: Chosen, selection: Selection) -> tuple[Rival, ...]:
         """Strong factors that could as well be it: neither says anything beyond the other."""
-        cohort, alpha = self._cohort, self._options.alpha
+        cohort = self._cohort
         own = self._cohort.factors[c.index]
         order = np.argsort(selection.first.p * _weights(cohort), kind="stable")
-        chosen = {x.index for x in selection.chosen}
         found: list[Rival] = []
         for i in order[:_RIVALS_AMONG]:
             other = cohort.factors[int(i)]
-            if int(i) in chosen or other.kind == "pair":
+            if int(i) == c.index or other.kind == "pair":
                 continue
             if other.kind == "band" and other.parameters & own.parameters:
                 continue
             mask = mask_of(cohort, int(i))
             if (cohort.bad & mask).any() and (
-                test_given(c.mask, cohort.bad, mask.astype(np.int64)) > alpha
+                test_given(c.mask, cohort.bad, mask.astype(np.int64)) > _DOUBT
             ):
                 found.append(
                     Rival(

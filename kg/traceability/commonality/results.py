@@ -69,10 +69,11 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A factor that goes with being bad, beyond chance and beyond the other causes found."""
+    """A factor that goes with being bad, beyond chance, in the sets that explain it best."""
 
     rank: int
     factor: FactorShown
+    support: float  # share of the weight of all sets of factors that has it, 0 to 1
     p: float  # mid-p given the causes before it
     p_corrected: float
     p_fisher: float  # of the plain table, conservative

@@ -1,8 +1,10 @@
-"""Causes one after the other, each given those already found.
+"""From all factors to the causes that are told.
 
-Overlapping factors light up together: the furnace, its operator, the week. So the strongest factor
-is taken, units are stratified by it, and only what is still stronger than chance within these
-strata is a further cause. At the end every cause has to hold given all the others.
+Whether there is any cause at all is decided by shuffling labels (`family`), so that the share of
+runs that report something where nothing is stays below `alpha` by construction. Which factors it
+is, is decided by weighing whole sets of them (`sets`): a factor is told if the sets that it is in,
+or another that says the same, have enough of the weight. Of two that cannot be told apart both may
+be told, each with less of it.
 """
 
 from __future__ import annotations
@@ -15,13 +17,16 @@ from kg.traceability.commonality.bands import sharpen
 from kg.traceability.commonality.cohort import Cohort, Factor, Mask, combine_strata
 from kg.traceability.commonality.exact import Floats, Ints, null_tables
 from kg.traceability.commonality.family import Tested, best_of_family
+from kg.traceability.commonality.sets import WeighedSets, weigh_sets
 
 _OVERLAP = 0.5  # share of the units, or of the bad ones, that makes two bands of a parameter one
+_HARDLY = 0.01  # inclusion below which a factor stands for no others
+_LOOKED_AT = 60  # the factors with most weight; others cannot be told
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A factor that holds: its place in the cohort and its tests.
+    """A factor that is told: its place in the cohort and its tests.
 
     A band is sharpened, so `factor` and the units `mask` may differ a little from the cohort's.
     """
@@ -29,9 +34,10 @@ class Chosen:
     index: int
     factor: Factor
     mask: Mask
-    p: float  # given the causes found before
+    support: float  # weight of the sets that it is in, or another that says the same
+    p: float  # given the causes before
     corrected: float  # the same, over the family
-    given_others: float  # given all other causes found
+    given_others: float  # given all other causes told
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +46,127 @@ class Selection:
 
     chosen: tuple[Chosen, ...]
     first: Tested  # all factors, before any was chosen
-    last: Tested  # all factors, given those chosen
 
 
 def select_causes(
     cohort: Cohort,
     *,
     strata: Ints | None = None,
-    alpha: float = 0.05,
-    further: float = 0.2,
+    alpha: float = 0.03,
+    support: float = 0.15,
     shuffles: int = 999,
     limit: int = 8,
     rng: np.random.Generator,
 ) -> Selection:
-    """Stepwise selection over all factors of the cohort.
+    """The causes among all factors of the cohort, the best supported first.
 
-    `alpha` bounds the chance that anything at all is reported where there is no cause. Where one
-    has been found, a further one may be less sure: its corrected p has to reach `further`.
+    `alpha` bounds the chance that anything at all is reported where there is no cause. Where there
+    is one, every factor whose support reaches `support` is told.
     """
     base = np.zeros(cohort.total, dtype=np.int64) if strata is None else strata
     weights = np.array([f.weight for f in cohort.factors], dtype=np.float64)
-    chosen: list[Chosen] = []
-    allowed = np.ones(len(cohort.factors), dtype=np.bool_)
-    given = base
-    first: Tested | None = None
-    while True:
-        tested = best_of_family(
-            cohort.exposed, cohort.bad, given, weights,
-            alpha=alpha, shuffles=shuffles, rng=rng, allowed=allowed,
-        )  # fmt: skip
-        first = first or tested
-        enough = further if chosen else alpha
-        if tested.best < 0 or tested.corrected > enough or len(chosen) >= limit:
+    first = best_of_family(
+        cohort.exposed, cohort.bad, base, weights, alpha=alpha, shuffles=shuffles, rng=rng
+    )
+    if first.best < 0 or first.corrected > alpha:
+        return Selection((), first)
+    weighed = weigh_sets(cohort.exposed, cohort.bad, base, weights, _families(cohort), limit=limit)
+    tester = _Tester(cohort, base, weights, first, alpha, shuffles, rng)
+    for index, weight in _supported(cohort, weighed, first, weights, support)[:limit]:
+        tester.add(index, weight)
+    inclusion = weighed.inclusion(len(cohort.factors))
+    while len(tester.chosen) < limit:
+        further = tester.strongest_left()
+        if further is None:
             break
-        best = tested.best
-        factor, mask = _sharpened(cohort, best, chosen)
-        p = float(tested.p[best])
-        chosen.append(Chosen(best, factor, mask, p, tested.corrected, p))
-        given = combine_strata(given, mask.astype(np.int64))
-        allowed[best] = False
-        allowed &= ~_alike(cohort, best, mask)
-    return Selection(tuple(_hold(cohort, base, chosen, alpha)), first, tested)
+        tester.add(further, float(inclusion[further]))
+    return Selection(tester.tested(), first)
+
+
+def _supported(
+    cohort: Cohort, weighed: WeighedSets, first: Tested, weights: Floats, support: float
+) -> list[tuple[int, float]]:
+    """Factors with their support, each standing for those that only say it again."""
+    inclusion = weighed.inclusion(len(cohort.factors))
+    strength = first.p * weights
+    order = np.lexsort((strength, -np.round(inclusion, 2)))[:_LOOKED_AT]
+    told: list[tuple[int, float]] = []
+    taken: set[int] = set()
+    for i in map(int, order):
+        if i in taken or inclusion[i] < _HARDLY:
+            continue
+        alike = frozenset(map(int, np.flatnonzero(_alike(cohort, i, mask_of(cohort, i)))))
+        taken |= alike
+        together = weighed.of_any(alike | {i})
+        if together >= support:
+            told.append((i, together))
+    if not told:
+        # Many share what is certain as a whole: the strongest stands for them.
+        told = [(first.best, float(inclusion[first.best]))]
+    return sorted(told, key=lambda x: (-round(x[1], 2), strength[x[0]]))
+
+
+class _Tester:
+    """The tests of each cause: given those before, the same over the family, given all others."""
+
+    def __init__(
+        self, cohort: Cohort, base: Ints, weights: Floats, first: Tested, alpha: float,
+        shuffles: int, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        self._cohort, self._base, self._given = cohort, base, base
+        self._weights, self._next = weights, first
+        self._alpha, self._shuffles, self._rng = alpha, shuffles, rng
+        self._allowed = np.ones(len(cohort.factors), dtype=np.bool_)
+        self.chosen: list[Chosen] = []
+
+    def add(self, index: int, support: float) -> None:
+        """Add a factor to those that are given."""
+        if self._next.best != index:
+            self._next = self._look(index)
+        factor, mask = _sharpened(self._cohort, index, self.chosen)
+        p = float(self._next.p[index])
+        self.chosen.append(Chosen(index, factor, mask, support, p, self._next.corrected, p))
+        self._given = combine_strata(self._given, mask.astype(np.int64))
+        self._allowed[index] = False
+        self._allowed &= ~_alike(self._cohort, index, mask)
+        self._next = replace(self._next, best=-1)
+
+    def strongest_left(self) -> int | None:
+        """What is stronger than chance within the strata of all told, such as a second condition
+        without which the first does no harm; no set of causes that act by themselves shows it."""
+        self._next = self._look(None)
+        is_told = self._next.best >= 0 and self._next.corrected <= self._alpha
+        return self._next.best if is_told else None
+
+    def tested(self) -> tuple[Chosen, ...]:
+        """Those added, each also given all the others."""
+        if len(self.chosen) < 2:
+            return tuple(self.chosen)
+        found: list[Chosen] = []
+        for c in self.chosen:
+            others = [o.mask.astype(np.int64) for o in self.chosen if o is not c]
+            p = test_given(c.mask, self._cohort.bad, combine_strata(self._base, *others))
+            found.append(replace(c, given_others=p))
+        return tuple(found)
+
+    def _look(self, of: int | None) -> Tested:
+        return best_of_family(
+            self._cohort.exposed, self._cohort.bad, self._given, self._weights,
+            alpha=self._alpha, shuffles=self._shuffles, rng=self._rng,
+            allowed=self._allowed, of=of,
+        )  # fmt: skip
+
+
+def _families(cohort: Cohort) -> Ints:
+    """A number for the parameters that each band is about; -1 for what is no band."""
+    known: dict[frozenset[str], int] = {}
+    return np.array(
+        [
+            known.setdefault(f.parameters, len(known)) if f.kind == "band" else -1
+            for f in cohort.factors
+        ],
+        dtype=np.int64,
+    )
 
 
 def test_given(mask: Mask, bad: Mask, strata: Ints) -> float:
@@ -100,23 +186,6 @@ def tails(cohort: Cohort, *, is_whole: bool = False) -> Floats:
     tables = null_tables(sizes, np.array([cohort.bad_total]), touched, is_whole=is_whole)
     met = np.asarray(cohort.exposed[cohort.bad].sum(axis=0), dtype=np.int64).reshape(-1)
     return tables.look_up(met)
-
-
-def _hold(cohort: Cohort, base: Ints, chosen: list[Chosen], alpha: float) -> list[Chosen]:
-    """Those that hold given all the others; the weakest goes first, until all hold."""
-    kept = list(chosen)
-    while len(kept) > 1:
-        tested: list[Chosen] = []
-        for c in kept:
-            others = [o.mask.astype(np.int64) for o in kept if o is not c]
-            p = test_given(c.mask, cohort.bad, combine_strata(base, *others))
-            tested.append(replace(c, given_others=p))
-        worst = max(tested, key=lambda c: c.given_others)
-        kept = tested
-        if worst.given_others <= alpha:
-            break
-        kept = [c for c in tested if c is not worst]
-    return kept
 
 
 def mask_of(cohort: Cohort, index: int) -> Mask:
