@@ -59,7 +59,7 @@ def tie(items: list[Item], codes: str) -> list[Tie]:
         left = _left(items, i, codes)
         right, is_source = _right(items, i, codes)
         if left is not None and not (right is not None and is_source):
-            ties.append(Tie(finding, left, True))
+            ties.append(Tie(finding, left, not _is_within(left, finding)))
             ties.extend(Tie(finding, other, True) for other in _joined(items, left, codes))
         elif right is not None:
             # In Chinese what stands before a part is mostly done to it (松开刹车) or another item
@@ -67,6 +67,7 @@ def tie(items: list[Item], codes: str) -> list[Tie]:
             # other way round. 的 says that it is the part's, unless the part only begins a longer
             # name (损坏的发动机摆动支承).
             is_its = i + 1 < len(items) and items[i + 1].note == "of" and _ends_name(items, right)
+            is_its = is_its and not _is_within(right, finding)
             ties.append(Tie(finding, right, is_its or not finding.is_han))
         else:
             heads = [
@@ -82,6 +83,15 @@ def tie(items: list[Item], codes: str) -> list[Tie]:
             ):
                 ties.append(Tie(finding, heads[0], False))
     return ties
+
+
+def _is_within(component: Mention, finding: Mention) -> bool:
+    """Whether a component is only named by the Chinese words of a finding.
+
+    线路故障 and 密封不严 are said of something else at least as often as of the wiring or the seal:
+    people tied 37 of 67 such pairs (BDCI train), against 1,091 of 1,317 others.
+    """
+    return finding.is_han and finding.first <= component.first and component.last <= finding.last
 
 
 def _ends_name(items: list[Item], component: Mention) -> bool:

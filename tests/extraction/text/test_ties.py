@@ -94,4 +94,4 @@ def test_the_component_inside_a_longer_finding_is_mentioned_too(reader: Reader) 
         ("component", "component:Light"),
         ("mode", "mode:FlatTyre"),
     ]
-    assert ties(reader, "右侧灯漏油") == {("Light", "FlatTyre", True)}
+    assert ties(reader, "右侧灯漏油") == {("Light", "FlatTyre", False)}
