@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, log_softmax
 
 from kg.completion.evaluation import rank_queries
 from kg.completion.graph import FloatArray, IntArray, LinkGraph, queries_of
@@ -26,6 +26,7 @@ class EmbeddingOptions:
     """Sizes and course; `weights` of the N3 penalty are tried one after the other."""
 
     rank: int = 128  # complex numbers an entity
+    members: int = 3  # trainings from different starts, whose probabilities are averaged
     weights: tuple[float, ...] = (0.005, 0.03)
     epochs: int = 45
     batch: int = 256
@@ -45,7 +46,7 @@ class ComplEx:
         self.options = options or EmbeddingOptions()
         self.entities: tuple[str, ...] = ()
         self.relations: tuple[str, ...] = ()
-        self.tables: tuple[Tensor, Tensor] | None = None
+        self.tables: list[tuple[Tensor, Tensor]] = []  # one a member
 
     def fit(self, graph: LinkGraph, valid: IntArray, say: Say = say_nothing) -> None:
         """Learn; the weight and the epoch that do best on `valid` are kept."""
@@ -58,12 +59,20 @@ class ComplEx:
                 "network has no such bound."
             )
         weights = self.options.weights if len(valid) else self.options.weights[:1]
-        found = [self._fit_with(graph, valid, weight, len(weights), say) for weight in weights]
-        self.tables = max(found, key=lambda one: one[0])[1]
+        n_trainings = len(weights) + self.options.members - 1
+        found = [
+            (*self._fit_with(graph, valid, weight, 0, n_trainings, say), weight)
+            for weight in weights
+        ]
+        _, tables, weight = max(found, key=lambda one: one[0])
+        self.tables = [tables]
+        for member in range(1, self.options.members):
+            _, tables = self._fit_with(graph, valid, weight, member, n_trainings, say)
+            self.tables.append(tables)
         self.entities, self.relations = graph.entities, graph.relations
 
     def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
-        if self.tables is None:
+        if not self.tables:
             raise BadInput("ComplEx has not been trained yet.")
         if graph.entities != self.entities or graph.relations != self.relations:
             raise BadInput(
@@ -71,18 +80,25 @@ class ComplEx:
                 "use the path network for new ones."
             )
         with torch.no_grad():
-            entities, relations = self.tables
             asked = torch.from_numpy(queries)
-            found: FloatArray = _logits(
-                entities, entities[asked[:, 0]], relations[asked[:, 1]]
-            ).numpy()
+            told = [
+                _logits(entities, entities[asked[:, 0]], relations[asked[:, 1]])
+                for entities, relations in self.tables
+            ]
+            found: FloatArray = torch.stack([log_softmax(one, 1) for one in told]).mean(0).numpy()
         return found
 
     def _fit_with(
-        self, graph: LinkGraph, valid: IntArray, weight: float, n_weights: int, say: Say
+        self,
+        graph: LinkGraph,
+        valid: IntArray,
+        weight: float,
+        member: int,
+        n_trainings: int,
+        say: Say,
     ) -> tuple[float, tuple[Tensor, Tensor]]:
         options = self.options
-        generator = torch.Generator().manual_seed(options.seed)
+        generator = torch.Generator().manual_seed(options.seed + 1_000 * member)
         shape = graph.n_entities, 2 * options.rank
         entities = nn.Parameter(nn.init.xavier_uniform_(torch.empty(shape), generator=generator))
         relations = nn.Parameter(
@@ -109,7 +125,7 @@ class ComplEx:
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
             spent = time.process_time() - started
-            out_of_time = spent * n_weights > options.cpu_seconds
+            out_of_time = spent * n_trainings > options.cpu_seconds
             if len(valid) and (epoch % 3 == 2 or out_of_time or epoch == options.epochs - 1):
                 tables = entities.detach(), relations.detach()
                 value = _measure(tables, valid, known)

@@ -75,9 +75,16 @@ class PathConvolution(MessagePassing):  # type: ignore[misc]
         share = rows // len(incidence.counts)
         amplified = amplified.repeat_interleave(share, dim=0)
         attenuated = attenuated.repeat_interleave(share, dim=0)
-        both = torch.cat([mean, deviation], dim=1)
-        seen = torch.cat([states, both, both * amplified, both * attenuated], dim=1)
-        changed = torch.relu(self.norm(self.combine(seen)))
+        # A row's scaler may as well come after the product: nothing wide is ever put together.
+        by_state, by_statistic = self.combine.weight[:, :dim], self.combine.weight[:, dim:]
+        plain, louder, quieter = (
+            torch.cat([mean, deviation], dim=1)
+            @ by_statistic.reshape(dim, 3, 2 * dim).permute(2, 1, 0).reshape(2 * dim, 3 * dim)
+        ).chunk(3, dim=1)
+        combined = torch.addmm(self.combine.bias, states, by_state.T) + plain
+        combined = torch.addcmul(combined, louder, amplified)
+        combined = torch.addcmul(combined, quieter, attenuated)
+        changed = torch.relu(self.norm(combined))
         kept: Tensor = self.dropout(changed)
         return states + kept
 

@@ -20,11 +20,11 @@ from kg.completion.paths.frontier import Bounds, kind_profiles, score_by_frontie
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.layer import Trace
 from kg.completion.paths.network import PathParameters, Sizes
-from kg.completion.paths.training import Course, train
+from kg.completion.paths.training import Course, Reciprocals, train
 from kg.completion.protocol import Say, say_nothing
 from kg.model.errors import BadInput
 
-_MEASURED_AT_MOST = 400  # valid triples after each epoch
+_MEASURED_AT_MOST = 1_000  # valid triples after each epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,11 @@ class PathNetwork:
             known = graph.with_triples(np.concatenate([graph.triples, valid]))
             queries, answers = queries_of(measured, graph.n_relations)
 
-            def measure() -> float:
-                return rank_queries(
+            def measure() -> Reciprocals:
+                ranking = rank_queries(
                     lambda some: self.score(graph, some), queries, answers, known
-                ).mrr
+                )
+                return 1 / ranking.ranks
 
             train(
                 self.network,

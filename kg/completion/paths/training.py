@@ -1,15 +1,20 @@
-"""Training: softmax over all entities, the query's own edge hidden, the best epoch kept."""
+"""Training: softmax over all entities, the query's own edge hidden, weights averaged over steps.
+
+What is kept are averages of the weights (Polyak and Juditsky 1992), the longest trained ones that
+no earlier ones surpass on the held-out links by more than chance.
+"""
 
 from __future__ import annotations
 
 import copy
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -21,8 +26,9 @@ from kg.completion.protocol import Say
 from kg.model.errors import BadInput
 
 Forward = Callable[[IntArray, Hidden | None], Tensor]
+Reciprocals = npt.NDArray[np.float64]
 PER_EPOCH_AT_MOST = 20_000
-_NOISE = 0.005  # of the held-out measure: among equals the longest trained network is kept
+_MEMORY = 0.05  # of all steps: how far back the average of the weights reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,45 @@ class Course:
     targets: int = 1  # ends hidden from one query at once, and asked of it
 
 
+@dataclass(slots=True)
+class Chosen:
+    """The weights to keep, and what they were chosen by.
+
+    A small held-out part cannot tell neighbouring epochs apart, and later ones generalise better:
+    a later epoch is passed over only where its paired difference is beyond one standard error.
+    """
+
+    state: dict[str, Tensor]
+    values: Reciprocals | None = None  # shape: (n_held_out_queries,), of the kept state
+    course: list[float] = field(default_factory=list)  # means, by epoch
+    since: int = 0  # epochs since the kept one
+
+    def consider(self, state: dict[str, Tensor], values: Reciprocals) -> None:
+        """Keep a copy of `state` unless it is worse than what is kept."""
+        self.course.append(float(values.mean()))
+        self.since += 1
+        if self.values is not None:
+            change = values - self.values
+            if change.mean() < -change.std() / np.sqrt(len(change)):
+                return
+        self.state, self.values, self.since = copy.deepcopy(state), values, 0
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> Chosen:
+        """From a checkpoint."""
+        values = kept["values"]
+        return cls(**{**kept, "values": None if values is None else values.numpy()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return {
+            "state": self.state,
+            "values": None if self.values is None else torch.from_numpy(self.values),
+            "course": self.course,
+            "since": self.since,
+        }
+
+
 class Lesson(NamedTuple):
     """Some queries, and the ends that each of them is asked for."""
 
@@ -54,14 +99,15 @@ def train(
     forward: Forward,
     course: Course,
     whole_pair: bool,
-    measure: Callable[[], float] | None,
+    measure: Callable[[], Reciprocals] | None,
     say: Say,
     checkpoint: Path | None = None,
 ) -> list[float]:
-    """Learn in place; the state of the best epoch by `measure` is restored. Returns its course.
+    """Learn in place; the averaged weights of the chosen epoch stay. Returns the course's measure.
 
-    With `checkpoint` the state after each epoch is kept there, and an interrupted training of the
-    same graph and course goes on from it; the file is gone when the training is done.
+    `measure` gives one value (higher is better) for each held-out query. With `checkpoint` the
+    state after each epoch is kept there, and an interrupted training of the same graph and course
+    goes on from it; the file is gone when the training is done.
     """
     queries, answers = queries_of(graph.triples, graph.n_relations)
     optimiser = torch.optim.Adam(network.parameters(), lr=course.rate, weight_decay=course.decay)
@@ -71,8 +117,8 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=course.rate, total_steps=steps, pct_start=0.15, final_div_factor=20
     )
-    best, best_state = -np.inf, copy.deepcopy(network.state_dict())
-    measured: list[float] = []
+    average = {name: value.clone() for name, value in network.state_dict().items()}
+    chosen = Chosen(copy.deepcopy(average))
     before, taken = 0.0, 0
     told = (repr(course), graph.triples.shape[0], int(graph.triples.sum()), whole_pair)
     kept = _resume(checkpoint, told)
@@ -82,12 +128,11 @@ def train(
         schedule.load_state_dict(kept["schedule"])
         torch.set_rng_state(kept["torch"])
         rng.bit_generator.state = kept["numpy"]
-        best, best_state = kept["best"], kept["best_state"]
-        measured, before = kept["measured"], kept["cpu_seconds"]
-        taken, steps = kept["taken"], kept["steps"]
-        say(f"going on after epoch {len(measured)}")
+        average, chosen = kept["average"], Chosen.from_dict(kept["chosen"])
+        before, taken, steps = kept["cpu_seconds"], kept["taken"], kept["steps"]
+        say(f"going on after epoch {len(chosen.course)}")
     started = time.process_time() - before
-    for epoch in range(len(measured), course.epochs):
+    for epoch in range(len(chosen.course), course.epochs):
         network.train()
         total, n_targets = 0.0, 0
         for lesson in lessons(queries, answers, course, rng):
@@ -105,42 +150,46 @@ def train(
             optimiser.step()
             if schedule.last_epoch < steps - 1:
                 schedule.step()
+            # The first steps are forgotten sooner: they are far from where it ends.
+            share = max(1 / (_MEMORY * steps + 1), 4 / (taken + 4))
+            for name, value in network.state_dict().items():
+                average[name].lerp_(value, share)
             total += float(loss.detach()) * len(lesson.ends)
             n_targets += len(lesson.ends)
-        value = measure() if measure is not None else -total
-        measured.append(value)
+        learning = copy.deepcopy(network.state_dict())
+        network.load_state_dict(average)
+        values = measure() if measure is not None else np.zeros(1)
+        network.load_state_dict(learning)
+        chosen.consider(average, values)
         spent = time.process_time() - started
+        held = f"on the held-out part {values.mean():.4f}, " if measure is not None else ""
         say(
             f"epoch {epoch + 1} of {course.epochs}: loss {total / n_targets:.3f}, "
-            f"on the held-out part {value:.4f}, {spent:.0f} CPU s"
+            f"{held}{spent:.0f} CPU s"
         )
-        if value > best - _NOISE:
-            best, best_state = max(best, value), copy.deepcopy(network.state_dict())
         if checkpoint is not None:
             _keep(
                 checkpoint,
                 {
                     "told": told,
-                    "network": network.state_dict(),
+                    "network": learning,
                     "optimiser": optimiser.state_dict(),
                     "schedule": schedule.state_dict(),
                     "torch": torch.get_rng_state(),
                     "numpy": rng.bit_generator.state,
-                    "best": best,
-                    "best_state": best_state,
-                    "measured": measured,
+                    "average": average,
+                    "chosen": chosen.to_dict(),
                     "cpu_seconds": spent,
                     "taken": taken,
                     "steps": steps,
                 },
             )
-        since = len(measured) - 1 - int(np.argmax(measured))
-        if since >= course.patience or taken >= steps:
+        if chosen.since >= course.patience or taken >= steps:
             break
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
-    network.load_state_dict(best_state)
-    return measured
+    network.load_state_dict(chosen.state)
+    return chosen.course
 
 
 def _affordable(
