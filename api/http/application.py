@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from api.background import Jobs
 from api.http import (
     answers,
     audit,
@@ -83,6 +84,7 @@ def create_app(plant: Plant) -> FastAPI:
     )
     app.state.plant = plant
     app.state.metrics = metrics
+    app.state.jobs = Jobs()
     app.state.failures = FailureLimit(plant.settings.auth_failures)
     for router in ROUTERS:
         refuse_undeclared(router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from kg.narration import Phrase
 
 
 class SuggestionRequest(Payload):
-    """What to suggest. The graph is learnt first, which takes minutes on a large one."""
+    """What to suggest. The graph is learnt first, in a job that may take minutes."""
 
     model_config = example(relations=["exhibits"], limit=20, precision=0.8, dry_run=True)
 
@@ -48,6 +48,59 @@ class Suggestions(Payload):
     items: list[SuggestedLink]
     written: int
     dry_run: bool
+
+
+class DoubtRequest(Payload):
+    """Which stored statements to doubt. The graph is learnt first, in a job."""
+
+    model_config = example(relations=["exhibits"], limit=20)
+
+    relations: tuple[str, ...] = ()
+    limit: Annotated[int, Field(ge=1, le=500)] = 20
+    epochs: Annotated[int, Field(ge=1, le=8)] = 4
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
+class DoubtedStatement(Payload):
+    """A stored statement that is probably wrong; `score` orders, it is no probability."""
+
+    model_config = example(
+        id="asset:EX-12~exhibits~mode:Leakage",
+        score=1.1,
+        sentence={"en": "EX-12 fails by leakage", "zh": "EX-12出现泄漏"},
+        reasons=[{"en": "its confidence is only 0.60", "zh": "其置信度仅为 0.60"}],
+        rather={"en": "leakage of oil", "zh": "漏油"},
+    )
+
+    id: str
+    score: float
+    sentence: Phrase
+    reasons: list[Phrase]
+    rather: Annotated[
+        Phrase | None, Field(description="The end that would fit better, where there is one.")
+    ]
+
+
+class CompletionJob(Payload):
+    """A training and what came of it: ask again until `state` is `done` or `failed`."""
+
+    model_config = example(
+        id="5f0c8a7be1d24c39",
+        kind="doubts",
+        state="running",
+        progress="epoch 2 of 4: loss 2.914, 12 CPU s",
+        suggestions=None,
+        doubts=None,
+        error="",
+    )
+
+    id: str
+    kind: Literal["suggestions", "doubts"]
+    state: Literal["waiting", "running", "done", "failed"]
+    progress: str
+    suggestions: Suggestions | None
+    doubts: list[DoubtedStatement] | None
+    error: str
 
 
 class AcceptedShare(Payload):

@@ -80,7 +80,14 @@ def learn_plant(
     among = np.flatnonzero(np.isin(graph.triples[:, 1], relations))
     rest, hidden = hide_share(graph, HIDDEN_SHARE, rng, among=among)
     rng.shuffle(hidden)
-    network = PathNetwork(PathOptions(seed=seed, epochs=epochs, checkpoint=checkpoint))
+    network = PathNetwork(
+        PathOptions(
+            seed=seed,
+            epochs=epochs,
+            checkpoint=checkpoint,
+            terms=f"ontology version {plant.schema.version}",
+        )
+    )
     network.fit(rest, hidden[: len(hidden) // 3], say)
     say("calibrating on what was hidden")
     scores: dict[int, Floats] = {}

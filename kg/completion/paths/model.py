@@ -37,6 +37,7 @@ class PathOptions:
     shape: Shape | None = None
     course: Course | None = None
     checkpoint: Path | None = None  # where the state after each epoch is kept, and resumed from
+    terms: str = ""  # the ontology's version: a checkpoint of another one is refused
 
 
 class PathNetwork:
@@ -88,6 +89,7 @@ class PathNetwork:
                 measure if len(measured) else None,
                 say,
                 options.checkpoint,
+                options.terms,
             )
         self.network.eval()
         self._units = None

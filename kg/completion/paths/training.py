@@ -102,12 +102,14 @@ def train(
     measure: Callable[[], Reciprocals] | None,
     say: Say,
     checkpoint: Path | None = None,
+    terms: str = "",
 ) -> list[float]:
     """Learn in place; the averaged weights of the chosen epoch stay. Returns the course's measure.
 
     `measure` gives one value (higher is better) for each held-out query. With `checkpoint` the
     state after each epoch is kept there, and an interrupted training of the same graph and course
-    goes on from it; the file is gone when the training is done.
+    goes on from it; the file is gone when the training is done. `terms` names the version of the
+    relations' meaning: a checkpoint of another one is refused (BadInput).
     """
     queries, answers = queries_of(graph.triples, graph.n_relations)
     optimiser = torch.optim.Adam(network.parameters(), lr=course.rate, weight_decay=course.decay)
@@ -121,7 +123,7 @@ def train(
     chosen = Chosen(copy.deepcopy(average))
     before, taken = 0.0, 0
     told = (repr(course), graph.triples.shape[0], int(graph.triples.sum()), whole_pair)
-    kept = _resume(checkpoint, told)
+    kept = _resume(checkpoint, told, terms)
     if kept is not None:
         network.load_state_dict(kept["network"])
         optimiser.load_state_dict(kept["optimiser"])
@@ -172,6 +174,7 @@ def train(
                 checkpoint,
                 {
                     "told": told,
+                    "terms": terms,
                     "network": learning,
                     "optimiser": optimiser.state_dict(),
                     "schedule": schedule.state_dict(),
@@ -229,7 +232,9 @@ def _keep(path: Path, state: dict[str, Any]) -> None:
     partial.replace(path)
 
 
-def _resume(path: Path | None, told: tuple[str, int, int, bool]) -> dict[str, Any] | None:
+def _resume(
+    path: Path | None, told: tuple[str, int, int, bool], terms: str
+) -> dict[str, Any] | None:
     if path is None or not path.exists():
         return None
     try:
@@ -238,6 +243,11 @@ def _resume(path: Path | None, told: tuple[str, int, int, bool]) -> dict[str, An
         raise BadInput(
             f"{path} is not a checkpoint that this version can read; delete it to start anew."
         ) from error
+    if kept.get("terms", "") != terms:
+        raise BadInput(
+            f"{path} is the checkpoint of a training with {kept.get('terms') or 'no ontology'}, "
+            f"and this plant has {terms or 'none'}; delete it to start anew, or name another file."
+        )
     return kept if tuple(kept.get("told", ())) == told else None
 
 

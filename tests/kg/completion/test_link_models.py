@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,43 @@ def test_an_interrupted_training_goes_on_to_the_same_network(tmp_path: Path) -> 
     np.testing.assert_allclose(
         resumed.score(split.graph, queries), whole.score(split.graph, queries), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
+def test_what_is_no_checkpoint_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    split = grandparents(4, 0)
+    path = tmp_path / "state.pt"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match="not a checkpoint"):
+        small("dense", 1, path).fit(split.graph, split.valid)
+    assert path.read_bytes() == content
+
+
+def test_a_checkpoint_of_another_ontology_version_is_refused(tmp_path: Path) -> None:
+    split = grandparents(4, 0)
+
+    class Stop(Exception):
+        pass
+
+    def under(terms: str) -> PathNetwork:
+        made = small("dense", 2, tmp_path / "state.pt")
+        made.options = replace(made.options, terms=terms)
+        return made
+
+    # what is said after the first epoch comes before its checkpoint is kept
+    told: list[str] = []
+
+    def stop_at_second(text: str) -> None:
+        told.append(text)
+        if len(told) == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        under("version 1").fit(split.graph, split.valid, stop_at_second)
+    with pytest.raises(BadInput, match=r"version 1, and this plant has version 2; delete it"):
+        under("version 2").fit(split.graph, split.valid)
+    assert (tmp_path / "state.pt").exists()
+    under("version 1").fit(split.graph, split.valid)
 
 
 def test_scores_follow_the_weights_while_learning() -> None:
