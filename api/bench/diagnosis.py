@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api.bench.diagnosis_alarms import measure_alarms
+from api.bench.diagnosis_alarms import measure_alarms, read_groups
 from api.bench.diagnosis_checks import measure_checks, measure_network_checks
-from api.bench.diagnosis_fmea import measure_fmea
+from api.bench.diagnosis_fmea import fmea_network, measure_fmea
 from api.bench.diagnosis_layers import measure_blow_up, measure_two_layers
-from api.bench.diagnosis_networks import measure_network
+from api.bench.diagnosis_networks import measure_network, open_network
 from api.bench.figures import BenchReport
 
 SEEDS = (0, 1, 2)
@@ -25,7 +25,16 @@ def run(
     causrca: Path | None = None,
     fmea: Path | None = None,
 ) -> BenchReport:
-    """All figures of diagnosis; `network`, `causrca` and `fmea` name other data to measure on."""
+    """All figures of diagnosis; `network`, `causrca` and `fmea` name other data to measure on.
+
+    What is named is read at the beginning: who names a wrong file hears it at once (BadInput).
+    """
+    for path in network:
+        open_network(path, causes, observable)
+    if causrca is not None:
+        read_groups(causrca)
+    if fmea is not None:
+        fmea_network(fmea)
     report = BenchReport("diagnosis", quick, seeds=list(SEEDS))
     shared = _shared()
     given = list(network)

@@ -30,12 +30,7 @@ class Run:
 
 def measure_alarms(report: BenchReport, folder: Path, *, seeds: Sequence[int]) -> None:
     """Precision at 1 for each group of runs, controls beside it, and whether paths are paths."""
-    groups = sorted(_groups(folder), key=lambda found: found[0])
-    if not groups:
-        report.missing(
-            "precision at 1", "share", "higher", f"{folder} has no runs with a description"
-        )
-    for group, graph, runs in groups:
+    for group, graph, runs in read_groups(folder):
         _measure_group(report, group, graph, runs, seeds)
 
 
@@ -108,6 +103,17 @@ def _is_path(graph: CausalGraph, cause: str, path: Sequence[str], active: Sequen
         and path[-1] in active
         and all(step in graph.edges for step in steps)
     )
+
+
+def read_groups(folder: Path) -> list[tuple[str, CausalGraph, list[Run]]]:
+    """Each group with its graph and its runs. Raises BadInput where there are none."""
+    groups = sorted(_groups(folder), key=lambda found: found[0])
+    if not groups:
+        raise BadInput(
+            f"{folder} has no runs with a description; name a folder that has files called"
+            " …_description.json."
+        )
+    return groups
 
 
 def _groups(folder: Path) -> Iterator[tuple[str, CausalGraph, list[Run]]]:

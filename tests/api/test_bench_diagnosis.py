@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from api.bench.diagnosis import run
 from api.bench.diagnosis_alarms import measure_alarms
 from api.bench.diagnosis_checks import draw_problem, follow_next_check, inspect_in_random_order
 from api.bench.diagnosis_fmea import fmea_network, measure_fmea
@@ -117,3 +119,16 @@ def test_a_file_that_is_no_fmea_is_refused(tmp_path: Path, text: str, match: str
     path.write_text(text, "utf-8")
     with pytest.raises(BadInput, match=match):
         measure_fmea(BenchReport("diagnosis", quick=True), path, quick=True, seeds=(0,))
+
+
+@pytest.mark.parametrize("what", ["network", "causrca", "fmea"])
+def test_what_is_named_is_checked_before_anything_is_measured(tmp_path: Path, what: str) -> None:
+    said: list[str] = []
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("a,b\n1,2\n", "utf-8")
+    named: dict[str, Any] = {
+        "network": {"network": [wrong]}, "causrca": {"causrca": tmp_path}, "fmea": {"fmea": wrong}
+    }[what]  # fmt: skip
+    with pytest.raises(BadInput):
+        run(quick=True, say=said.append, **named)
+    assert said == []

@@ -165,7 +165,7 @@ def _solve(
             return
     left = max(0.0, until - monotonic())
     sampled = sample(component, expanded, asked, seconds=left, seed=seed)
-    answer.add(sampled.posteriors, sampled.log_evidence, "importance sampling")
+    answer.add(sampled.posteriors, sampled.log_evidence, sampled.method)
     answer.errors.update(sampled.errors)
     answer.exact = False
     answer.effective = min(answer.effective or inf, sampled.effective)

@@ -3,7 +3,8 @@
 Samples are drawn from parents to children, each variable from its own table times what loopy belief
 propagation says the evidence makes of it (Yuan & Druzdzel 2003), and weighted back to the right
 distribution. A second round draws the roots nearer to what the first has found. The error is the
-half-width of the 95 % interval of a weighted mean; too few effective samples are no answer.
+half-width of the 95 % interval of a weighted mean. Too few effective samples are no answer: then
+chains go on from the heaviest ones (`kg.diagnosis.inference.gibbs`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.diagnosis.inference.expanding import Expanded
+from kg.diagnosis.inference.gibbs import CHAINS, run_chains
 from kg.diagnosis.inference.limits import TooLarge
 from kg.diagnosis.inference.network import Array, NoisyMax, Table
 from kg.diagnosis.inference.propagating import pull_evidence
 from kg.diagnosis.inference.reducing import Component, Node
 
 BATCH = 4_000
+WORTH = 0.02  # effective samples for each drawn: with more, sampling goes on at any cost
+PILOT = 256  # samples by which the cost of one is measured
 MOST_SAMPLES = 200_000
 FEWEST_EFFECTIVE = 200.0
+LEAST_EFFECTIVE = 40.0  # where chains do no better: an answer with a wide interval
 GOOD_ERROR = 0.005
+HOPELESS = 1e-3  # effective samples for each drawn: with fewer, chains are the better way
+GIBBS = "Gibbs sampling"
 FLOOR = 0.02  # least share of the peak that a possible state keeps in a proposal
 Z95 = 1.96
 
@@ -40,6 +47,7 @@ class Sampled:
     errors: dict[str, float]
     log_evidence: float
     effective: float
+    method: str = "importance sampling"
 
 
 def sample(
@@ -61,21 +69,77 @@ def sample(
     roots: dict[str, Array] = {}
     sums = _Sums(component, targets)
     first = _Sums(component, [n.name for n in component.nodes if not n.parents])
-    for _ in range(3):
-        first.add(*_draw(component, pull, roots, numbers, BATCH))
-        if monotonic() - start > 0.45 * seconds:
-            break
-    if first.total > 0.0:
-        roots = {name: _floored(values / values.sum()) for name, values in first.sums.items()}
-    while sums.count < MOST_SAMPLES and monotonic() - start < 0.7 * seconds:
-        sums.add(*_draw(component, pull, roots, numbers, BATCH))
-        enough = sums.count >= 5 * BATCH and sums.effective > FEWEST_EFFECTIVE
-        if enough and max(sums.errors().values(), default=0.0) < GOOD_ERROR:
-            break
-    if sums.total <= 0.0 or sums.effective < FEWEST_EFFECTIVE:
+    heaviest = _Heaviest(CHAINS)
+    begun = monotonic()
+    drawn, log_weight = _draw(component, pull, roots, numbers, PILOT)
+    heaviest.add(drawn, log_weight)
+    sums.add(drawn, log_weight)
+    # Where samples are worth little and cost so much that enough do not fit, chains are better.
+    fits = (monotonic() - begun) / PILOT * 5 * BATCH < 0.5 * seconds
+    if fits or sums.effective > WORTH * PILOT:
+        sums = _Sums(component, targets)
+        for _ in range(3):
+            first.add(*_draw(component, pull, roots, numbers, BATCH))
+            if monotonic() - start > 0.45 * seconds:
+                break
+        if first.total > 0.0:
+            roots = {name: _floored(values / values.sum()) for name, values in first.sums.items()}
+        while sums.count < MOST_SAMPLES and monotonic() - start < 0.7 * seconds:
+            drawn, log_weight = _draw(component, pull, roots, numbers, BATCH)
+            sums.add(drawn, log_weight)
+            heaviest.add(drawn, log_weight)
+            if roots and sums.effective / sums.count < first.effective / first.count / 2:
+                # Roots that hang together are not met by drawing each by itself: go back.
+                roots, sums = {}, _Sums(component, targets)
+                continue
+            enough = sums.count >= 5 * BATCH and sums.effective > FEWEST_EFFECTIVE
+            if enough and max(sums.errors().values(), default=0.0) < GOOD_ERROR:
+                break
+            if sums.count >= 3 * BATCH and sums.effective < HOPELESS * sums.count:
+                break
+    if sums.total <= 0.0:
         raise TooLarge("the evidence is too improbable for sampling to meet it")
+    if sums.effective < FEWEST_EFFECTIVE:
+        try:
+            values, errors, worth = run_chains(
+                component,
+                targets,
+                heaviest.resample(numbers),
+                seconds=0.85 * (seconds - monotonic() + start),
+                seed=seed,
+            )
+        except TooLarge:
+            if sums.effective < LEAST_EFFECTIVE:
+                raise
+        else:
+            return Sampled(values, errors, sums.log_mean, worth, GIBBS)
     posteriors = {name: values / values.sum() for name, values in sums.sums.items()}
     return Sampled(posteriors, sums.errors(), sums.log_mean, sums.effective)
+
+
+class _Heaviest:
+    """The samples of greatest weight that were met."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._drawn: dict[str, States] = {}
+        self._log_weight = np.zeros(0)
+
+    def add(self, drawn: dict[str, States], log_weight: Array) -> None:
+        weights = np.concatenate([self._log_weight, log_weight])
+        best = np.argsort(-weights, kind="stable")[: self._most]
+        best = best[weights[best] > -inf]
+        self._log_weight = weights[best]
+        old = self._drawn or {name: values[:0] for name, values in drawn.items()}
+        self._drawn = {
+            name: np.concatenate([old[name], values])[best] for name, values in drawn.items()
+        }
+
+    def resample(self, numbers: np.random.Generator) -> dict[str, States]:
+        """Beginnings of chains: spread wider than the weights, which one sample may rule."""
+        share = np.exp((self._log_weight - self._log_weight.max()) / 4)
+        chosen = numbers.choice(len(share), self._most, p=share / share.sum())
+        return {name: values[chosen] for name, values in self._drawn.items()}
 
 
 class _Sums:
