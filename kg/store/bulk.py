@@ -7,7 +7,8 @@ only ever a faster way to an answer that `Store.expand` gives too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 NO_START = -(2**62)  # of a statement that was always so
@@ -58,6 +59,28 @@ class ReadsEdges(Protocol):
 
     def keys_of(self, numbers: Collection[int]) -> dict[int, str]:
         """The keys of nodes by their numbers."""
+        ...
+
+
+class Derived(NamedTuple):
+    """A file that holds something derived from a store, and the mark that it has to bear."""
+
+    path: Path
+    mark: str
+
+
+@runtime_checkable
+class KeepsDerived(Protocol):
+    """A store beside whose own file another one can be kept."""
+
+    def derived(self) -> Derived | None:
+        """The file, where one was kept and nothing was removed since; a file that does not bear
+        the mark is not this store's."""
+        ...
+
+    def keep_derived(self, revision: int, write: Callable[[Path, str], None]) -> bool:
+        """Let `write` make the file with a mark. It is kept only if the store is still at
+        `revision` then; whether it was is the answer."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Traceability: the genealogy of units, lots, containers, operations and shipments."""
 
-from kg.traceability.adjacency import Adjacency, Closure, Closures, Factors, adjacency_of
+from kg.traceability.adjacency import Adjacency, Closure, Closures, Factors
 from kg.traceability.exposure import (
     Exposure,
     Exposures,
@@ -9,6 +9,7 @@ from kg.traceability.exposure import (
     find_inspections,
 )
 from kg.traceability.flow import FlowRelations
+from kg.traceability.keeping import adjacency_of
 from kg.traceability.results import (
     ClassCount,
     Consignee,

@@ -1,6 +1,6 @@
 """The genealogy of a whole plant as arrays beside the store: traces of very many things at once.
 
-    adjacency = adjacency_of(store, schema)            # kept, patched or built: never stale
+    adjacency = adjacency_of(store, schema)            # see `keeping`: never stale
     seeds = adjacency.find(["unit:SN-1", "lot:L-7"])   # key -> index
     adjacency.closure(seeds.values(), "backward")      # nodes and levels, one set for all seeds
     adjacency.closures(seeds.values(), "backward")     # one set for each seed, as sparse rows
@@ -14,12 +14,10 @@ An adjacency never changes: what was written meanwhile is in the next one that i
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +26,6 @@ from kg.model.errors import Conflict
 from kg.model.instants import Instant
 from kg.model.keys import kind_of
 from kg.store.bulk import NO_END, NO_START, EdgeRow, ReadsEdges
-from kg.store.protocol import Store
 from kg.traceability.edges import Bools, Columns, EdgeTable, Ints
 from kg.traceability.factors import factor_relations
 from kg.traceability.flow import BEGINNING, END, FlowRelations, Way
@@ -89,7 +86,7 @@ class Adjacency:
     def build(cls, store: ReadsEdges, schema: Schema) -> Self:
         """Read all edges. Raises Conflict where others write faster than this reads."""
         flow = FlowRelations.of(schema)
-        factors = _factor_names(schema)
+        factors = factor_names_of(schema)
         relations = (*flow.upstream, *flow.downstream, *factors)
         for _ in range(_TRIES):
             revision = store.revision()
@@ -315,28 +312,8 @@ class Adjacency:
         return Factors(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-_kept: WeakKeyDictionary[ReadsEdges, Adjacency] = WeakKeyDictionary()
-_building = threading.Lock()
-
-
-def adjacency_of(store: Store, schema: Schema) -> Adjacency | None:
-    """The adjacency of a store as it is now; None for a store that has no edges to read in bulk.
-
-    One is kept per open store, and brought up to date when the store says that it was written to.
-    """
-    if not isinstance(store, ReadsEdges):
-        return None
-    with _building:
-        adjacency = _kept.get(store)
-        if adjacency is None or adjacency.flow != FlowRelations.of(schema):
-            adjacency = Adjacency.build(store, schema)
-        else:
-            adjacency = adjacency.brought_up_to_date(schema)
-        _kept[store] = adjacency
-        return adjacency
-
-
-def _factor_names(schema: Schema) -> tuple[str, ...]:
+def factor_names_of(schema: Schema) -> tuple[str, ...]:
+    """The relations that tell what events were done by, on and with."""
     inspecting = {schema.classes[c].kind for c in ("Inspection",) if c in schema.classes}
     return tuple(sorted({*factor_relations(schema), *factor_relations(schema, inspecting)}))
 
@@ -423,4 +400,4 @@ def _overlaid(
     return (EdgeTable.of(everything, nodes),), np.ones(len(everything.statement), np.bool_)
 
 
-__all__ = ["NO_END", "NO_START", "Adjacency", "Closure", "Closures", "Factors", "adjacency_of"]
+__all__ = ["NO_END", "NO_START", "Adjacency", "Closure", "Closures", "Factors", "factor_names_of"]

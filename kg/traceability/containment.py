@@ -19,8 +19,8 @@ from kg.model.errors import BadInput, Conflict, NotFound
 from kg.model.graph import NOW, View
 from kg.model.instants import Instant, now, parse_instant, to_text
 from kg.store.protocol import Store
-from kg.traceability.adjacency import adjacency_of
 from kg.traceability.flow import FlowRelations, StoreLinks, Way
+from kg.traceability.keeping import adjacency_of
 from kg.traceability.locating import PLACES, Whereabouts, is_item, locate
 from kg.traceability.walking import walk
 from ontology.schema import Schema

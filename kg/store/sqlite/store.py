@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from kg.model.graph import (
 from kg.model.instants import Instant
 from kg.model.keys import StatementKey
 from kg.store import walks
-from kg.store.bulk import EdgeRow, EdgesChanged
+from kg.store.bulk import Derived, EdgeRow, EdgesChanged
 from kg.store.protocol import (
     Changes,
     Counts,
@@ -49,6 +49,7 @@ from kg.store.sqlite import (
     walking,
 )
 from kg.store.sqlite.connections import Connections, Durability
+from kg.store.sqlite.derived import drop_derived, find_derived, keep_derived
 from kg.store.sqlite.loading import SqliteLoad
 from kg.store.sqlite.memory import Memory
 from kg.store.sqlite.removal import remove_versions
@@ -179,6 +180,7 @@ class SqliteStore:
                 raise NotFound(f"there is no document {missing[0]}", ids=missing)
             ids = tx.rows("SELECT id FROM versions WHERE document IN {ids}", found.values())
             remove_versions(tx, [row[0] for row in ids])
+            drop_derived(tx.connection, self._connections.path)
             return tx.changes
 
     def remove_run(self, run: str) -> Changes:
@@ -188,6 +190,7 @@ class SqliteStore:
             if not ids:
                 raise NotFound(f"there is no run {run}", ids=[run])
             remove_versions(tx, ids)
+            drop_derived(tx.connection, self._connections.path)
             return tx.changes
 
     # -- reading -----------------------------------------------------------------------------
@@ -352,6 +355,15 @@ class SqliteStore:
     def changed_edges(self, since: int) -> EdgesChanged | None:
         with self._connections.read() as connection:
             return edges.changed_edges(connection, since)
+
+    def derived(self) -> Derived | None:
+        if self._folder is not None:
+            return None
+        with self._connections.read() as connection:
+            return find_derived(connection, self._connections.path)
+
+    def keep_derived(self, revision: int, write: Callable[[Path, str], None]) -> bool:
+        return self._folder is None and keep_derived(self._connections.path, revision, write)
 
     def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
         with self._connections.read() as connection:

@@ -14,8 +14,9 @@ from kg.model.graph import NOW
 from kg.store.bulk import NO_END, NO_START, EdgeRow, EdgesChanged
 from kg.store.protocol import Store
 from kg.store.sqlite import SqliteStore
-from kg.traceability.adjacency import Adjacency, adjacency_of
+from kg.traceability.adjacency import Adjacency
 from kg.traceability.flow import FlowRelations, KnownLinks, Links, StoreLinks, Way
+from kg.traceability.keeping import adjacency_of
 from kg.traceability.locating import locate
 from kg.traceability.tracing import trace_backward, trace_forward
 from kg.traceability.walking import walk
