@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import quantiles
 
 from kg.diagnosis.advising import Advised
+from kg.diagnosis.fitting import PartFinder
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.results import (
     Advice,
@@ -40,6 +41,7 @@ class CardWriter:
         self._graph = graph
         self._schema = graph.schema
         self._scope = scope
+        self._finder = PartFinder(graph, scope)
         t = graph.terms
         places = scope.own
         self._procedures = {
@@ -83,7 +85,7 @@ class CardWriter:
                     "图谱中没有该设备的上锁挂牌或安全提示：动手前请遵守本厂安全规程。",
                 )
             )
-        parts = self._parts(advised)
+        parts = self._parts(advised, places)
         warnings += [
             Phrase(
                 f"{part.named.label.en} is not in stock.", f"{part.named.label.zh}无库存。"
@@ -174,17 +176,18 @@ class CardWriter:
             for s in said
         ]
 
-    def _parts(self, advised: Advised) -> list[CardPart]:
+    def _parts(self, advised: Advised, places: Collection[str]) -> list[CardPart]:
         required = {p.key: p for a in advised.remedies[:3] for p in a.parts}
         used = {p.named.key: p for p in advised.parts_used}
         nodes = self._graph.nodes({*required, *used})
+        named: dict[str, Named] = {key: one.named for key, one in used.items()} | required
+        named = {key: named[key] for key in (*required, *used)}
         found = []
-        for key in [*required, *(k for k in used if k not in required)]:
+        for key in self._finder.fitting(named, used, nodes, places):
             node = nodes.get(key)
-            named: Named = required[key] if key in required else used[key].named
             found.append(
                 CardPart(
-                    named,
+                    self._finder.label(named[key]),
                     identity_of(key) or key,
                     key in required,
                     used[key].records if key in used else 0,

@@ -24,6 +24,7 @@ from kg.diagnosis.ranking import Evidence
 from kg.diagnosis.results import Question, QuestionKind
 from kg.model.errors import BadInput
 from kg.model.graph import Node
+from kg.model.keys import normal_name
 from kg.narration import Named, Phrase, name_in
 
 MOST_SIGNS, MOST_CAUSES, MOST_CHECKS = 6, 8, 12
@@ -49,8 +50,14 @@ class _Check:
     finds: float
 
 
-def askable_signs(graph: Graph, causes: Sequence[str], said: Collection[str]) -> list[Observation]:
-    """Signs that the likeliest causes show by and of which nothing was said yet."""
+def askable_signs(
+    graph: Graph, causes: Sequence[str], said: Collection[str], own: Collection[str] = ()
+) -> list[Observation]:
+    """Signs that the likeliest causes show by and of which nothing was said yet.
+
+    Each names what to look for. `own` are the asset, its peers and what it depends on: alarms that
+    only others have raised are not asked about.
+    """
     t = graph.terms
     shown = graph.expand(causes, t.causes, limit_per_node=20)
     modes = {s.object for s in shown}
@@ -65,7 +72,30 @@ def askable_signs(graph: Graph, causes: Sequence[str], said: Collection[str]) ->
     for s in behind:
         weight[s.subject] = weight.get(s.subject, 0.0) + of_mode.get(s.object, 0.0)
     new = [key for key in sorted(weight, key=lambda k: (-weight[k], k)) if key not in said]
+    new = [key for key in new if not names_only_its_kind(graph, key)]
+    if own:
+        raised = graph.expand(
+            [k for k in new if graph.is_a(k, "Alarm")], t.of_alarm, "in", limit_per_node=200
+        )
+        by = {s.subject: s.object for s in graph.expand({s.subject for s in raised}, t.raised_by)}
+        places: dict[str, set[str]] = {}
+        for s in raised:
+            if s.subject in by:
+                places.setdefault(s.object, set()).add(by[s.subject])
+        # An alarm that only other kinds of assets have raised is none of this one.
+        new = [key for key in new if key not in places or not places[key].isdisjoint(own)]
     return [observation_of(graph, key) for key in new[:MOST_SIGNS]]
+
+
+def names_only_its_kind(graph: Graph, key: str) -> bool:
+    """Whether a sign says no more than its kind: "alarm", "symptom". Nobody can look for that."""
+    concept = graph.schema.concepts.get(key)
+    if concept is None:
+        return False
+    own = {word for label in concept.words.label.values() for word in (normal_name(label),)}
+    own |= {normal_name(word) for listed in concept.words.alt.values() for word in listed}
+    kinds = (graph.schema.classes[name] for name in SIGN_CLASSES if name in graph.schema.classes)
+    return any(normal_name(label) in own for kind in kinds for label in kind.words.label.values())
 
 
 def checks_of(graph: Graph, causes: Sequence[str]) -> list[_Check]:
@@ -178,7 +208,11 @@ def _question(
     cost: float,
 ) -> Question:
     if about is None:
-        text = Phrase(f"Is there: {named.label.en}?", f"是否出现：{named.label.zh}？")
+        if named.cls == "Alarm":
+            text = Phrase(f"Is this alarm active: {named.label.en}?",
+                          f"是否有此报警：{named.label.zh}？")  # fmt: skip
+        else:
+            text = Phrase(f"Is there: {named.label.en}?", f"是否出现：{named.label.zh}？")
     else:
         text = Phrase(
             f"{named.label.en}: does it show {about.label.en}?",

@@ -189,7 +189,9 @@ def next_step(problem: Problem, session: Session | None = None) -> NextStep:
     entries = session.entries if session is not None else ()
     said = {k for o in problem.observations for k in (*o.keys, *o.covers)}
     said |= {e.about for e in entries}
-    asked = [o for o in askable_signs(problem.graph, likely, said) if o.is_understood]
+    scope = problem.scope
+    own = {scope.root.key, *scope.assets, *scope.peers, *scope.supporting}
+    asked = [o for o in askable_signs(problem.graph, likely, said, own) if o.is_understood]
     told = [
         Told(o.text, problem.likelihoods[o.text])
         for o in problem.observations

@@ -33,6 +33,7 @@ class Terms:
     ruled_out: Names
     performed: Names
     used_part: Names
+    fits: Names  # part -> component or asset
     applies_to: Names
     of_alarm: Names  # occurrence -> alarm
     raised_by: Names  # occurrence -> asset
@@ -74,6 +75,7 @@ class Terms:
             ruled_out=below("ruledOut"),
             performed=below("performed"),
             used_part=below("usedPart"),
+            fits=below("fits"),
             applies_to=below("appliesTo"),
             of_alarm=below("ofAlarm"),
             raised_by=below("raisedBy"),
