@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from extraction.learning.accurate.batching import group, make_batch, pair_up
-from extraction.learning.accurate.network import Network, Pairs, probabilities
+from extraction.learning.accurate.network import Batch, Network, Pairs, probabilities
 from extraction.learning.accurate.windows import Numbers, Window, Words
 from extraction.learning.protocol import Reading, ScoredSpan, ScoredTie
 
 _READ_AT_ONCE = 96  # windows
 _MOST_CANDIDATES = 160  # of a window, the likeliest
+_PAIRS = 32_768  # scored at once; bounds memory where spans are dense
 
 Floats = NDArray[np.float32]
 
@@ -112,8 +114,7 @@ def _read(
         near &= (earlier >= inner) & (earlier < outer)
         source, target = source[near], target[near]
     if len(source):
-        pairs = Pairs(*(torch.from_numpy(a) for a in (span, label, source, target)))
-        found = torch.softmax(network.score_pairs(words, batch, pairs), 1).numpy()[:, 1:]
+        found = _score_pairs(network, words, batch, (span, label, source, target))
         tie = found.argmax(axis=1)
         tie_score = found[np.arange(len(tie)), tie] * score[source] * score[target]
         sure = tie_score >= least.tie
@@ -130,6 +131,19 @@ def _read(
         tie=tie,
         tie_score=tie_score,
     )
+
+
+def _score_pairs(
+    network: Network, words: Tensor, batch: Batch, given: tuple[Numbers, ...]
+) -> Floats:
+    """Shares of the tie labels of each pair of `given` (as `Pairs`). shape: (pairs, tie labels)"""
+    span, label, source, target = (torch.from_numpy(a) for a in given)
+    parts = []
+    for at in range(0, len(source), _PAIRS):
+        pairs = Pairs(span, label, source[at : at + _PAIRS], target[at : at + _PAIRS])
+        parts.append(torch.softmax(network.score_pairs(words, batch, pairs), dim=1).numpy())
+    shares: Floats = np.concatenate(parts)[:, 1:]
+    return shares
 
 
 def _settle(found: Candidates) -> Candidates:

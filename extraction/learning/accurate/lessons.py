@@ -19,6 +19,7 @@ from extraction.learning.accurate.windows import Numbers, Window, Words
 from extraction.learning.examples import Example
 
 _LEFT_OUT = -100  # no target; what PyTorch's losses leave out
+_MOST_PAIRS = 32_768  # of a batch; bounds memory where spans are dense
 _FALSE_FINDS = 2  # more than there are labelled spans, for the pairs to learn from
 
 
@@ -243,6 +244,10 @@ def _pair_loss(
             one, other = place[base + lesson.ties[:, 0]], place[base + lesson.ties[:, 1]]
             wanted[np.searchsorted(keys, one * len(spans) + other)] = lesson.ties[:, 2] + 1
         base += len(lesson.spans)
+    if len(source) > _MOST_PAIRS:  # the tied ones and of the others the nearest
+        apart = np.abs(batch.first.numpy()[spans[source]] - batch.first.numpy()[spans[target]])
+        near = np.argsort(np.where(wanted > 0, -1, apart), kind="stable")[:_MOST_PAIRS]
+        source, target, wanted = source[near], target[near], wanted[near]
     pairs = Pairs(*(torch.from_numpy(a) for a in (spans, labels, source, target)))
     found = network.score_pairs(words, batch, pairs)
     return functional.cross_entropy(found, torch.from_numpy(wanted), reduction="sum")

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
-from extraction.learning.accurate import load, train
+from extraction.learning.accurate import finding, lessons, load, train
+from extraction.learning.accurate.lessons import mark
+from extraction.learning.accurate.network import Batch, Pairs
 from extraction.learning.accurate.recogniser import EncoderRecogniser
 from extraction.learning.accurate.settings import Settings, passes
+from extraction.learning.accurate.windows import make_windows, words_of
 from extraction.learning.examples import Example, Span, make_example
 from extraction.learning.protocol import Reading, Trained, TrainingOptions
 from kg.model.errors import BadInput
@@ -94,6 +98,51 @@ def test_load_reads_as_what_was_saved(trained: Trained, dev: list[Example], tmp_
     assert again.read(dev) == trained.model.read(dev)
     assert again.span_labels == trained.model.span_labels
     assert again.tie_labels == trained.model.tie_labels
+
+
+def test_ties_are_the_same_read_few_at_a_time(
+    trained: Trained, dev: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = trained.model.read(dev)
+    assert any(reading.ties for reading in whole)
+    monkeypatch.setattr(finding, "_PAIRS", 3)
+    assert trained.model.read(dev) == whole
+
+
+def test_too_many_pairs_are_learnt_from_the_tied_ones_and_the_nearest(
+    trained: Trained, texts: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = trained.model
+    assert isinstance(model, EncoderRecogniser)
+    reader = model.reader
+    words = [words_of(text) for text in texts]
+    marks = [
+        mark(text, cut, reader.labels, reader.tie_labels)
+        for text, cut in zip(texts, words, strict=True)
+    ]
+    windows = make_windows(words, model.pieces, reader.window, reader.margin)
+    given = lessons.make_lessons(windows, marks, reader.shape.widest)
+    ties = sum(len(lesson.ties) for lesson in given)
+    scored: list[Pairs] = []
+    score = model.network.score_pairs
+
+    def note(words: Tensor, batch: Batch, pairs: Pairs) -> Tensor:
+        scored.append(pairs)
+        return score(words, batch, pairs)
+
+    monkeypatch.setattr(model.network, "score_pairs", note)
+    for most in (1 << 20, ties + 5):
+        monkeypatch.setattr(lessons, "_MOST_PAIRS", most)
+        model.network.eval()
+        lessons.find_loss(model.network, given, reader.special.padding)
+    every, few = ({*zip(p.source.tolist(), p.target.tolist(), strict=True)} for p in scored)
+    assert len(every) > ties + 5 == len(few)
+    assert few < every
+    monkeypatch.setattr(lessons, "_MOST_PAIRS", ties)
+    lessons.find_loss(model.network, given, reader.special.padding)
+    tied = {*zip(scored[-1].source.tolist(), scored[-1].target.tolist(), strict=True)}
+    assert len(tied) == ties
+    assert tied < few
 
 
 def test_load_refuses_weights_that_were_cut_off(trained: Trained, tmp_path: Path) -> None:
