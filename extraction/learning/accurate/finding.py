@@ -18,6 +18,7 @@ from extraction.learning.protocol import Reading, ScoredSpan, ScoredTie
 
 _READ_AT_ONCE = 96  # windows
 _MOST_CANDIDATES = 160  # of a window, the likeliest
+LOWEST = 0.2  # score of a span that a tie brings
 _PAIRS = 32_768  # scored at once; bounds memory where spans are dense
 
 Floats = NDArray[np.float32]
@@ -34,10 +35,18 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The least scores of what is kept; of a tie, that it and both its spans are right."""
+    """The least scores of what is kept; of a tie, that it and both its spans are right.
+
+    A tie that is kept brings its spans, where they alone were not sure enough.
+    """
 
     span: float = 0.5
     tie: float = 0.35
+
+    @property
+    def least_span(self) -> float:
+        """Of a span that may be kept, be it by a tie; none is less sure than its tie."""
+        return min(self.span, max(LOWEST, self.tie))
 
 
 class Candidates(NamedTuple):
@@ -198,17 +207,24 @@ def _likeliest(window: Numbers, score: Floats) -> Numbers:
 
 
 def choose(
-    found: Candidates, structure: Structure, thresholds: Thresholds, exclusive: bool
+    found: Candidates,
+    structure: Structure,
+    thresholds: Thresholds,
+    exclusive: bool,
+    bringing: bool = True,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which spans and which ties are kept.
+    """Which spans and which ties are kept; without `bringing` ties of surely kept spans alone.
 
     Of spans that may not overlap by what the labelled texts show, the likelier is kept.
     """
-    spans = found.score >= thresholds.span
+    spans = found.score >= (thresholds.least_span if bringing else thresholds.span)
     if not (structure.nests and structure.crosses):
         _part(found, spans, structure, exclusive)
     ties = (found.tie_score >= thresholds.tie) & spans[found.source] & spans[found.target]
-    return spans, ties
+    sure = found.score >= thresholds.span
+    sure[found.source[ties]] = True
+    sure[found.target[ties]] = True
+    return spans & sure, ties
 
 
 def _part(

@@ -23,7 +23,8 @@ from extraction.learning.protocol import Progress
 from kg.model.errors import BadInput
 
 FOLDED = "train and dev"  # the course that dev is learnt from in
-LONG = 800_000  # pieces that all courses read, from which one more would take too many minutes
+LONG = 2_400_000  # pieces that all courses read, from which one more would take too many minutes;
+# a core reads a thousand a second or more
 _CLIP = 1.0  # greatest norm of a step's gradient
 _LATEST = 0.3  # share of the epochs that go by before anything is measured
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extraction.learning.accurate.finding import (
+    LOWEST,
     Candidates,
     Structure,
     Thresholds,
@@ -21,8 +22,8 @@ from extraction.learning.accurate.windows import Window
 
 _SPANS = tuple(round(0.25 + 0.05 * n, 2) for n in range(11))  # .25 to .75
 _TIES = tuple(round(0.1 + 0.05 * n, 2) for n in range(12))  # .1 to .65
-_LEAST = Thresholds(0.2, 0.1)
-_EQUAL = 0.01  # of F1: less is chance on a few hundred texts
+_LEAST = Thresholds(LOWEST, 0.1)
+_EQUAL = 0.003  # of F1: less is chance on a few hundred texts
 
 
 class Best(NamedTuple):
@@ -67,31 +68,23 @@ class Dev:
 
     def _choose(self) -> Best:
         found = find_candidates(self.network, self.windows, self.padding, self.structure, _LEAST)
-        right = self._right_spans(found)
-        right_ties = self._right_ties(found)
-        span, score = self._best(found, right, len(self.spans), None)
-        tie, tie_score = self._best(found, right_ties, len(self.ties), span)
-        return Best(Thresholds(span, tie), score, tie_score)
-
-    def _best(
-        self, found: Candidates, right: NDArray[np.bool_], there: int, span: float | None
-    ) -> tuple[float, float]:
-        """The threshold with the best F1, of spans, or of ties where that of spans is given.
-
-        Of those that are about as good, the nearest to the usual one.
-        """
-        usual = Thresholds()
-        near, grid = (usual.span, _SPANS) if span is None else (usual.tie, _TIES)
-        scores = []
-        for threshold in grid:
-            both = Thresholds(threshold) if span is None else Thresholds(span, threshold)
-            kept = choose(found, self.structure, both, self.network.shape.exclusive)
-            chosen = kept[0] if span is None else kept[1]
-            total = int(chosen.sum()) + there
-            scores.append(2 * int((chosen & right).sum()) / total if total else 0.0)
-        good = [n for n in range(len(grid)) if scores[n] >= max(scores) - _EQUAL]
-        best = min(good, key=lambda n: abs(grid[n] - near))
-        return (grid[best], scores[best]) if there else (near, 0.0)
+        spans, ties = self._right_spans(found), self._right_ties(found)
+        # What may not stand beside a likelier span may not at any threshold: settled once for all.
+        exclusive = self.network.shape.exclusive
+        alone, _ = choose(found, self.structure, Thresholds(LOWEST, 1.0), exclusive)
+        found = found._replace(score=np.where(alone, found.score, 0.0))
+        free = Structure(nests=True, crosses=True, farthest=self.structure.farthest)
+        grid = _TIES if self.ties else (Thresholds().tie,)
+        scores = np.zeros((len(_SPANS), len(grid), 2))
+        for n, span in enumerate(_SPANS):
+            for m, tie in enumerate(grid):
+                kept = choose(found, free, Thresholds(span, tie), exclusive)
+                scores[n, m] = (
+                    _f1(kept[0], spans, len(self.spans)),
+                    _f1(kept[1], ties, len(self.ties)),
+                )
+        n, m = _choose_place(scores.sum(axis=2) / (1 + bool(self.ties)), grid)
+        return Best(Thresholds(_SPANS[n], grid[m]), float(scores[n, m, 0]), float(scores[n, m, 1]))
 
     def _right_spans(self, found: Candidates) -> NDArray[np.bool_]:
         rows = zip(*(c.tolist() for c in found[:4]), strict=True)
@@ -102,3 +95,24 @@ class Dev:
         ends += [c[found.target].tolist() for c in found[1:3]]
         rows = zip(*ends, found.tie.tolist(), strict=True)
         return np.fromiter((row in self.ties for row in rows), bool, len(found.tie))
+
+
+def _f1(kept: NDArray[np.bool_], right: NDArray[np.bool_], there: int) -> float:
+    total = int(kept.sum()) + there
+    return 2 * int((kept & right).sum()) / total if total and there else 0.0
+
+
+def _choose_place(scores: NDArray[np.float64], ties: Sequence[float]) -> tuple[int, int]:
+    """Where thresholds serve best, spans' in rows and ties' in columns.
+
+    A place counts as much as it and its neighbours do together: what is best alone is so by
+    chance. Of those that are about as good, the nearest to the usual one.
+    """
+    usual = Thresholds()
+    padded = np.pad(scores, 1, mode="edge")
+    rows, columns = scores.shape
+    around = [padded[a : a + rows, b : b + columns] for a in range(3) for b in range(3)]
+    smooth = np.mean(around, axis=0)
+    good = np.argwhere(smooth >= smooth.max() - _EQUAL).tolist()
+    n, m = min(good, key=lambda at: abs(_SPANS[at[0]] - usual.span) + abs(ties[at[1]] - usual.tie))
+    return n, m

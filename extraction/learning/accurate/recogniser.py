@@ -80,8 +80,9 @@ class EncoderRecogniser:
         reader = self.reader
         texts = [words_of(example) for example in examples]
         windows = make_windows(texts, self.pieces, reader.window, reader.margin)
+        least = Thresholds(self.thresholds.least_span, self.thresholds.tie)
         found: Candidates = find_candidates(
-            self.network, windows, reader.special.padding, reader.structure, self.thresholds
+            self.network, windows, reader.special.padding, reader.structure, least
         )
         kept = choose(found, reader.structure, self.thresholds, reader.shape.exclusive)
         return make_readings(found, texts, reader.labels, reader.tie_labels, kept)

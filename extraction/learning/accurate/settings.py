@@ -46,7 +46,7 @@ class Settings:
 
 
 _CHINESE = {
-    "epochs": 10,
+    "epochs": 6,
     "batch": 8,
     "encoder_rate": 1.5e-4,
     "layers": 6,

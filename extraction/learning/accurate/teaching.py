@@ -75,7 +75,7 @@ def teach_by_itself(
     """Marks of texts by the network alone: what it finds, what it doubts."""
     sure = Thresholds(confidence, confidence**2)
     found = find_candidates(network, windows, padding, structure, Thresholds(_DOUBT, sure.tie))
-    kept, ties = choose(found, structure, sure, network.shape.exclusive)
+    kept, ties = choose(found, structure, sure, network.shape.exclusive, bringing=False)
     marks = [Marks([], [], []) for _ in range(count)]
     place: dict[int, int] = {}
     rows = zip(*(column.tolist() for column in found[:4]), kept.tolist(), strict=True)
