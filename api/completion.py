@@ -30,18 +30,25 @@ def learn(
     seed: int,
     epochs: int | None,
     checkpoint: Path | None,
+    model: Path | None = None,
     say: Say,
 ) -> tuple[PlantGraph, Learned, list[int]]:
-    """Read the graph, and learn it. Raises MissingExtra, NotFound, BadInput."""
+    """Read the graph, and learn it, or recall what was learnt before and is kept in `model`.
+
+    Raises MissingExtra, NotFound, BadInput.
+    """
     require_gnn()
     if not 0 < precision < 1:
         raise BadInput("The precision to reach lies between 0 and 1, such as 0.8.")
     for name in relations:
         known_relation(plant.schema, name)
     from kg.completion.acceptance import decided_suggestions
-    from kg.completion.learning import learn_plant
+    from kg.completion.keeping import keep
+    from kg.completion.learning import learn_plant, terms_of
     from kg.completion.plant import read_plant
 
+    if model is not None and model.exists():
+        return _recall(plant, relations, model, say)
     graph = read_plant(plant.store)
     asked = graph.askable(relations)
     learned = learn_plant(
@@ -54,7 +61,29 @@ def learn(
         checkpoint=checkpoint,
         say=say,
     )
+    if model is not None:
+        names = [graph.graph.relations[at] for at in asked]
+        keep(learned, names, terms_of(plant.schema), model)
     return graph, learned, asked
+
+
+def _recall(
+    plant: Plant, relations: Sequence[str], model: Path, say: Say
+) -> tuple[PlantGraph, Learned, list[int]]:
+    from kg.completion.keeping import recall
+    from kg.completion.learning import terms_of
+    from kg.completion.plant import read_plant
+
+    learned, kept = recall(model, terms_of(plant.schema))
+    unknown = sorted(set(relations) - set(kept))
+    if unknown:
+        raise BadInput(
+            f"The model in {model} was not learnt for {unknown[0]}; name another file to learn it.",
+            ids=unknown,
+        )
+    say(f"scoring with the model in {model}")
+    graph = read_plant(plant.store, relations=learned.network.relations)
+    return graph, learned, [graph.graph.relation_index[name] for name in relations or kept]
 
 
 def suggest(
@@ -68,6 +97,7 @@ def suggest(
     seed: int = 0,
     epochs: int | None = None,
     checkpoint: Path | None = None,
+    model: Path | None = None,
     dry_run: bool = False,
     say: Say = print,
 ) -> tuple[list[Suggestion], Learned, Changes]:
@@ -79,6 +109,7 @@ def suggest(
         seed=seed,
         epochs=epochs,
         checkpoint=checkpoint,
+        model=model,
         say=say,
     )
     from kg.completion.suggesting import suggest_links, write_suggestions

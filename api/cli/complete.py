@@ -55,6 +55,13 @@ def complete(
         Path | None,
         typer.Option("--checkpoint", help="Keep an interrupted training here and go on from it."),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            help="Score with the model that is kept here; where there is none, learn and keep it.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing into review.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -86,6 +93,7 @@ def complete(
         seed=seed,
         epochs=epochs,
         checkpoint=checkpoint,
+        model=model,
         dry_run=dry_run,
         say=_say,
     )

@@ -24,6 +24,7 @@ from kg.completion.protocol import Say, say_nothing
 from kg.completion.splits import hide_share
 from kg.model.errors import BadInput
 from kg.model.keys import StatementKey
+from ontology.schema import Schema
 
 HIDDEN_SHARE = 0.1
 CANDIDATES = 10  # of each subject
@@ -85,7 +86,7 @@ def learn_plant(
             seed=seed,
             epochs=epochs,
             checkpoint=checkpoint,
-            terms=f"ontology version {plant.schema.version}",
+            terms=terms_of(plant.schema),
         )
     )
     network.fit(rest, hidden[: len(hidden) // 3], say)
@@ -127,6 +128,11 @@ def learn_plant(
             )
         )
     return Learned(network, calibrations, tuple(reports), precision, decided or {})
+
+
+def terms_of(schema: Schema) -> str:
+    """What a network's relations mean, for a checkpoint or a kept model."""
+    return f"ontology version {schema.version}"
 
 
 def best_candidates(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,18 +87,23 @@ class PlantGraph:
         ]
 
 
-def read_plant(store: Store, view: View = NOW) -> PlantGraph:
-    """All statements of a view. Raises BadInput where there are none."""
+def read_plant(
+    store: Store, view: View = NOW, *, relations: Sequence[str] | None = None
+) -> PlantGraph:
+    """All statements of a view. Raises BadInput where there are none.
+
+    With `relations` (those that a kept model knows) only theirs, in that order.
+    """
     triples: list[Triple] = [
         (statement.subject, statement.predicate, statement.object)
-        for statement in read_statements(store, view)
+        for statement in read_statements(store, view, relations)
     ]
     if not triples:
         raise BadInput(
             "The graph has no accepted statements yet; load documents before asking what is "
             "missing."
         )
-    graph = build_graph(triples)
+    graph = build_graph(triples, relations=relations)
     classes: list[str] = []
     for start in range(0, graph.n_entities, _AT_ONCE):
         keys = graph.entities[start : start + _AT_ONCE]

@@ -57,6 +57,7 @@ def score_by_frontier(
     embedded = network.query(asked)
     inverse = (queries[:, 1] + half) % (2 * half)
     counts = torch.from_numpy(adjacency.count_by_relation(inverse))
+    degrees = torch.from_numpy(adjacency.degrees.astype(np.float32)).expand(n_queries, n)
     # The type score depends on which relations touch a node: one for each kind of nodes will do.
     kind = adjacency.kinds[1]
     profiles: Tensor | None = None
@@ -69,6 +70,7 @@ def score_by_frontier(
         ends = torch.from_numpy(hidden.ends)
         own_count = counts[rows, ends]
         counts = counts.index_put((rows, ends), own_count - 1)
+        degrees = degrees.index_put((rows, ends), degrees[rows, ends] - 1)
         # An end whose only edge of this kind is the hidden one does not show that it has any.
         lost = (own_count == 1).unsqueeze(1)
         own = profiles[torch.from_numpy(kind[hidden.ends])]
@@ -82,7 +84,7 @@ def score_by_frontier(
     node = torch.from_numpy(reached.node)
     found = network.readout(torch.cat([reached.states, embedded[query]], dim=1))
     logits = network.unreached.expand(n_queries, n).index_put((query, node), found.squeeze(1))
-    return logits + types + network.popularity_scores(counts)
+    return logits + types + network.popularity_scores(asked, counts, degrees)
 
 
 def kind_profiles(network: PathParameters, adjacency: Adjacency) -> Tensor:

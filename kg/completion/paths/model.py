@@ -83,7 +83,7 @@ class PathNetwork:
             train(
                 self.network,
                 graph,
-                lambda asked, hidden: self._forward(graph.adjacency, asked, hidden),
+                self._forward,
                 options.course or course_for(graph, options, shape.form == "dense"),
                 shape.whole_pair,
                 measure if len(measured) else None,
@@ -156,37 +156,44 @@ class PathNetwork:
 
     def save(self, path: Path) -> None:
         """Write the weights and all that is needed to score with them, whole or not at all."""
+        partial = path.with_suffix(".partial")
+        torch.save(self.to_dict(), partial)
+        partial.replace(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that is needed to score. Raises BadInput where nothing has been trained."""
         if self.network is None or self.shape is None:
             raise BadInput("The path network has not been trained yet.")
-        kept = {
+        return {
             "relations": list(self.relations),
             "sizes": asdict(self.network.sizes),
             "shape": asdict(self.shape),
             "mean_log_degree": self.mean_log_degree,
             "weights": self.network.state_dict(),
         }
-        partial = path.with_suffix(".partial")
-        torch.save(kept, partial)
-        partial.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> PathNetwork:
         """Read what `save` wrote. Raises BadInput for anything else."""
         try:
-            kept: dict[str, Any] = torch.load(path, weights_only=True)
-            model = cls()
-            model.relations = tuple(kept["relations"])
-            shape = kept["shape"]
-            model.shape = Shape(**(shape | {"bounds": Bounds(**shape["bounds"])}))
-            model.mean_log_degree = kept["mean_log_degree"]
-            model.network = PathParameters(Sizes(**kept["sizes"]))
-            model.network.load_state_dict(kept["weights"])
+            return cls.from_dict(torch.load(path, weights_only=True))
         except FileNotFoundError:
             raise BadInput(f"{path} is not there: train a model first.") from None
         except Exception as error:
             raise BadInput(
                 f"{path} is not a path network that this version can read; train it again."
             ) from error
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> PathNetwork:
+        """What `to_dict` gave."""
+        model = cls()
+        model.relations = tuple(kept["relations"])
+        shape = kept["shape"]
+        model.shape = Shape(**(shape | {"bounds": Bounds(**shape["bounds"])}))
+        model.mean_log_degree = kept["mean_log_degree"]
+        model.network = PathParameters(Sizes(**kept["sizes"]))
+        model.network.load_state_dict(kept["weights"])
         model.network.eval()
         return model
 

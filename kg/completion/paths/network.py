@@ -53,7 +53,10 @@ class PathParameters(nn.Module):
         self.type_hidden = nn.Linear(dim, 2 * dim)
         self.type_query = nn.Embedding(both, 2 * dim)
         nn.init.zeros_(self.type_query.weight)
-        self.popularity = nn.Parameter(torch.tensor([0.5, 1.0]))
+        # Of log count, of being counted at all, and of log degree: common, and by relation.
+        self.popularity = nn.Parameter(torch.tensor([0.5, 1.0, 0.0]))
+        self.popularity_of = nn.Embedding(both, 3)
+        nn.init.zeros_(self.popularity_of.weight)
         self.unreached = nn.Parameter(torch.tensor(-1.0))
 
     def weigh_relations(self, layer: int, queries: Tensor) -> Tensor:
@@ -89,6 +92,14 @@ class PathParameters(nn.Module):
         found: Tensor = (self.type_query(relations) * units).sum(1)
         return found
 
-    def popularity_scores(self, counts: Tensor) -> Tensor:
-        """What the number of times a relation ended at a node adds to its score."""
-        return self.popularity[0] * (counts + 1).log() + self.popularity[1] * (counts > 0)
+    def popularity_scores(self, relations: Tensor, counts: Tensor, degrees: Tensor) -> Tensor:
+        """What the number of times a relation ended at a node adds to its score.
+
+        `counts` and `degrees` may both be seen: the query's own edge is not among them. Shape of
+        both, and of what is returned: (n_queries, n_entities).
+        """
+        weights = self.popularity + self.popularity_of(relations)
+        how_often, at_all, degree = weights.unsqueeze(2).unbind(1)
+        found: Tensor = how_often * (counts + 1).log() + at_all * (counts > 0)
+        found = found + degree * (degrees + 1).log()
+        return found

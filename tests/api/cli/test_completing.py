@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import orjson
 import pytest
 
@@ -32,6 +34,56 @@ def test_suggestions_are_written_for_review(gemba: Gemba) -> None:
     assert written.code == 0
     assert "because" in gemba("review", "list").out
     assert "Nobody has decided" in gemba("complete", "report").out
+
+
+def test_a_kept_model_suggests_the_same_and_scores_a_new_asset(
+    gemba: Gemba, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch_geometric")
+    from tests.kg.completion.test_plant import pumps
+
+    load_pumps()
+    model = tmp_path / "model.pt"
+    asked = ("complete", "--relation", "exhibits", "--min-probability", "0", "--dry-run", "--json")
+    asked = (*asked, "--limit", "60", "--model", str(model))
+    first = gemba(*asked, "--epochs", "2")
+    assert first.code == 0, first.err
+    kept = model.read_bytes()
+    again = gemba(*asked)
+    assert "scoring with the model" in again.err
+    assert "epoch" not in again.err
+    assert orjson.loads(again.out) == orjson.loads(first.out)
+    with open_plant(Settings()) as plant:
+        facts = pumps()
+        facts.node("asset:P-new", "Asset", "P-new")
+        facts.say("asset:P-new", "ofClass", "class:A")
+        facts.load(plant.store)
+    told = orjson.loads(gemba(*asked, "--limit", "300").out)["suggestions"]
+    assert "asset:P-new" in {one["subject"] for one in told}
+    assert model.read_bytes() == kept
+    refused = gemba("complete", "--relation", "monitors", "--model", str(model))
+    assert refused.code == 2
+    assert "was not learnt for monitors" in refused.err
+    model.write_bytes(kept[:100])
+    assert "delete it to learn anew" in gemba(*asked).err
+
+
+def test_a_model_of_another_ontology_version_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("torch_geometric")
+    from kg.completion.keeping import keep, recall
+    from kg.completion.learning import Learned
+    from kg.completion.paths.model import PathNetwork, PathOptions
+    from kg.model import BadInput
+    from tests.contracts.link_model_contract import grandparents
+
+    network = PathNetwork(PathOptions(epochs=1))
+    split = grandparents(3, 0)
+    network.fit(split.graph, split.valid)
+    keep(Learned(network, {}, (), 0.8), ["childOf"], "ontology version 1", tmp_path / "m.pt")
+    learned, asked = recall(tmp_path / "m.pt", "ontology version 1")
+    assert (asked, learned.precision) == (["childOf"], 0.8)
+    with pytest.raises(BadInput, match="version 1, and this plant has ontology version 2"):
+        recall(tmp_path / "m.pt", "ontology version 2")
 
 
 def test_what_cannot_be_learnt_is_one_sentence(gemba: Gemba) -> None:

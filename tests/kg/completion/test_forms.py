@@ -15,6 +15,7 @@ from kg.completion.paths.dense import score_densely  # noqa: E402
 from kg.completion.paths.frontier import Bounds, expand_ranges, score_by_frontier  # noqa: E402
 from kg.completion.paths.hiding import Hidden  # noqa: E402
 from kg.completion.paths.network import PathParameters, Sizes  # noqa: E402
+from kg.completion.paths.training import thin  # noqa: E402
 
 TRIPLES = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(0, 6)), min_size=1, max_size=20
@@ -30,6 +31,7 @@ def network() -> PathParameters:
     torch.manual_seed(0)
     made = PathParameters(Sizes(2, 8, 3))
     torch.nn.init.normal_(made.type_query.weight)
+    torch.nn.init.normal_(made.popularity_of.weight)
     made.eval()
     return made
 
@@ -71,3 +73,23 @@ def test_ranges_are_expanded_with_their_owners() -> None:
     members, owner = expand_ranges(np.array([0, 2, 2, 5]), np.array([2, 1, 0]))
     assert members.tolist() == [2, 3, 4, 0, 1]
     assert owner.tolist() == [0, 0, 0, 2, 2]
+
+
+@given(TRIPLES, st.data())
+def test_a_thinned_graph_keeps_what_is_asked_and_adds_nothing(
+    triples: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    graph = graph_of(triples)
+    queries, answers = queries_of(graph.triples, 2)
+    asked = np.array(data.draw(st.lists(st.integers(0, len(queries) - 1), min_size=1)))
+    seed = data.draw(st.integers(0, 9))
+    shown = thin(graph, queries[asked], answers[asked], 1.0, np.random.default_rng(seed))
+    kept = shown.answers(queries)
+    for place, (query, answer) in enumerate(zip(queries, answers, strict=True)):
+        # both directions of a triple stay, or neither
+        inverse = np.array([[answer, (query[1] + 2) % 4]])
+        assert (answer in kept[place]) == (query[0] in shown.answers(inverse)[0])
+        assert answer in kept[place] or place not in asked
+    assert len(shown.ends) <= len(graph.adjacency.ends)
+    whole = thin(graph, queries[asked], answers[asked], 0.0, np.random.default_rng(seed))
+    assert whole is graph.adjacency

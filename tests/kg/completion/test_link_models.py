@@ -14,7 +14,8 @@ pytest.importorskip("torch_geometric")
 from kg.completion.blend import Blend  # noqa: E402
 from kg.completion.controls import Degree, OnEmptyGraph, RelationPopularity  # noqa: E402
 from kg.completion.embedding import ComplEx, EmbeddingOptions  # noqa: E402
-from kg.completion.graph import build_graph, queries_of  # noqa: E402
+from kg.completion.ensemble import Ensemble  # noqa: E402
+from kg.completion.graph import FloatArray, IntArray, LinkGraph, build_graph, queries_of  # noqa: E402
 from kg.completion.paths.choosing import Shape  # noqa: E402
 from kg.completion.paths.frontier import Bounds  # noqa: E402
 from kg.completion.paths.model import PathNetwork, PathOptions  # noqa: E402
@@ -51,6 +52,11 @@ class TestComplEx(LinkModelContract):
 class TestBlend(LinkModelContract):
     def make(self) -> LinkModel:
         return Blend(small("frontier"), ComplEx(EmbeddingOptions(rank=8, epochs=5)))
+
+
+class TestEnsemble(LinkModelContract):
+    def make(self) -> LinkModel:
+        return Ensemble([small("frontier"), small("dense")])
 
 
 class TestRelationPopularity(LinkModelContract):
@@ -118,6 +124,21 @@ def test_an_interrupted_training_goes_on_to_the_same_network(tmp_path: Path) -> 
     )
 
 
+def test_an_ensemble_tells_the_mean_of_its_members() -> None:
+    class Fixed(Degree):
+        def __init__(self, odds: float) -> None:
+            self.odds = odds
+
+        def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
+            return np.repeat(np.array([[self.odds, 0]], dtype=np.float32), len(queries), axis=0)
+
+    graph = build_graph([("a", "r", "b")])
+    model = Ensemble([Fixed(3), Fixed(-1)])
+    model.fit(graph, graph.triples[:0])
+    found = model.score(graph, np.array([[0, 0], [1, 1]]))
+    np.testing.assert_allclose(found[:, 0] - found[:, 1], 1, atol=1e-5)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
 def test_what_is_no_checkpoint_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     split = grandparents(4, 0)
@@ -159,7 +180,7 @@ def test_scores_follow_the_weights_while_learning() -> None:
     split = grandparents(4, 0)
     queries, _ = queries_of(split.test, 2)
     model = small("frontier", 2)
-    seen: list[np.ndarray] = []  # type: ignore[type-arg]
+    seen: list[np.ndarray] = []
     model.fit(split.graph, split.valid, lambda _: seen.append(model.score(split.graph, queries)))
     loaded = model.score(split.graph, queries)
     assert not np.allclose(seen[0], seen[1])
@@ -178,7 +199,7 @@ def test_every_link_model_keeps_the_contract() -> None:
         for module in pkgutil.walk_packages(kg.completion.__path__, "kg.completion.")
         for _, thing in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
         if thing is not LinkModel and {"fit", "score", "is_inductive"} <= set(dir(thing))
-    } | {Blend}
+    } | {Blend, Ensemble}
     tested = {
         type(suite().make())
         for suite in LinkModelContract.__subclasses__()
