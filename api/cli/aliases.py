@@ -90,7 +90,7 @@ def propose(
         return
     write_table(
         ["Score", "Written", "Meant", "Seen", "Such as"],
-        [(f"{p.score:.2f}", p.written, p.meant, p.seen, p.quote[:80]) for p in found[:limit]],
+        [(f"{p.score:.2f}", p.written, p.meant, p.seen, p.quote[:100]) for p in found[:limit]],
         right=[3],
     )
 

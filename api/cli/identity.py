@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -98,7 +99,8 @@ def merge(
     if json:
         write_json(made)
     else:
-        write(f"{made.dropped} is read as {made.kept}; `gemba identity unmerge` takes it back.")
+        back = shlex.join(["gemba", "identity", "unmerge", made.dropped])
+        write(f"{made.dropped} is read as {made.kept}; `{back}` takes it back.")
 
 
 @app.command("unmerge")
@@ -147,7 +149,8 @@ def apart(
     elif forget:
         write(f"{one} and {other} may be proposed again.")
     else:
-        write(f"{one} and {other} are two things.")
+        back = shlex.join(["gemba", "identity", "apart", "--forget", one, other])
+        write(f"{one} and {other} are two things; `{back}` takes it back.")
 
 
 @app.command("list")

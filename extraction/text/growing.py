@@ -49,7 +49,7 @@ class AliasProposal:
     how: How
     seen: int  # places that speak for it
     score: float  # from 0 to 1; no probability
-    quote: str  # one of the places
+    quote: str  # the words around one of the places
 
 
 def propose_aliases(
@@ -75,7 +75,12 @@ def propose_aliases(
     taken = {(a.casefold(), b.casefold()) for a, b in known.items()} | set(refused)
     found = [
         AliasProposal(
-            written, meant, "said", len(places), min(1.0, 0.7 + 0.1 * len(places)), places[0]
+            written,
+            meant,
+            "said",
+            len(places),
+            min(1.0, 0.7 + 0.1 * len(places)),
+            quote_around(places[0], written),
         )
         for (written, meant), places in said.items()
         if (written, meant) not in taken and written != meant
@@ -87,6 +92,28 @@ def propose_aliases(
         if proposal.written not in told and (proposal.written, proposal.meant) not in taken
     ]
     return sorted(found, key=lambda p: (-p.score, -p.seen, p.written, p.meant))
+
+
+_AROUND = 40  # characters on either side of what is quoted
+# English words that are short for nothing
+_SHORT_WORDS = """
+    am an and any are as at be been but by can did do does for from had has have he her him
+    his if in is it its may me my no nor not of off on or our out own she so than that the
+    them then they this to too up us was we were when who will with you your
+    """
+
+
+def quote_around(text: str, wanted: str) -> str:
+    """The words around the first place of `wanted`, where it stands by itself."""
+    found = re.search(rf"(?<![a-z]){re.escape(wanted)}(?![a-z])", text, re.IGNORECASE)
+    at, end = found.span() if found else (0, 0)
+    first, last = max(0, at - _AROUND), min(len(text), end + _AROUND)
+    if first > 0:
+        first = text.find(" ", first, at) + 1 or first
+    if last < len(text):
+        last = text.rfind(" ", end, last) if text.rfind(" ", end, last) > end else last
+    before, after = "…" if first else "", "…" if last < len(text) else ""
+    return before + " ".join(text[first:last].split()) + after
 
 
 def defined_in(text: str) -> Iterator[tuple[str, str]]:
@@ -181,11 +208,14 @@ def _by_context(
     words: frozenset[str],
 ) -> Iterator[AliasProposal]:
     longer: dict[str, list[str]] = defaultdict(list)
+    everyday = frozenset(_SHORT_WORDS.split())
     for word in seen:
         if len(word) >= 5 and word in words and word.isalpha():
             longer[word[0]].append(word)
     for short, count in seen.items():
-        if count < _LEAST_SEEN or short in words or not (2 <= len(short) <= 6):
+        if short in everyday or short in words:
+            continue
+        if count < _LEAST_SEEN or not (2 <= len(short) <= 6):
             continue
         letters = short.replace("/", "").replace(".", "")
         best = max(
@@ -198,7 +228,12 @@ def _by_context(
         )
         if best[0] >= _LIKE:
             yield AliasProposal(
-                short, best[1], "context", count, round(min(0.69, best[0]), 3), quotes[short]
+                short,
+                best[1],
+                "context",
+                count,
+                round(min(0.69, best[0]), 3),
+                quote_around(quotes[short], short),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extraction.text.growing import defined_in, propose_aliases
+from extraction.text.growing import defined_in, propose_aliases, quote_around
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_a_short_word_in_the_place_of_a_known_one_is_proposed() -> None:
     assert "hyd pump" in found[0].quote
     assert propose_aliases(texts, {"hyd": "hydraulic"}, words) == []
     assert propose_aliases(texts, {}, words, refused=[("hyd", "hydraulic")]) == []
+
+
+@pytest.mark.parametrize("before", ["", "WO 17 | Asset: B | " * 9, "shroud and bolts " * 9])
+@pytest.mark.parametrize("after", ["", ", then washed and put back on the line" * 5])
+def test_a_quote_shows_the_word_among_its_neighbours(before: str, after: str) -> None:
+    quote = quote_around(f"{before}refit shd bolts{after}", "shd")
+    assert "refit shd bolts" in quote
+    assert len(quote) < 120
+    assert quote.startswith("…") == bool(before)
+    assert quote.endswith("…") == bool(after)
+
+
+def test_everyday_words_are_not_taken_for_abbreviations() -> None:
+    texts = [f"{word} the {kind} valve now" for word in ("isolate", "it", "iso") for kind in "abcd"]
+    found = propose_aliases(texts, {}, {"isolate", "valve"})
+    assert {(p.written, p.meant) for p in found} == {("iso", "isolate")}
