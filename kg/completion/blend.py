@@ -18,6 +18,8 @@ from kg.model.errors import BadInput
 Floats = npt.NDArray[np.float64]
 _SPREAD = 0.5  # of the departures, in log odds of the share
 _CELLS_AT_MOST = 6_000_000  # of held-out queries by entities
+_WALKED_AT_MOST = 30_000_000  # of held-out triples by edges
+_AT_ONCE = 64
 _WITHOUT_LINKS = 1 / 3
 
 
@@ -48,10 +50,23 @@ class Blend:
         if not len(valid):
             self.shares = np.full(n_directions, _WITHOUT_LINKS)
             return
-        at_most = max(1, _CELLS_AT_MOST // (2 * graph.n_entities))
-        some = valid[np.random.default_rng(0).permutation(len(valid))[:at_most]]
+        at_most = min(
+            _CELLS_AT_MOST // (2 * graph.n_entities),
+            _WALKED_AT_MOST // (2 * len(graph.triples)),
+        )
+        some = valid[np.random.default_rng(0).permutation(len(valid))[: max(50, at_most)]]
         queries, answers = queries_of(some, graph.n_relations)
-        both = [log_softmax(model.score(graph, queries)) for model in (self.first, self.second)]
+        both = [
+            log_softmax(
+                np.concatenate(
+                    [
+                        model.score(graph, queries[start : start + _AT_ONCE])
+                        for start in range(0, len(queries), _AT_ONCE)
+                    ]
+                )
+            )
+            for model in (self.first, self.second)
+        ]
         known = graph.with_triples(np.concatenate([graph.triples, valid]))
         competes = np.ones(both[0].shape, dtype=bool)
         for row, ends in enumerate(known.adjacency.answers(queries)):

@@ -25,6 +25,7 @@ from kg.completion.protocol import Say, say_nothing
 from kg.model.errors import BadInput
 
 _MEASURED_AT_MOST = 1_000  # valid triples after each epoch
+_WALKED_AT_MOST = 8_000_000  # valid triples by edges: measuring shall cost little beside learning
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ class PathNetwork:
             degrees = graph.adjacency.degrees
             self.mean_log_degree = float(np.log1p(degrees[degrees > 0]).mean())
             rng = np.random.default_rng(options.seed)
-            measured = valid[rng.permutation(len(valid))[:_MEASURED_AT_MOST]]
+            affordable = max(50, _WALKED_AT_MOST // len(graph.adjacency.ends))
+            at_most = min(_MEASURED_AT_MOST, affordable)
+            measured = valid[rng.permutation(len(valid))[:at_most]]
             known = graph.with_triples(np.concatenate([graph.triples, valid]))
             queries, answers = queries_of(measured, graph.n_relations)
 

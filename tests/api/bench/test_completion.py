@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from api.bench.completion import area_under_curve, find_sets, run
+from api.bench.completion import Once, area_under_curve, find_sets, run
 from api.bench.completion_scale import synthetic_graph
+from kg.completion import Degree, LinkGraph, queries_of
+from kg.completion.graph import FloatArray, IntArray
 from tests.contracts.link_model_contract import grandparents
 
 
@@ -49,6 +51,29 @@ def test_an_inductive_run_reports_figures_with_controls(tmp_path: Path) -> None:
     assert {"relation popularity", "degree"} <= set(mrr["control"])
     assert figures["one, training"]["value"] > 0
     assert "childOf" in report["notes"][0]
+
+
+def test_a_model_is_asked_a_batch_of_one_graph_once() -> None:
+    asked: list[int] = []
+
+    class Counted(Degree):
+        def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
+            asked.append(len(queries))
+            return super().score(graph, queries)
+
+    split = grandparents(2, 0)
+    queries, _ = queries_of(split.test, 2)
+    model = Once(Counted())
+    for _ in range(2):
+        first, second = model.score(split.graph, queries), model.score(split.graph, queries[:1])
+        np.testing.assert_array_equal(first, Degree().score(split.graph, queries))
+        assert len(second) == 1
+    assert asked == [len(queries), 1]
+    more = split.known
+    np.testing.assert_array_equal(model.score(more, queries), Degree().score(more, queries))
+    model.fit(more, split.valid)
+    model.score(more, queries)
+    assert asked[2:] == [len(queries), len(queries)]
 
 
 def test_the_area_under_the_curve_is_the_share_of_ordered_pairs() -> None:
