@@ -65,6 +65,11 @@ def causes(
         list[str] | None,
         typer.Option("--ignore", metavar="COLUMN", help="Is not to be looked at."),
     ] = None,
+    inspection: Annotated[
+        list[str] | None,
+        typer.Option("--inspection", metavar="COLUMN[=VALUE]",
+                     help="Is about inspection, so no cause: a column, or the rows with a value."),
+    ] = None,
     within: Annotated[
         list[str] | None,
         typer.Option("--within", metavar="product|route|time",
@@ -111,11 +116,11 @@ def causes(
     if table is not None:
         found = _from_table(
             table, bad or [], unit, bad_ids, good_ids, what or [],
-            columns=(factor or [], outcome or [], ignore or []),
+            columns=(factor or [], outcome or [], ignore or []), inspection=inspection or [],
             reading=(sheet, encoding), options=options,
         )  # fmt: skip
     else:
-        if bad or unit or factor or outcome or ignore:
+        if bad or unit or factor or outcome or ignore or inspection:
             raise BadInput("--bad, --unit and the columns are about a table; name it with --table.")
         found = _from_store(settings, what or [], bad_ids, good_ids, as_of, options)
     problem = ", ".join([*(bad or []), *(what or [])]) or word("Defects", settings.language)
@@ -131,7 +136,7 @@ def causes(
 
 def _from_table(
     table: Path, bad: list[str], unit: str | None, bad_ids: Path | None, good_ids: Path | None,
-    what: list[str], *, columns: tuple[list[str], list[str], list[str]],
+    what: list[str], *, columns: tuple[list[str], list[str], list[str]], inspection: list[str],
     reading: tuple[str | None, str | None], options: object,
 ) -> CommonCauses:  # fmt: skip
     from api.plain_tables import find_column, read_ids, read_plain_table, select_rows, take_rows
@@ -159,9 +164,14 @@ def _from_table(
         column = find_column(plain.columns, unit, str(table))
         keep = rows | [t in good for t in column.texts]
         plain, rows = take_rows(plain, keep), rows[keep]
+    whole = {c.name.casefold(): c.name for c in plain.columns}
+    looking = [whole[i.casefold()] for i in inspection if i.casefold() in whole]
+    valued = [i for i in inspection if i.casefold() not in whole]
     made = cohort_of_table(
         plain.columns, rows, asked=asked, unit=unit, kept=names[0],
         dropped={**dict.fromkeys(names[1], "outcome"), **dict.fromkeys(names[2], "ignored")},
+        looking=looking,
+        looking_rows=select_rows(plain.columns, valued, str(table))[0] if valued else None,
     )  # fmt: skip
     return find_common_causes(
         made.cohort, options, left_out=made.left_out, notes=(*made.notes, *plain.notes)

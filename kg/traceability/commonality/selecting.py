@@ -95,7 +95,8 @@ def _supported(
     for i in map(int, order):
         if i in taken or inclusion[i] < _HARDLY:
             continue
-        alike = frozenset(map(int, np.flatnonzero(_alike(cohort, i, mask_of(cohort, i)))))
+        again = _alike(cohort, i, mask_of(cohort, i))
+        alike = frozenset(map(int, np.flatnonzero(again))) | _narrower(cohort, i, order)
         taken |= alike
         together = weighed.of_any(alike | {i})
         if together >= support:
@@ -155,6 +156,12 @@ class _Tester:
             alpha=self._alpha, shuffles=self._shuffles, rng=self._rng,
             allowed=self._allowed, of=of,
         )  # fmt: skip
+
+
+def _narrower(cohort: Cohort, index: int, among: Ints) -> frozenset[int]:
+    """Factors that are this one under a further condition, such as at one step only."""
+    own = set(cohort.factors[index].conditions)
+    return frozenset(int(i) for i in among if own < set(cohort.factors[int(i)].conditions))
 
 
 def _families(cohort: Cohort) -> Ints:

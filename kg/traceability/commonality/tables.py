@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +61,12 @@ def cohort_of_table(
     unit: str | None = None,
     kept: Collection[str] = (),
     dropped: Mapping[str, str] | None = None,
+    looking_rows: Mask | None = None,
+    looking: Collection[str] = (),
 ) -> TableCohort:
     """Units, bad ones and factors. `bad_rows` marks the rows that say that their unit is bad.
+    `looking_rows` are reports on inspections and `looking` columns about them, whatever their
+    names say; what is named so is taken for such anyway.
 
     Without `unit` every row is a unit. With it a unit is bad if any of its rows is; what was done
     to it after the first such row is no cause of it. Where rows are reports on steps, those on
@@ -73,6 +77,7 @@ def cohort_of_table(
     bad = np.zeros(len(ids), dtype=np.bool_)
     bad[codes[bad_rows]] = True
     guessed = guess_columns(columns, bad[codes], asked=asked, unit=unit, kept=kept, dropped=dropped)
+    guessed = [replace(g, role="inspection") if g.column.name in looking else g for g in guessed]
     is_log = unit is not None and len(ids) < rows
     step = find_step([g.column for g in guessed if g.role == "factor"]) if is_log else None
     time = _start_of(guessed)
@@ -81,6 +86,8 @@ def cohort_of_table(
         if step is not None
         else np.zeros(rows, dtype=np.bool_)
     )
+    if looking_rows is not None:
+        looks = looks | looking_rows
     usable = _before_found(codes, bad_rows, time) if is_log else np.ones(rows, dtype=np.bool_)
     maker = _Maker(codes, usable & ~looks, looks)
     for g in guessed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from scipy import sparse
 from scipy.special import logsumexp
 
+from kg.traceability.commonality.cohort import Factor
 from kg.traceability.commonality.likelihood import Strengths, exposure_cells, log_evidence
 from kg.traceability.commonality.selecting import select_causes
 from kg.traceability.commonality.sets import weigh_sets
@@ -119,3 +121,15 @@ def test_of_two_that_cannot_be_told_apart_both_have_part_of_the_support() -> Non
     support = {c.factor.conditions[0].value: c.support for c in found.chosen}
     assert support["press"] == pytest.approx(support["operator"], abs=0.1)
     assert "oven" not in support
+
+
+def test_cause_is_not_told_again_under_a_further_condition() -> None:
+    bad = [*range(12), *range(16, 19)]
+    cohort = cohort_of(200, bad, {"press": range(20), "shift": range(60)})
+    press = cohort.factors[0].conditions
+    step = Factor((*press, replace(press[0], value="punching")), kind="step", weight=2.0)
+    exposed = np.zeros((200, 1), dtype=np.int32)
+    exposed[:16] = 1
+    cohort = cohort.with_factors([step], sparse.csr_matrix(exposed))
+    found = select_causes(cohort, shuffles=99, support=0.01, rng=np.random.default_rng(1))
+    assert sum(c.factor.conditions[:1] == press for c in found.chosen) == 1

@@ -58,6 +58,29 @@ def test_log_of_steps(tmp_path: Path) -> None:
     assert "Zhao" in found.inspection[0].factor.label.en
 
 
+def test_inspection_that_no_name_tells_can_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(_log(path).read_text().replace("Final inspection", "S4711"))
+    table = read_plain_table(path)
+    rows, asked = select_rows(table.columns, ["rejected>0"], str(path))
+
+    def blamed(looking: bool) -> bool:
+        looks = select_rows(table.columns, ["step=S4711"], str(path))[0] if looking else None
+        made = cohort_of_table(table.columns, rows, asked=asked, unit="order", looking_rows=looks)
+        found = find_common_causes(made.cohort, CauseOptions(shuffles=99))
+        told = [c.factor.label.en for c in found.causes] + [
+            r.factor.label.en for r in found.ranking
+        ]
+        return any("Zhao" in text for text in told)
+
+    assert blamed(looking=False)
+    assert not blamed(looking=True)
+    made = cohort_of_table(table.columns, rows, asked=asked, unit="order", looking=["worker"])
+    assert all(
+        f.role == "inspection" for f in made.cohort.factors if f.conditions[0].column == "worker"
+    )
+
+
 def test_leaks_and_identifiers_are_left_out(tmp_path: Path) -> None:
     lines = ["serial,oven,note,code,flag,other,failed"]
     for i in range(120):
