@@ -34,7 +34,7 @@ def doubt_triples(
     path network with the triple's edge hidden (`network`, or one that is trained here). With
     `quick` ComplEx alone.
     """
-    options = EmbeddingOptions(weights=(0.02,), epochs=18, seed=seed)
+    options = EmbeddingOptions(weights=(0.02,), epochs=18, seed=seed, members=3)
     parts: list[Plausibility] = []
     if graph.n_entities <= options.entities_at_most:
         parts.append(

@@ -7,6 +7,7 @@ no earlier ones surpass on the held-out links by more than chance.
 from __future__ import annotations
 
 import copy
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from kg.model.errors import BadInput
 Forward = Callable[[Adjacency, IntArray, Hidden | None], Tensor]
 Reciprocals = npt.NDArray[np.float64]
 PER_EPOCH_AT_MOST = 20_000
+_TRIED = 6  # lessons, to learn how long one takes
 _MEMORY = 0.05  # of all steps: how far back the average of the weights reaches
 
 
@@ -206,27 +208,25 @@ def _affordable(
     course: Course,
     whole_pair: bool,
 ) -> int:
-    """How many lessons fit into the CPU time, by trying two.
+    """How many lessons fit into the CPU time, by trying some.
 
     The rate falls to its end by then: a training that is cut off while it is high is half lost.
+    The median is not misled by what else the machine does.
     """
     network.train()
     tried = np.random.default_rng(course.seed)
-    state, started = torch.get_rng_state(), time.process_time()
-    number = 0
-    for lesson in lessons(queries, answers, course, tried):
-        if number == 3:
-            break
-        if number == 1:  # the first one fills caches
-            started = time.process_time()
+    state = torch.get_rng_state()
+    took: list[float] = []
+    for lesson in itertools.islice(lessons(queries, answers, course, tried), _TRIED):
+        started = time.process_time()
         asked = lesson.queries[lesson.rows]
         hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
         forward(graph.adjacency, lesson.queries, hidden).sum().backward()  # type: ignore[no-untyped-call]
         network.zero_grad()
-        number += 1
+        took.append(time.process_time() - started)
     torch.set_rng_state(state)
-    each = (time.process_time() - started) / max(1, number - 1)
-    return max(50, int(course.cpu_seconds / (1.25 * each + 1e-6)))
+    each = float(np.median(took[1:] or took))  # the first one fills caches
+    return max(50, int(course.cpu_seconds / (1.2 * each + 1e-6)))
 
 
 def thin(

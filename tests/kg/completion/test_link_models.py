@@ -43,7 +43,7 @@ class TestComplEx(LinkModelContract):
     learns = True
 
     def make(self) -> LinkModel:
-        return ComplEx(EmbeddingOptions(rank=24, epochs=40, batch=32, weights=(0.01,)))
+        return ComplEx(EmbeddingOptions(24, 2, (0.01,), epochs=40, batch=32))
 
     def test_it_learns_what_two_steps_imply(self, *_: object) -> None:
         pytest.skip("it learns entities by heart, not paths")
@@ -51,7 +51,7 @@ class TestComplEx(LinkModelContract):
 
 class TestBlend(LinkModelContract):
     def make(self) -> LinkModel:
-        return Blend(small("frontier"), ComplEx(EmbeddingOptions(rank=8, epochs=5)))
+        return Blend(small("frontier"), ComplEx(EmbeddingOptions(rank=8, members=1, epochs=5)))
 
 
 class TestEnsemble(LinkModelContract):
