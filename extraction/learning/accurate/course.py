@@ -187,7 +187,8 @@ class School:
             *self.lessons,
             *make_lessons(self.dev_windows, self.dev_marks, self.shape.widest),
         ]
-        notes["all_labelled"] = self.learn(FOLDED, lessons, settings.epochs, None)
+        best = notes["labelled"]["epoch"]
+        notes["all_labelled"] = self.learn(FOLDED, lessons, settings.epochs, None, until=best)
         self.vocabulary.widen()
         folded = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
         return Trained(folded, scores, self._notes(notes, thresholds), recogniser)
@@ -269,9 +270,14 @@ class School:
         )
 
     def learn(
-        self, name: str, lessons: Sequence[Lesson], epochs: int, measured: Dev | None
+        self,
+        name: str,
+        lessons: Sequence[Lesson],
+        epochs: int,
+        measured: Dev | None,
+        until: int = 0,
     ) -> dict[str, Any]:
-        """One course over these lessons."""
+        """One course over these lessons, ended after the epoch `until`, 0: the last."""
         narrow = [
             dataclasses.replace(lesson, window=window)
             for lesson, window in zip(
@@ -304,6 +310,7 @@ class School:
             measure=None if measured is None else measured.measure,
             before=self.parts[name][0],
             share=self.parts[name][1],
+            until=until,
         )
         return fit(
             self.network,

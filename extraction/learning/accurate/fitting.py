@@ -36,7 +36,8 @@ class Course(Generic[Item]):
     """What is fitted to what, and how it is measured.
 
     `plan` gives the batches of an epoch; `loss` of a batch; `measure` a score of the network as
-    it stands and how to say it. Without `measure` the last epoch counts as the best.
+    it stands and how to say it. Without `measure` the last epoch counts as the best; `until` ends
+    a course after that many of its epochs, with the rates that they have in the whole of it.
     """
 
     name: str
@@ -48,6 +49,11 @@ class Course(Generic[Item]):
     measure: Callable[[], tuple[float, str]] | None
     before: float = 0.0  # share of the whole training that is done by then
     share: float = 1.0  # of the whole training
+    until: int = 0  # epochs; 0: all
+
+    @property
+    def last(self) -> int:
+        return self.until or self.epochs
 
 
 def fit(
@@ -97,16 +103,16 @@ class _Fit:
         torch.manual_seed(course.seed)
         self._resume()
         took: list[float] = []
-        while self.epoch < course.epochs:
+        while self.epoch < course.last:
             started = time.perf_counter()
             loss = self._run_epoch()
             words = self._measure()
             self._keep()
             took.append(time.perf_counter() - started)
-            done = course.before + course.share * self.epoch / course.epochs
-            pace = course.share * len(took) / course.epochs / sum(took)
+            done = course.before + course.share * self.epoch / course.last
+            pace = course.share * len(took) / course.last / sum(took)
             self.progress(
-                f"{course.name}, epoch {self.epoch} of {course.epochs}: loss {loss:.2f}"
+                f"{course.name}, epoch {self.epoch} of {course.last}: loss {loss:.2f}"
                 f"{words}; {_say((1 - done) / pace)} left",
                 done,
             )
@@ -165,7 +171,7 @@ class _Fit:
 
     def _measure(self) -> str:
         """The averaged weights on dev, said in words; kept where they are the best so far."""
-        last = self.epoch == self.course.epochs
+        last = self.epoch == self.course.last
         if self.course.measure is None:
             if last:
                 self.best_epoch = self.epoch
@@ -199,7 +205,7 @@ class _Fit:
             tensors[f"best/{name}"] = self.best[n]
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 tensors[f"state/{key}/{name}"] = value
-        if self.epoch == self.course.epochs:  # there is nothing left to go on with
+        if self.epoch == self.course.last:  # there is nothing left to go on with
             tensors = {name: t for name, t in tensors.items() if name.startswith("best/")}
         meta = {
             "digest": self.course.digest,
