@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.investigation.containing import (
+    containments_about,
+    frozen_on,
+    propose_containment,
+    tell_containment,
+)
 from kg.investigation.explaining import Explained, Explanation, explain_defects
 from kg.investigation.wording import Clock
 from kg.model.graph import NOW, Statement, View
@@ -172,7 +178,9 @@ class _Draft:
         top = self._top()
         if top is not None:
             entries.append(self._suspect_goods(top))
-        if not held:
+        frozen = self._frozen(top)
+        entries += frozen or self._proposed(top)
+        if not held and not frozen:
             entries.append(
                 _open(
                     "hold and sorting actions taken, by whom, result",
@@ -265,6 +273,22 @@ class _Draft:
     def _top(self) -> Explanation | None:
         found = self._explained.explanations
         return found[0] if found else None
+
+    def _frozen(self, top: Explanation | None) -> list[Entry]:
+        about = [*self._bad.units, *([top.named.key] if top is not None else [])]
+        return [
+            Entry(tell_containment(
+                self._store, self._schema, c, self._clock.tell(frozen_on(c)), self._view
+            ))
+            for c in containments_about(self._store, about)
+        ]  # fmt: skip
+
+    def _proposed(self, top: Explanation | None) -> list[Entry]:
+        """The lot that is to blame and what it went into, else the bad units themselves."""
+        seeds = list(self._bad.units) if top is None or top.kind != "lot" else [top.named.key]
+        if not seeds:
+            return []
+        return [Entry(propose_containment(self._store, self._schema, seeds, self._view))]
 
     def _suspect_goods(self, top: Explanation) -> Entry:
         """What else passed the likeliest cause, and which customers it reached."""

@@ -8,8 +8,11 @@ import pytest
 
 from api.reporting import write_report
 from kg.investigation import draft_eight_d, explain_defects
+from kg.investigation.eight_d import Entry
 from kg.model.errors import BadInput
 from kg.store.protocol import Store
+from kg.traceability.commonality.asking import read_bad
+from kg.traceability.containment import ContainmentQuery, decide_on, start_containment
 from tests.kg.plants import schema, work_order
 from tests.kg.traceability.commonality.test_genealogy import press_shop
 from tests.oracle import MemoryStore
@@ -54,6 +57,30 @@ def test_report_says_what_is_known_and_leaves_the_rest_open(shop: Store) -> None
     assert any(e.sources for e in report.disciplines[3].entries)
     for part in report.disciplines:
         assert any(e.is_open for e in part.entries) or part.id in ("D3", "D4")
+
+
+def test_report_tells_what_is_contained_or_proposes_it() -> None:
+    store = press_shop().load(MemoryStore(schema()))
+    bad = read_bad(store, schema(), ["defecttype:crack"]).units
+
+    def told() -> list[Entry]:
+        return list(draft_eight_d(store, schema(), ["defecttype:crack"]).disciplines[2].entries)
+
+    proposed = next(e for e in told() if "Proposed: freeze" in e.text.en)
+    first = bad[0].partition(":")[2]
+    assert f"gemba contain start {first}" in proposed.text.en
+    assert f"{len(bad)} items" in proposed.text.en
+    assert any(e.is_open for e in told())
+    number = start_containment(
+        store, schema(), ContainmentQuery(bad[:5]), by="me", reason="cracks"
+    ).id  # fmt: skip
+    decide_on(store, number, "hold", bad[:2], reason="sorting", role="quality", by="me")
+    texts = [e.text.en for e in told()]
+    kept = next(t for t in texts if number in t)
+    assert "5 items" in kept
+    assert "2 on hold" in kept
+    assert not any("Proposed: freeze" in t for t in texts)
+    assert not any(e.is_open for e in told())
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
