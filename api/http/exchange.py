@@ -1,4 +1,4 @@
-"""The whole graph as one file: for another store, or as RDF."""
+"""Files out of the graph: all of it for another store or as RDF, an FMEA as a workbook."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ router = APIRouter(
     prefix=PREFIX, tags=["exchange"], responses=problem_responses(400, 401, 403, 409, 422, 503)
 )
 _EXPORT = [Depends(Needs(Permission.EXPORT))]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _RDF = {"turtle": ("ttl", "text/turtle"), "json-ld": ("jsonld", "application/ld+json")}
 
 
@@ -76,6 +77,38 @@ def export_rdf(
 
     with audited(plant.store, actor, "store.export", f"graph.{ending}"):
         return _file(f"graph.{ending}", media_type, write)
+
+
+@router.get(
+    "/fmea",
+    dependencies=[Depends(Needs(Permission.READ))],
+    response_class=FileResponse,
+    responses={200: {"content": {_XLSX: {}}, "description": "The workbook."}}
+    | problem_responses(404),
+)
+def export_fmea(
+    plant: OpenPlant,
+    view: AsOfView,
+    asset_class: Annotated[
+        str, Query(alias="class", description="A class of assets: key or name.", max_length=300)
+    ],
+    *,
+    scale: Annotated[
+        int, Query(ge=2, le=10, description="The highest rating; action priority needs 10.")
+    ] = 10,
+    library: Annotated[bool, Query(description="Also what only Gemba's library says.")] = False,
+) -> FileResponse:
+    """Give an FMEA of a class of assets as a workbook in AIAG-VDA form.
+
+    `POST /documents` reads such a workbook, and others of any scale, back in.
+    """
+    from api.fmea_file import write_fmea
+    from kg.diagnosis.fmea import fmea_rows
+
+    rows = fmea_rows(
+        plant.store, plant.schema, asset_class, scale=scale, with_library=library, view=view
+    )
+    return _file("fmea.xlsx", _XLSX, lambda path: write_fmea(rows, path, scale=scale))
 
 
 def _file(name: str, media_type: str, write: Callable[[Path], None]) -> FileResponse:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from openpyxl import load_workbook
 
 from api.settings import Settings
 from api.wiring import Plant, open_plant
@@ -89,3 +90,44 @@ def test_export_leaves_no_file_behind(
 def test_export_is_not_for_readers(client: TestClient, sign: Sign) -> None:
     for address in ("export", "rdf"):
         assert client.get(f"/api/v1/{address}", headers=sign("reader")).status_code == 403
+
+
+_FMEA = (
+    "Equipment class,Component,Failure mode,Failure effect,Severity,Failure cause,Occurrence,"
+    "Current detection control,Detection\n"
+    "Test stand,Seal,Leakage,oil on the floor,7,seal wear,6,look for the leak point,5\n"
+)
+
+
+def test_an_fmea_goes_in_and_comes_out_as_a_workbook(
+    client: TestClient, sign: Sign, tmp_path: Path
+) -> None:
+    loaded = client.post(
+        "/api/v1/documents",
+        files={"file": ("fmea.csv", _FMEA.encode(), "text/csv")},
+        headers=sign("maintainer"),
+    )
+    assert loaded.status_code == 200, loaded.text
+    asked = {"class": "Test stand"}
+    assert client.get("/api/v1/fmea", params=asked).status_code == 401
+    answer = client.get("/api/v1/fmea", params=asked, headers=sign("reader"))
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    file = tmp_path / "out.xlsx"
+    file.write_bytes(answer.content)
+    header, *rows = load_workbook(file).worksheets[0].iter_rows(values_only=True)
+    row = dict(zip(header, rows[0], strict=True))
+    assert len(rows) == 1
+    assert (row["Severity (S) of FE"], row["Occurrence (O) of FC"]) == (7, 6)
+    assert row["FMEA AP"] in ("H", "M", "L")
+
+
+@pytest.mark.parametrize(
+    ("params", "status"), [({"class": "no such class"}, 404), ({"class": "x", "scale": 1}, 422)]
+)
+def test_an_fmea_that_cannot_be_given_is_a_problem(
+    client: TestClient, sign: Sign, params: dict[str, Any], status: int
+) -> None:
+    answer = client.get("/api/v1/fmea", params=params, headers=sign("reader"))
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
