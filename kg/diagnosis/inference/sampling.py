@@ -75,17 +75,18 @@ def sample(
     heaviest.add(drawn, log_weight)
     sums.add(drawn, log_weight)
     # Where samples are worth little and cost so much that enough do not fit, chains are better.
-    fits = (monotonic() - begun) / PILOT * 5 * BATCH < 0.5 * seconds
-    if fits or sums.effective > WORTH * PILOT:
-        sums = _Sums(component, targets)
+    cost = (monotonic() - begun) / PILOT
+    batch = int(min(BATCH, max(PILOT, 0.05 * seconds / cost)))
+    if cost * 5 * BATCH < 0.5 * seconds or sums.effective > WORTH * PILOT:
+        first.add(drawn, log_weight)
         for _ in range(3):
-            first.add(*_draw(component, pull, roots, numbers, BATCH))
+            first.add(*_draw(component, pull, roots, numbers, batch))
             if monotonic() - start > 0.45 * seconds:
                 break
         if first.total > 0.0:
             roots = {name: _floored(values / values.sum()) for name, values in first.sums.items()}
         while sums.count < MOST_SAMPLES and monotonic() - start < 0.7 * seconds:
-            drawn, log_weight = _draw(component, pull, roots, numbers, BATCH)
+            drawn, log_weight = _draw(component, pull, roots, numbers, batch)
             sums.add(drawn, log_weight)
             heaviest.add(drawn, log_weight)
             if roots and sums.effective / sums.count < first.effective / first.count / 2:
