@@ -83,8 +83,8 @@ def export_rdf(
     "/fmea",
     dependencies=[Depends(Needs(Permission.READ))],
     response_class=FileResponse,
-    responses={200: {"content": {_XLSX: {}}, "description": "The workbook."}}
-    | problem_responses(404),
+    responses=problem_responses(404)
+    | {200: {"content": {_XLSX: {}}, "description": "The workbook."}},
 )
 def export_fmea(
     plant: OpenPlant,

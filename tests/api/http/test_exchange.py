@@ -93,8 +93,8 @@ def test_export_is_not_for_readers(client: TestClient, sign: Sign) -> None:
 
 
 _FMEA = (
-    "Equipment class,Component,Failure mode,Failure effect,Severity,Failure cause,Occurrence,"
-    "Current detection control,Detection\n"
+    "Equipment class,Component,Failure mode,Failure effect,Severity (S) of FE,Failure cause,"
+    "Occurrence (O) of FC,Current detection control (DC) of FC or FM,Detection (D) of FC/FM\n"
     "Hydraulic press,Seal,Leakage,oil on the floor,7,seal wear,6,look for the leak point,5\n"
 )
 
