@@ -36,9 +36,9 @@ from extraction.learning.fast.recogniser import FastRecogniser
 from extraction.learning.fast.settings import Settings
 from extraction.learning.fast.texts import Text
 from extraction.learning.fast.thresholds import (
-    THRESHOLDS,
     ReadText,
     ReadTie,
+    choose_threshold,
     f1_of,
     mean_f1,
     places,
@@ -284,7 +284,7 @@ class Learner:
                 ),
             )
 
-        chooser.threshold = max(THRESHOLDS, key=quality)
+        chooser.threshold = choose_threshold(quality)
         chosen = [chooser.choose(of) for of in scored]
         self.span_score = f1_of(places(chosen), places_of(gold))
         return chooser, chosen, [chooser.choose(of) for of in tried]
@@ -324,7 +324,7 @@ class Learner:
                 (tied(read_in_dev, tried, threshold), tied_of(dev)),
             )
 
-        threshold = max(THRESHOLDS, key=quality)
+        threshold = choose_threshold(quality)
         self.tie_score = f1_of(tied(read, ties, threshold), tied_of(gold))
         return model, threshold, self._needing_ties(read, ties, threshold)
 

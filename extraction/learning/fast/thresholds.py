@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from extraction.learning.fast.choosing import Chosen
@@ -11,6 +11,19 @@ from extraction.learning.fast.pairs import Marked, TieModel
 from extraction.learning.fast.texts import Text
 
 THRESHOLDS = tuple(n / 40 for n in range(4, 29))
+
+_AS_GOOD = 0.004  # of F1; differences below it are chance on a few hundred texts
+
+
+def choose_threshold(quality: Callable[[float], float]) -> float:
+    """The middle one of the thresholds that are as good as the best, by their F1.
+
+    The curve is flat and ragged near its top, and which of its teeth is the highest is chance.
+    """
+    scores = [quality(threshold) for threshold in THRESHOLDS]
+    top = max(scores)
+    good = [t for t, score in zip(THRESHOLDS, scores, strict=True) if score >= top - _AS_GOOD]
+    return good[len(good) // 2]
 
 
 ReadText = tuple[Marked, list[tuple[int, int, int]]]
