@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -15,22 +17,35 @@ M = TypeVar("M", bound=LinkModel)
 
 
 class Ensemble(Generic[M]):
-    """The mean of its members' log probabilities; members differ in their seeds alone."""
+    """The mean of its members' log probabilities; members differ in their seeds alone.
 
-    def __init__(self, members: Sequence[M]) -> None:
+    A member is trained if, by the mean of those before it, it ends within `cpu_seconds`; the first
+    one always is.
+    """
+
+    def __init__(self, members: Sequence[M], cpu_seconds: float = math.inf) -> None:
         if not members:
             raise ValueError("an ensemble needs a member")
         self.members = tuple(members)
+        self.trained: tuple[M, ...] = self.members
+        self.cpu_seconds = cpu_seconds
         self.name = members[0].name
         self.is_inductive = all(member.is_inductive for member in members)
 
     def fit(self, graph: LinkGraph, valid: IntArray, say: Say = say_nothing) -> None:
         """Train one member after the other."""
-        for number, member in enumerate(self.members, start=1):
-            say(f"{self.name}, member {number} of {len(self.members)}")
+        started = time.process_time()
+        trained: list[M] = []
+        for number, member in enumerate(self.members):
+            spent = time.process_time() - started
+            if number and spent * (number + 1) / number > self.cpu_seconds:
+                break
+            say(f"{self.name}, member {number + 1}")
             member.fit(graph, valid, say)
+            trained.append(member)
+        self.trained = tuple(trained)
 
     def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
-        told = [log_softmax(member.score(graph, queries)) for member in self.members]
+        told = [log_softmax(member.score(graph, queries)) for member in self.trained]
         found: FloatArray = np.mean(told, axis=0)
         return found

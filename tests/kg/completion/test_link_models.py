@@ -137,6 +137,10 @@ def test_an_ensemble_tells_the_mean_of_its_members() -> None:
     model.fit(graph, graph.triples[:0])
     found = model.score(graph, np.array([[0, 0], [1, 1]]))
     np.testing.assert_allclose(found[:, 0] - found[:, 1], 1, atol=1e-5)
+    short = Ensemble([Fixed(3), Fixed(-1)], cpu_seconds=-1)
+    short.fit(graph, graph.triples[:0])
+    alone = short.score(graph, np.array([[0, 0]]))
+    np.testing.assert_allclose(alone[:, 0] - alone[:, 1], 3, atol=1e-5)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
