@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extraction.epcis.identifiers import identify
+from extraction.epcis.sensor_query import sensor_test
 from extraction.epcis.validation import EVENT_TYPES
 from extraction.epcis.vocabulary import bare
 from kg.model.errors import BadInput
@@ -41,6 +42,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "EQ": lambda a, b: a == b, "GT": lambda a, b: a > b, "GE": lambda a, b: a >= b,
     "LT": lambda a, b: a < b, "LE": lambda a, b: a <= b,
 }  # fmt: skip
+_EXTENSION = "(254)"  # of a location number: a part of the place
 _PAGING = {"perPage", "nextPageToken", "orderBy", "orderDirection", "eventCountLimit",
            "maxEventCount"}  # fmt: skip
 _LISTS = {"bizTransaction": ("bizTransactionList", "bizTransaction"),
@@ -121,8 +123,7 @@ def _test(name: str, values: list[str]) -> Test:
     if how == "EQ" and rest in {"action", "eventID", "transformationID"}:
         return lambda event: event.get(rest) in values
     if how in {"EQ", "WD"} and rest in {"readPoint", "bizLocation"}:
-        codes = {identify(value) for value in values}
-        return lambda event: rest in event and identify(event[rest]["id"]) in codes
+        return _place_test(rest, values, with_descendants=how == "WD")
     if how == "EQ" and rest in {"persistentDisposition_set", "persistentDisposition_unset"}:
         way = rest.rpartition("_")[2]
         words = {bare(value) for value in values}
@@ -141,10 +142,28 @@ def _test(name: str, values: list[str]) -> Test:
     kind, _, of_type = rest.partition("_")
     if how == "EQ" and kind in _LISTS and of_type:
         return _typed(kind, of_type, values)
+    of_sensor = sensor_test(name, how, rest, values)
+    if of_sensor is not None:
+        return of_sensor
     extension = rest.removeprefix("INNER_").removeprefix("ILMD_")
     if how in {"EQ", "EXISTS", *_COMPARE} and ":" in extension:
         return _extension(name, how, extension, "ILMD_" in rest, values)
     raise BadInput(f"There is no query parameter {name[:80]!r} in EPCIS 2.0, or it is not read.")
+
+
+def _place_test(field: str, values: list[str], *, with_descendants: bool) -> Test:
+    """Whether an event was at a place; with descendants also at a part of it, as far as its GS1
+    number tells: a location number, and the same with an extension."""
+    codes = {identify(value) for value in values}
+
+    def test(event: Event) -> bool:
+        if field not in event:
+            return False
+        place = identify(event[field]["id"])
+        whole = place._replace(code=place.code.partition(_EXTENSION)[0])
+        return place in codes or (with_descendants and whole in codes)
+
+    return test
 
 
 def _event_type(values: list[str]) -> Test:
