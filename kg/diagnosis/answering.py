@@ -440,6 +440,25 @@ class Answer:
         nodes = self._graph.nodes([key for key, _ in counted])
         return tuple(name_in(self._schema, nodes, key) for key, _ in counted)
 
+    def _dependence(self, shown: Sequence[Scored]) -> list[Phrase]:
+        """How what a shown cause acts on reaches the asset, which only depends on it."""
+        ways = {
+            s.key: self._scope.depends[place]
+            for s in shown
+            for stated in self._affects(s.key)[:1]
+            if (place := stated.object if stated.subject == s.key else stated.subject)
+            in self._scope.depends
+        }
+        steps = {step.key: step for way in ways.values() for step in way}
+        cited = cite(self._graph.store, self._schema, steps.values(), view=self._graph.view)
+        nodes = self._graph.nodes(ways)
+        return [
+            wording.by_dependence(
+                name_in(self._schema, nodes, key).label, join([cited[s.key].sentence for s in way])
+            )
+            for key, way in list(ways.items())[:_PATHS]
+        ]
+
     def _notes(self, shown: Sequence[Scored]) -> tuple[Phrase, ...]:
         notes: list[Phrase] = []
         nodes = self._graph.nodes({k for pair in self._model.dropped[:3] for k in pair})
@@ -467,6 +486,7 @@ class Answer:
                 for a, b in self._model.dropped[:3]
             ]
         )
+        notes += self._dependence(shown)
         notes += tell_wrong_probabilities(self._graph, self._readings)
         if self._reader.alarmed:
             notes.append(wording.alarmed(len(self._reader.alarmed)))

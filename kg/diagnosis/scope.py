@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kg.diagnosis.graph import Graph
-from kg.model.graph import Node
+from kg.model.graph import Node, Statement
 
 _MAX_PEERS = 2000
 _BUILT_IN_DEPTH = 6
@@ -22,7 +22,9 @@ class Scope:
     components: frozenset[str]  # kinds of parts that it or its class is known to have
     classes: tuple[str, ...]  # its classes, nearest first, with broader ones
     peers: tuple[str, ...]  # other assets of its nearest classes
-    supporting: frozenset[str]  # what it depends on, and their components
+    supporting: frozenset[str]  # what it or its parts depend on, and their components
+    depends: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    # ... for each of these the shortest way there, from the asset's side
 
     @property
     def own(self) -> frozenset[str]:
@@ -46,9 +48,8 @@ def read_scope(graph: Graph, root: Node) -> Scope:
     inside = parts.keys() | by_class.keys()
     assets = set() if is_class else graph.of_kinds(parts, asset_kinds)
     members = graph.expand(nearest, terms.of_class, "in", limit_per_node=_MAX_PEERS)
-    needed = graph.closure(assets or [root.key], terms.depends_on, "out", max_depth=_DEPENDS_DEPTH)
-    supporting = [key for key, depth in needed.items() if depth > 0]
-    behind = graph.closure(supporting, terms.has_component, "out", max_depth=2)
+    ways = _depended_on(graph, {*(assets or [root.key]), *inside, *classes})
+    behind = graph.closure(list(ways), terms.has_component, "out", max_depth=2)
     return Scope(
         root=root,
         assets=tuple(sorted(assets)),
@@ -57,7 +58,26 @@ def read_scope(graph: Graph, root: Node) -> Scope:
         classes=tuple(classes),
         peers=tuple(sorted({s.subject for s in members} - assets - {root.key})),
         supporting=frozenset(behind) - inside,
+        depends=ways,
     )  # fmt: skip
+
+
+def _depended_on(graph: Graph, begun: set[str]) -> dict[str, tuple[Statement, ...]]:
+    """What `begun` depend on, up to a few steps away, with the shortest way to each.
+
+    What was reached already is not gone through again: a circle of things that depend on each
+    other ends where it closes.
+    """
+    ways: dict[str, tuple[Statement, ...]] = {}
+    ends: dict[str, tuple[Statement, ...]] = dict.fromkeys(begun, ())
+    for _ in range(_DEPENDS_DEPTH):
+        reached: dict[str, tuple[Statement, ...]] = {}
+        for s in sorted(graph.expand(ends, graph.terms.depends_on), key=lambda s: s.key):
+            if s.object not in ways and s.object not in begun:
+                reached.setdefault(s.object, (*ends[s.subject], s))
+        ways |= reached
+        ends = reached
+    return ways
 
 
 def _with_broader(graph: Graph, classes: Sequence[str]) -> list[str]:

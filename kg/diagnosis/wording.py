@@ -290,6 +290,14 @@ def implied(said: str, by: str) -> Phrase:
     )
 
 
+def by_dependence(cause: Phrase, way: Phrase) -> Phrase:
+    """Why a cause that acts on something else concerns the asset."""
+    return Phrase(
+        f"{cause.en} acts on something that this depends on: {way.en}.",
+        f"{cause.zh}作用于其所依赖的对象：{way.zh}。",
+    )
+
+
 def broken_cycles(pairs: Sequence[tuple[Phrase, Phrase]]) -> list[Phrase]:
     """Causal statements that were left out of the network."""
     return [
