@@ -137,7 +137,9 @@ class Answer:
             return ()
         posterior = infer(self._model.net, self._evidence.findings, self._evidence.causes)
         done = {(look.check, look.cause) for look in self._looked}
-        step = plan_step(self._graph, self._model, self._evidence, posterior, {}, done)
+        step = plan_step(
+            self._graph, self._model, self._evidence, posterior, {}, done, own=self._scope.own
+        )
         return tuple(step.questions[:3])
 
     def _causes(

@@ -98,8 +98,12 @@ def names_only_its_kind(graph: Graph, key: str) -> bool:
     return any(normal_name(label) in own for kind in kinds for label in kind.words.label.values())
 
 
-def checks_of(graph: Graph, causes: Sequence[str]) -> list[_Check]:
-    """The checks that tell whether one of `causes` is there, with how surely each finds it."""
+def checks_of(graph: Graph, causes: Sequence[str], own: Collection[str] = ()) -> list[_Check]:
+    """The checks that tell whether one of `causes` is there, with how surely each finds it.
+
+    With `own`, the asset and what belongs to it, checks that apply to other things only are left
+    out: nobody measures the fuel of a washing machine.
+    """
     found: dict[tuple[str, str], _Check] = {}
     for s in graph.expand(causes, graph.terms.detected_by, limit_per_node=5):
         rating, scale = s.props.get("detection"), s.props.get("ratingScale", 10)
@@ -112,7 +116,12 @@ def checks_of(graph: Graph, causes: Sequence[str]) -> list[_Check]:
         ):
             finds = _BEST - (_BEST - _WORST) * (rating - 1) / (scale - 1)
         found[s.object, s.subject] = _Check(s.object, s.subject, finds)
-    return list(found.values())[:MOST_CHECKS]
+    applies: dict[str, set[str]] = {}
+    if own:
+        for s in graph.expand({check for check, _ in found}, graph.terms.applies_to):
+            applies.setdefault(s.subject, set()).add(s.object)
+    fitting = [c for c in found.values() if not applies.get(c.key) or applies[c.key] & set(own)]
+    return fitting[:MOST_CHECKS]
 
 
 def plan_step(
@@ -123,6 +132,7 @@ def plan_step(
     signs: Mapping[int, Observation],
     done: Collection[tuple[str, str]],
     *,
+    own: Collection[str] = (),
     costs: CostTable | None = None,
 ) -> NextStep:
     """The next step. `signs` are findings of the model of which nothing is known yet; `done` are
@@ -130,7 +140,7 @@ def plan_step(
     table = costs or default_costs()
     order = np.argsort(-posterior.causes, kind="stable")[:40]
     keys = [model.candidates[int(i)].key for i in order]
-    checks = [c for c in checks_of(graph, keys[:MOST_CAUSES]) if (c.key, c.cause) not in done]
+    checks = [c for c in checks_of(graph, keys[:MOST_CAUSES], own) if (c.key, c.cause) not in done]
     nodes = graph.nodes({*keys, *(c.key for c in checks), *(k for o in signs.values()
                                                             for k in o.keys)})  # fmt: skip
     # Whoever looks in vain has opened and closed it; only what is found is repaired as well.

@@ -214,7 +214,9 @@ def next_step(problem: Problem, session: Session | None = None) -> NextStep:
     }
     posterior = infer(wider.model.net, wider.evidence.findings, wider.evidence.causes)
     done = {(e.about, e.cause) for e in entries if e.kind == "check"}
-    return plan_step(wider.graph, wider.model, wider.evidence, posterior, signs, done)
+    return plan_step(
+        wider.graph, wider.model, wider.evidence, posterior, signs, done, own=wider.scope.own
+    )
 
 
 def _evidence(store: Store, session: Session, view: View) -> tuple[list[Told], list[Looked]]:

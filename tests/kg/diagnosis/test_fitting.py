@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.diagnosis.diagnosing import Told, pose, rank_causes
-from kg.diagnosis.questions import askable_signs, names_only_its_kind
+from kg.diagnosis.questions import askable_signs, checks_of, names_only_its_kind
 from kg.store.protocol import Store
 from tests.kg.plants import Facts, schema, work_order
 
@@ -57,3 +57,15 @@ def test_questions_name_what_to_look_at(sqlite_store: Store) -> None:
     assert {key for o in asked for key in o.keys} == {"alarm:P-1", "symptom:SlowMovement"}
     assert names_only_its_kind(problem.graph, "symptom:AlarmActive")
     assert not names_only_its_kind(problem.graph, "mode:Leakage")
+
+
+def test_checks_of_other_things_are_not_asked(sqlite_store: Store) -> None:
+    f = pump_plant()
+    for check in ("measure fuel", "measure flow", "look"):
+        f.say("cause:PumpFault", "detectedBy", f"check:{check}")
+    f.say("check:measure fuel", "appliesTo", "component:Engine")
+    f.say("check:measure flow", "appliesTo", "component:HydraulicPump")
+    problem = pose(f.load(sqlite_store), schema(), "asset:P1", [Told("mode:LowOutput")])
+    found = checks_of(problem.graph, ["cause:PumpFault"], problem.scope.own)
+    assert {c.key for c in found} == {"check:measure flow", "check:look"}
+    assert len(checks_of(problem.graph, ["cause:PumpFault"])) == 3
