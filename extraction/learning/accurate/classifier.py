@@ -32,7 +32,7 @@ from extraction.learning.accurate.encoders import (
 )
 from extraction.learning.accurate.fitting import FOLDED, LONG, Course, fit
 from extraction.learning.accurate.recogniser import fill, open_parts, read_content, save_network
-from extraction.learning.accurate.settings import passes, read_settings
+from extraction.learning.accurate.settings import read_settings, share_out
 from extraction.learning.accurate.vocabulary import Vocabulary
 from extraction.learning.accurate.windows import Pieces, Window, find_masks, make_windows, words_of
 from extraction.learning.classifier import train as train_words
@@ -239,8 +239,9 @@ def train(
     def plan(random: np.random.Generator) -> list[list[tuple[Window, int]]]:
         windows = [part for part, _ in pairs]
         batches: list[list[int]] = []
-        for _ in range(passes(settings, len(windows), settings.epochs)):
-            batches += shuffle(windows, settings.batch, _WORDS_ALONE, random)
+        size, often = share_out(settings, len(windows), settings.epochs)
+        for _ in range(often):
+            batches += shuffle(windows, size, _WORDS_ALONE, random)
         return [[hide(*pairs[n], random) for n in batch] for batch in batches]
 
     def hide(part: Window, label: int, random: np.random.Generator) -> tuple[Window, int]:

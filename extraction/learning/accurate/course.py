@@ -33,7 +33,7 @@ from extraction.learning.accurate.lessons import (
 from extraction.learning.accurate.measuring import Dev
 from extraction.learning.accurate.network import Network, Shape
 from extraction.learning.accurate.recogniser import EncoderRecogniser, Reader
-from extraction.learning.accurate.settings import Settings, passes, read_settings
+from extraction.learning.accurate.settings import Settings, read_settings, share_out
 from extraction.learning.accurate.teaching import find_habits, teach_by_hints, teach_by_itself
 from extraction.learning.accurate.vocabulary import Vocabulary
 from extraction.learning.accurate.windows import (
@@ -288,12 +288,12 @@ class School:
         ]
         windows = [lesson.window for lesson in narrow]
 
-        often = passes(self.settings, len(windows), epochs)
+        size, often = share_out(self.settings, len(windows), epochs)
 
         def plan(random: np.random.Generator) -> list[list[Lesson]]:
             batches: list[list[int]] = []
             for _ in range(often):
-                batches += shuffle(windows, self.settings.batch, self.shape.widest, random)
+                batches += shuffle(windows, size, self.shape.widest, random)
             return [[hide(narrow[n], random) for n in batch] for batch in batches]
 
         def hide(lesson: Lesson, random: np.random.Generator) -> Lesson:

@@ -19,7 +19,7 @@ class Settings:
 
     epochs: int = 12  # over the labelled texts
     batch: int = 16  # texts, or windows of long texts
-    steps: int = 300  # least of a course; few texts are gone through several times an epoch
+    steps: int = 300  # least of a course; see `share_out`
     encoder_rate: float = 1e-4  # learning rate of the encoder's uppermost layer
     layer_decay: float = 0.95  # each layer below learns at this share of the rate
     head_rate: float = 1e-3  # learning rate of everything that is not pretrained
@@ -54,6 +54,7 @@ _CHINESE = {
 _SHARES = {"hiding", "layer_decay", "warmup", "dropout", "confidence"}
 _AT_LEAST_ONE = {"epochs", "batch", "hidden", "widest", "teacher_epochs", "teaching_epochs"}
 MINIMAL_WINDOW = 16
+_SMALLEST = 4  # batch that few texts are learnt from in
 
 
 def read_settings(given: dict[str, Any], chinese: bool) -> Settings:
@@ -75,10 +76,14 @@ def read_settings(given: dict[str, Any], chinese: bool) -> Settings:
     return settings
 
 
-def passes(settings: Settings, texts: int, epochs: int) -> int:
-    """How often an epoch goes through that many texts."""
-    batches = -(-texts // settings.batch) * epochs
-    return max(1, -(-settings.steps // max(1, batches)))
+def share_out(settings: Settings, texts: int, epochs: int) -> tuple[int, int]:
+    """The size of a batch, and how often an epoch goes through that many texts.
+
+    Few texts are learnt from in small batches, and those of very few several times an epoch.
+    """
+    batch = min(settings.batch, max(_SMALLEST, texts * epochs // max(1, settings.steps)))
+    once = -(-texts // batch) * epochs
+    return batch, max(1, -(-settings.steps // max(1, once)))
 
 
 def _check(name: str, value: Any, kind: type) -> Any:
