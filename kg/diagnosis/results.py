@@ -55,7 +55,8 @@ class RecordSupport:
 class Term:
     """One addend of the log-odds of a cause: what one source, or one observation, adds."""
 
-    source: str  # knowledge, plant, class, asset, ruled out, links, observation, check
+    # knowledge, plant, class, asset, ruled out, renewal, years, place, links, observation, check
+    source: str
     about: str  # the observation or check, as it was said; else empty
     log_odds: float
     sentence: Phrase
