@@ -66,7 +66,7 @@ def score_densely(
     seen = torch.cat([states, embedded.unsqueeze(0).expand(n, -1, -1)], dim=2)
     logits: Tensor = network.readout(seen).squeeze(2).T
     seen_degrees = np.bincount(adjacency.group_node, weights=sizes, minlength=n)
-    degrees = torch.from_numpy(seen_degrees.astype(np.float32)).expand(n_queries, n)
+    degrees = torch.from_numpy(seen_degrees.astype(np.float32)).unsqueeze(0)
     counts = torch.from_numpy(popularity_of(adjacency, sizes, (queries[:, 1] + half) % (2 * half)))
     return (
         logits

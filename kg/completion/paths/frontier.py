@@ -57,7 +57,7 @@ def score_by_frontier(
     embedded = network.query(asked)
     inverse = (queries[:, 1] + half) % (2 * half)
     counts = torch.from_numpy(adjacency.count_by_relation(inverse))
-    degrees = torch.from_numpy(adjacency.degrees.astype(np.float32)).expand(n_queries, n)
+    degrees = torch.from_numpy(adjacency.degrees.astype(np.float32)).unsqueeze(0)
     # The type score depends on which relations touch a node: one for each kind of nodes will do.
     kind = adjacency.kinds[1]
     profiles: Tensor | None = None
@@ -70,6 +70,7 @@ def score_by_frontier(
         ends = torch.from_numpy(hidden.ends)
         own_count = counts[rows, ends]
         counts = counts.index_put((rows, ends), own_count - 1)
+        degrees = degrees.expand(n_queries, n)
         degrees = degrees.index_put((rows, ends), degrees[rows, ends] - 1)
         # An end whose only edge of this kind is the hidden one does not show that it has any.
         lost = (own_count == 1).unsqueeze(1)

@@ -95,8 +95,8 @@ class PathParameters(nn.Module):
     def popularity_scores(self, relations: Tensor, counts: Tensor, degrees: Tensor) -> Tensor:
         """What the number of times a relation ended at a node adds to its score.
 
-        `counts` and `degrees` may both be seen: the query's own edge is not among them. Shape of
-        both, and of what is returned: (n_queries, n_entities).
+        The query's own edge is in neither. `counts` have shape (n_queries, n_entities), as what is
+        returned; `degrees` too, or one row for all.
         """
         weights = self.popularity + self.popularity_of(relations)
         how_often, at_all, degree = weights.unsqueeze(2).unbind(1)
