@@ -58,7 +58,7 @@ class CauseOptions:
     """
 
     alpha: float = 0.03
-    support: float = 0.15
+    support: float = 0.1
     shuffles: int = 999
     seed: int = 0
     limit: int = 20

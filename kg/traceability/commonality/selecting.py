@@ -53,7 +53,7 @@ def select_causes(
     *,
     strata: Ints | None = None,
     alpha: float = 0.03,
-    support: float = 0.15,
+    support: float = 0.1,
     shuffles: int = 999,
     limit: int = 8,
     rng: np.random.Generator,
