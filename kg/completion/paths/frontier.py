@@ -69,9 +69,8 @@ def score_by_frontier(
         rows = torch.arange(n_queries)
         ends = torch.from_numpy(hidden.ends)
         own_count = counts[rows, ends]
-        counts = counts.index_put((rows, ends), own_count - 1)
-        degrees = degrees.expand(n_queries, n)
-        degrees = degrees.index_put((rows, ends), degrees[rows, ends] - 1)
+        # None at all where a link is asked for that is not stored, such as a rejected one.
+        counts = counts.index_put((rows, ends), (own_count - 1).clamp(min=0))
         # An end whose only edge of this kind is the hidden one does not show that it has any.
         lost = (own_count == 1).unsqueeze(1)
         own = profiles[torch.from_numpy(kind[hidden.ends])]
@@ -85,7 +84,14 @@ def score_by_frontier(
     node = torch.from_numpy(reached.node)
     found = network.readout(torch.cat([reached.states, embedded[query]], dim=1))
     logits = network.unreached.expand(n_queries, n).index_put((query, node), found.squeeze(1))
-    return logits + types + network.popularity_scores(asked, counts, degrees)
+    logits = logits + types + network.popularity_scores(asked, counts, degrees)
+    if hidden is None:
+        return logits
+    # The hidden edge is none of its end's either; on that entry alone, for the rest is one row.
+    rows, ends = torch.arange(n_queries), torch.from_numpy(hidden.ends)
+    with_it = (degrees[0, ends] + 1).log()
+    lost = network.popularity_weights(asked)[:, 2] * (degrees[0, ends].clamp(min=1).log() - with_it)
+    return logits.index_put((rows, ends), lost, accumulate=True)
 
 
 def kind_profiles(network: PathParameters, adjacency: Adjacency) -> Tensor:

@@ -92,13 +92,18 @@ class PathParameters(nn.Module):
         found: Tensor = (self.type_query(relations) * units).sum(1)
         return found
 
+    def popularity_weights(self, relations: Tensor) -> Tensor:
+        """Of log count, of being counted at all and of log degree; shape: (n_queries, 3)."""
+        found: Tensor = self.popularity + self.popularity_of(relations)
+        return found
+
     def popularity_scores(self, relations: Tensor, counts: Tensor, degrees: Tensor) -> Tensor:
         """What the number of times a relation ended at a node adds to its score.
 
         The query's own edge is in neither. `counts` have shape (n_queries, n_entities), as what is
         returned; `degrees` too, or one row for all.
         """
-        weights = self.popularity + self.popularity_of(relations)
+        weights = self.popularity_weights(relations)
         how_often, at_all, degree = weights.unsqueeze(2).unbind(1)
         found: Tensor = how_often * (counts + 1).log() + at_all * (counts > 0)
         found = found + degree * (degrees + 1).log()

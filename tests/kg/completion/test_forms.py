@@ -93,3 +93,14 @@ def test_a_thinned_graph_keeps_what_is_asked_and_adds_nothing(
     assert len(shown.ends) <= len(graph.adjacency.ends)
     whole = thin(graph, queries[asked], answers[asked], 0.0, np.random.default_rng(seed))
     assert whole is graph.adjacency
+
+
+def test_hiding_a_link_that_is_not_stored_gives_finite_scores() -> None:
+    graph = graph_of([(0, 0, 1), (1, 1, 2)])
+    hidden = Hidden(np.array([0]), np.array([0]), np.array([5]), False)
+    with torch.no_grad():
+        made, asked = network(), np.array([[0, 0]])
+        walked = score_by_frontier(made, graph.adjacency, asked, hidden, 1.0, Bounds())
+        whole = score_densely(made, graph.adjacency, asked, hidden, 1.0)
+    assert torch.isfinite(walked).all()
+    assert torch.isfinite(whole).all()
