@@ -90,9 +90,12 @@ class Connections:
                 _end(connection, "COMMIT")
 
     @contextmanager
-    def write(self, undone: Callable[[], None]) -> Iterator[sqlite3.Connection]:
+    def write(
+        self, undone: Callable[[], None], *, erasing: bool = False
+    ) -> Iterator[sqlite3.Connection]:
         """The writer inside a transaction: all of it happens, or nothing; then `undone` is called
-        before anybody else may write."""
+        before anybody else may write. With `erasing`, what is deleted is overwritten with zeros,
+        in the write-ahead log, too, unless a reader still needs that."""
         if not self._write_lock.acquire(timeout=self._busy_seconds):
             raise self._locked()
         try:
@@ -100,6 +103,8 @@ class Connections:
                 self._writer = self.connect("write")
             writer = self._writer
             with self.errors():
+                if erasing:
+                    writer.execute("PRAGMA secure_delete = ON")
                 writer.execute("BEGIN IMMEDIATE")
                 try:
                     yield writer
@@ -108,6 +113,11 @@ class Connections:
                     undone()
                     _end(writer, "ROLLBACK")
                     raise
+                finally:
+                    if erasing:
+                        writer.execute("PRAGMA secure_delete = OFF")
+                if erasing:
+                    writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             self._write_lock.release()
 

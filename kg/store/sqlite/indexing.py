@@ -2,8 +2,8 @@
 
 `node_text` tells names from details, so that a search can begin with what is *called* so, and
 holds the class as a word. `words` lists the vocabulary with a fingerprint of each word, by which
-similar words are found without reading all of them (`vocabulary`). Words that no node has any more
-stay in it: they find nothing, and looking for them was the dearest part of removing a document.
+similar words are found without reading all of them (`vocabulary`). A word that no node has any more
+finds nothing; it goes when a document is removed (`sweep_words`), not at every change of a node.
 """
 
 from __future__ import annotations
@@ -79,12 +79,30 @@ def update_texts(tx: Transaction, texts: Mapping[int, NodeText]) -> None:
     }
     stale = {number: text for number, text in indexed.items() if texts[number] != text}
     tx.connection.executemany("DELETE FROM node_text WHERE rowid = ?", [(n,) for n in stale])
+    for text in stale.values():
+        tx.unindexed |= _words(text.names, text.details)
     add_texts(tx, {n: text for n, text in texts.items() if indexed.get(n) != text})
 
 
 def remove_texts(tx: Transaction, nodes: Iterable[int]) -> None:
     """Take nodes out of the index."""
     update_texts(tx, dict.fromkeys(nodes, NO_TEXT))
+
+
+def sweep_words(tx: Transaction) -> None:
+    """Take words out of the vocabulary that this transaction took from their last node, and what
+    the index only hides."""
+    if tx.unindexed:  # merged into one, its parts keep nothing that was deleted
+        tx.connection.execute("INSERT INTO node_text (node_text) VALUES ('optimize')")
+    sql = "SELECT 1 FROM node_text WHERE node_text MATCH ? LIMIT 1"
+    gone = []
+    for word in sorted(tx.unindexed):
+        quoted = word.replace('"', '""')
+        if not tx.connection.execute(sql, (f'{{names details}} : "{quoted}"',)).fetchone():
+            gone.append((word,))
+    tx.connection.executemany("DELETE FROM words WHERE word = ?", gone)
+    tx.unindexed.clear()
+    tx.forget()
 
 
 def _words(names: str, details: str) -> set[str]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from kg.store.sqlite.deriving import Stale, chunked, refresh, refresh_statements
+from kg.store.sqlite.indexing import sweep_words
 from kg.store.sqlite.sweeping import sweep_nodes, sweep_statements
 from kg.store.sqlite.transaction import CHUNK, Row, Transaction, run_in
 from kg.store.streaks import History
@@ -32,6 +33,7 @@ def remove_versions(tx: Transaction, versions: Collection[int]) -> None:
     refresh_statements(tx, stale)
     stale.nodes = sweep_nodes(tx, stale.nodes)
     refresh(tx, Stale(nodes=stale.nodes))
+    sweep_words(tx)
 
 
 def _remove_from(tx: Transaction, document: int, gone: frozenset[int], touched: Stale) -> None:

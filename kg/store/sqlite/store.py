@@ -118,8 +118,8 @@ class SqliteStore:
             yield Snapshot(connection, self._terms, self.schema)
 
     @contextmanager
-    def _write(self) -> Iterator[Transaction]:
-        with self._connections.write(self._forget) as connection:
+    def _write(self, *, erasing: bool = False) -> Iterator[Transaction]:
+        with self._connections.write(self._forget, erasing=erasing) as connection:
             self._memory.refresh(connection)
             check_shape(connection, self._shape)
             tx = Transaction(connection, self._write_terms, self.schema, self._memory)
@@ -173,7 +173,7 @@ class SqliteStore:
             return [version for _, _, version in sources.versions(connection, document)]
 
     def remove_documents(self, keys: Collection[str]) -> Changes:
-        with self._write() as tx:
+        with self._write(erasing=True) as tx:
             found = dict(tx.rows("SELECT key, id FROM documents WHERE key IN {ids}", keys))
             missing = sorted(set(keys) - found.keys())
             if missing:
@@ -184,7 +184,7 @@ class SqliteStore:
             return tx.changes
 
     def remove_run(self, run: str) -> Changes:
-        with self._write() as tx:
+        with self._write(erasing=True) as tx:
             found = tx.connection.execute("SELECT id FROM versions WHERE run = ?", (run,))
             ids = [row[0] for row in found]
             if not ids:

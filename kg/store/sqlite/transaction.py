@@ -63,6 +63,7 @@ class Transaction:
     tallied: Counter[tuple[Tallied, int]] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)  # statements that may be different now
     inserted: list[tuple[int, int]] = field(default_factory=list)  # the first and how many follow
+    unindexed: set[str] = field(default_factory=set)  # words that nodes no longer have
 
     def next_id(self, table: str) -> int:
         """An id above all that are in use."""
