@@ -301,7 +301,10 @@ def test_query_tokens_are_searched_as_they_are() -> None:
     from kg.store.neo4j.search import _clauses
 
     (token,) = query_tokens("6205-2RS/C3")
-    assert _clauses(token, fuzzy=False) == [r"6205\-2rs\/c3"]
+    assert _clauses(token, fuzzy=False) == [
+        r"gemba_names:6205\-2rs\/c3^3",
+        r"gemba_details:6205\-2rs\/c3^1",
+    ]
     assert _clauses(token, fuzzy=True) == [r"6205\-2rs\/c3^4", r"6205\-2rs\/c3~2"]
     assert _clauses("pump", fuzzy=True) == ["pump^4", "pump~1"]
     assert _clauses("泵", fuzzy=True) == ["泵"]
