@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import in_language, write, write_json
 from api.cli.words import word
 from api.wiring import Plant
-
-if TYPE_CHECKING:
-    from ontology.schema import Schema
 
 
 @with_plant
@@ -50,6 +47,7 @@ def timeline(
     from api.lookup import known_class, node_called
     from api.moments import parse_moment
     from kg.investigation import timeline as tell
+    from kg.investigation.timelines import happenings
 
     zone = plant.settings.zone
     view = view_of(plant, as_of)
@@ -60,7 +58,7 @@ def timeline(
         since=parse_moment(since, zone, "--from") if since else None,
         until=parse_moment(until, zone, "--to") if until else None,
         classes=[known_class(plant.schema, name).name for name in cls or ()]
-        or _happenings(plant.schema),
+        or happenings(plant.schema),
         newest_first=not oldest_first,
         view=view,
         limit=limit,
@@ -83,15 +81,6 @@ def timeline(
             write(f"{'':16}  {cited.document}, {cited.place}")
     if found.next_after:
         write(f"\n{word('more', language)}: --after '{found.next_after}'")
-
-
-def _happenings(schema: Schema) -> list[str]:
-    """The classes of events, without measurements: thousands of readings would hide the rest."""
-    return [
-        term.name
-        for term in schema.classes.values()
-        if term.is_event and not schema.is_a(term.name, "Measurement")
-    ]
 
 
 COMMANDS = (timeline,)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,7 +31,7 @@ from kg.model.text import has_han
 from kg.narration import Citation, Cited, Named, Phrase, join, name_in
 from kg.search import lexicon_of, nearest, resolve, search
 from kg.search.codes import code_words
-from kg.search.cues import Cues
+from kg.search.cues import Cues, holds
 from kg.search.lexicon import without_stop_words
 from kg.store.protocol import Store
 from ontology.schema import Schema
@@ -45,7 +45,8 @@ _SHOWN = 3
 # Words of a question that name nothing on the asset.
 _EMPTY_WORDS = re.compile(
     r"\b(please|tell|show|me|we|you|i|it|did|do|does|done|need|needs|needed|repairs?|fix|fixed|was"
-    r"|were|will|would|should|can|could|must|happen(?:s|ed)?|time|on|about|work|asset|last|latest|recently|again|often|ever)\b"
+    r"|were|will|would|should|can|could|must|happen(?:s|ed)?|time|on|about|work|asset"
+    r"|last|latest|recently|again|often|ever)\b"
     r"|需要|请|告诉我|该|我们?|做过?|修理|维修|设备|出现|发生",
     re.IGNORECASE,
 )
@@ -193,7 +194,7 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
         (hit, name)
         for hit in hits
         for name in (hit.name, *(graph.nodes([hit.key])[hit.key].aliases))
-        if len(name) > 1 and _holds(text, name)
+        if len(name) > 1 and holds(text, name)
     ]
     if named:
         hit, name = max(named, key=lambda pair: len(pair[1]))
@@ -217,10 +218,10 @@ def _own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
     nodes = graph.nodes([hit.key for hit in hits])
     for key, node in nodes.items():
         for name in (node.name, *node.aliases):
-            if len(name) > 1 and key not in graph.schema.concept_of_key and _holds(text, name):
+            if len(name) > 1 and key not in graph.schema.concept_of_key and holds(text, name):
                 names[name] = key
     for name in sorted(names, key=lambda n: (-len(n), n)):
-        if _holds(text, name):
+        if holds(text, name):
             start = text.casefold().find(name.casefold())
             text = f"{text[:start]} {text[start + len(name) :]}"
             found.append(names[name])
@@ -230,12 +231,6 @@ def _own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
 def looks_like_a_tag(word: str) -> bool:
     """Whether a word is built as codes are: letters and digits."""
     return any(c.isdigit() for c in word) and any(c.isascii() and c.isalpha() for c in word)
-
-
-def _holds(text: str, name: str) -> bool:
-    if has_han(name):
-        return name in text
-    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
 
 
 def _context(graph: Graph, text: str, used: set[str]) -> list[str]:
@@ -310,7 +305,7 @@ def _cause_line(cause: RankedCause) -> Line:
         f"{chance} {label.en}: {_without(sentence.en, label.en)}",
         f"{chance} {label.zh}：{_without(sentence.zh, label.zh)}",
     )
-    return Line(told, _places(cited))
+    return Line(told, places_of(cited))
 
 
 def _without(sentence: str, label: str) -> str:
@@ -340,7 +335,7 @@ def _advice_lines(intent: Intent, cause: RankedCause) -> list[Line]:
         )
         cited = [s.statement for s in cause.remedies if s.statement is not None]
         lines.append(
-            Line(Phrase(f"parts: {told.en}", f"备件：{told.zh}"), _places(cited))
+            Line(Phrase(f"parts: {told.en}", f"备件：{told.zh}"), places_of(cited))
         )  # fmt: skip
     elif intent == "parts":
         lines.append(Line(Phrase("parts: none are on record", "备件：没有记录"), ()))
@@ -351,7 +346,7 @@ def _advice_lines(intent: Intent, cause: RankedCause) -> list[Line]:
     if intent == "remedy":
         lines += [
             Line(Phrase(f"safety: {n.named.label.en}", f"安全：{n.named.label.zh}"),
-                 _places([n.statement]))
+                 places_of([n.statement]))
             for n in cause.card.notices[:3]
         ]  # fmt: skip
     return lines
@@ -364,10 +359,11 @@ def _stock(in_stock: float | None, word: str) -> str:
 def _advice(title: Phrase, advice: Sequence[Advice]) -> Line:
     told = join([a.named.label for a in advice[:_SHOWN]])
     cited = [a.statement for a in advice[:_SHOWN] if a.statement is not None]
-    return Line(Phrase(f"{title.en}: {told.en}", f"{title.zh}：{told.zh}"), _places(cited))
+    return Line(Phrase(f"{title.en}: {told.en}", f"{title.zh}：{told.zh}"), places_of(cited))
 
 
-def _places(cited: Sequence[Cited]) -> tuple[Citation, ...]:
+def places_of(cited: Iterable[Cited]) -> tuple[Citation, ...]:
+    """Where the best evidence of each statement stands: the first few places, each once."""
     found = {(c.document, c.place): c for s in cited for c in s.evidence[:1]}
     return tuple(found.values())[:_SHOWN]
 
@@ -411,7 +407,7 @@ def _case_line(case: PastCase) -> Line:
             f"{day} {case.named.label.en}:{text} {facts.en}".strip(),
             f"{day} {case.named.label.zh}：{text}{facts.zh}".strip(),
         ),
-        _places(case.facts),
+        places_of(case.facts),
     )
 
 

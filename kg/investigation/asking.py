@@ -27,7 +27,7 @@ from kg.model.text import has_han
 from kg.narration import Named, Phrase, class_label, join, name_in
 from kg.search import resolve, search
 from kg.search.codes import code_words
-from kg.search.cues import Cues
+from kg.search.cues import Cues, holds
 from kg.search.lexicon import canonical
 from kg.store.protocol import Store
 from ontology.schema import Schema
@@ -166,15 +166,8 @@ def _defects_in(store: Store, text: str, view: View) -> list[str]:
     return [
         key
         for key, node in nodes.items()
-        if any(len(name) > 1 and _holds(text, name) for name in (node.name, *node.aliases))
+        if any(len(name) > 1 and holds(text, name) for name in (node.name, *node.aliases))
     ]
-
-
-def _holds(text: str, name: str) -> bool:
-    held, asked = name.casefold(), text.casefold()
-    if has_han(name):
-        return held in asked
-    return f" {held} " in f" {asked.strip('?？.!')} "
 
 
 def _meant(store: Store, schema: Schema, rest: str, view: View) -> list[str]:

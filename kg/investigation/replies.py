@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kg.diagnosis.asking import Line
+from kg.diagnosis.asking import Line, places_of
 from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.reliability import ModeShare, measure_reliability
 from kg.diagnosis.terms import Terms
 from kg.investigation.affecting import affected_by
 from kg.investigation.explaining import explain_defects
 from kg.investigation.investigating import investigate
-from kg.investigation.timelines import timeline
+from kg.investigation.timelines import happenings, timeline
 from kg.model.errors import GembaError
 from kg.model.graph import View
-from kg.narration import Citation, Cited, Phrase, cite, class_label, join, name_in
+from kg.narration import Phrase, cite, class_label, join, name_in
 from kg.store.protocol import Store
 from kg.traceability import Trace, trace_backward, trace_forward
 from ontology.schema import Schema, Words
@@ -171,7 +171,7 @@ class Answering:
                 view=self._view, limit=self._limit,
             )  # fmt: skip
             lines = [
-                Line(one.sentence, _places(one.history.way if one.history else ()))
+                Line(one.sentence, places_of(one.history.way if one.history else ()))
                 for one in found.explanations
             ]
             return Told((*lines, Line(found.summary, ())))
@@ -187,7 +187,7 @@ class Answering:
             return Told((Line(nothing, ()),))
         return Told(
             tuple(
-                Line(s.sentence, _places([f for e in s.events[:1] for f in e.facts] or s.way))
+                Line(s.sentence, places_of([f for e in s.events[:1] for f in e.facts] or s.way))
                 for s in suspects
             )
         )
@@ -196,10 +196,7 @@ class Answering:
         """What happened last: to an asset also without what it made, which would hide the rest."""
         is_asset = self._schema.is_a(self._schema.class_of_key(key), "Asset")
         hidden = ("Measurement", "Operation") if is_asset else ("Measurement",)
-        classes = [
-            term.name for term in self._schema.classes.values()
-            if term.is_event and not any(self._schema.is_a(term.name, h) for h in hidden)
-        ]  # fmt: skip
+        classes = happenings(self._schema, hidden)
         found = timeline(
             self._store, self._schema, key, classes=classes, view=self._view,
             limit=max(self._limit, 5),
@@ -212,7 +209,7 @@ class Answering:
                 f"{when} {entry.sentence.en}{said}".strip(),
                 f"{when} {entry.sentence.zh}{said}".strip(),
             )
-            lines.append(Line(told, _places(entry.facts)))
+            lines.append(Line(told, places_of(entry.facts)))
         nothing = Phrase("Nothing is known to have happened.", "没有事件记录。")
         return Told(tuple(lines) or (Line(nothing, ()),))
 
@@ -346,8 +343,3 @@ def _actor(label: Phrase, failures: int, hours: float, is_bad: bool) -> Phrase:
         f"{label.en}: {failures} failures{stood.en}{beyond.en}",
         f"{label.zh}：失效 {failures} 次{stood.zh}{beyond.zh}",
     )
-
-
-def _places(cited: Iterable[Cited]) -> tuple[Citation, ...]:
-    found = {(c.document, c.place): c for s in cited for c in s.evidence[:1]}
-    return tuple(found.values())[:3]

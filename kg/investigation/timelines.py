@@ -61,6 +61,15 @@ class _Dated(NamedTuple):
     event: str
 
 
+def happenings(schema: Schema, hidden: Collection[str] = ("Measurement",)) -> list[str]:
+    """The classes of events but the `hidden` ones, whose thousands would hide the rest."""
+    return [
+        term.name
+        for term in schema.classes.values()
+        if term.is_event and not any(schema.is_a(term.name, cls) for cls in hidden)
+    ]
+
+
 def timeline(
     store: Store,
     schema: Schema,

@@ -21,7 +21,7 @@ class Cues:
         found = {
             kind: None
             for kind, phrase in self.pairs
-            if (among is None or kind in among) and _holds(folded, phrase)
+            if (among is None or kind in among) and holds(folded, phrase)
         }
         return list(found)
 
@@ -41,7 +41,9 @@ class Cues:
         return text
 
 
-def _holds(folded: str, phrase: str) -> bool:
-    if has_han(phrase):
-        return phrase in folded
-    return re.search(rf"\b{re.escape(phrase)}\b", folded) is not None
+def holds(text: str, words: str) -> bool:
+    """Whether `words` stand in a text, in any case; outside Chinese as whole words."""
+    text, words = text.casefold(), words.casefold()
+    if has_han(words):
+        return words in text
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
