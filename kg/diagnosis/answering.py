@@ -9,28 +9,27 @@ from kg.diagnosis.advising import Adviser, CaseTeller
 from kg.diagnosis.carding import CardWriter
 from kg.diagnosis.drawing import draw
 from kg.diagnosis.graph import Graph
-from kg.diagnosis.indirect import NEAR, Indirect
+from kg.diagnosis.indirect import NEAR
 from kg.diagnosis.knowledge import Path
-from kg.diagnosis.modelling import PRIOR_TRUST, Model
+from kg.diagnosis.modelling import Model
+from kg.diagnosis.noting import notes_on, usual_signs
 from kg.diagnosis.observing import Observation
 from kg.diagnosis.posterior import Likelihood, infer
 from kg.diagnosis.questions import plan_step
 from kg.diagnosis.ranking import Evidence, Ranking, Scored
 from kg.diagnosis.reading import Reading
-from kg.diagnosis.records import LEVELS, Counted, RecordReader
+from kg.diagnosis.records import RecordReader
 from kg.diagnosis.results import (
     AffectedPart,
     CauseKind,
     CausePath,
     Diagnosis,
-    LevelCount,
-    ObservedSign,
     Question,
     RankedCause,
-    RecordSupport,
 )
 from kg.diagnosis.scope import Scope
-from kg.diagnosis.telling import LookedAt, TermTeller, tell_wrong_probabilities
+from kg.diagnosis.supporting import Support
+from kg.diagnosis.telling import LookedAt, TermTeller
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
 from kg.narration import Cited, Named, Phrase, cite, is_general, join, name_in
@@ -68,9 +67,8 @@ class Answer:
         self._terms = graph.terms
         self._scope = scope
         self._reader = reader
-        self._signs = [_sign(o) for o in observations]
         self._readings = readings
-        self._indirect = Indirect(readings, reader, scope)
+        self._support = Support(graph, scope, reader, observations, readings)
         self._writer = CardWriter(graph, scope)
 
     def build(self, ranking: Ranking, limit: int) -> Diagnosis:
@@ -83,7 +81,7 @@ class Answer:
                         self._scope.root.key)  # fmt: skip
         named_classes = tuple(name_in(self._schema, nodes, k) for k in classes)
         causes = self._causes(shown, nodes, asset, named_classes)
-        signs = self._signs
+        signs = self._support.signs
         reason: Phrase | None = None
         tips: tuple[Phrase, ...] = ()
         usual: tuple[Named, ...] = ()
@@ -98,7 +96,7 @@ class Answer:
         if not shown and checks:
             tips = tuple(q.text for q in checks)
         if not checks and (not shown or any(not s.signs for s in signs)):
-            usual = self._usual_signs()
+            usual = usual_signs(self._graph, self._scope, self._reader)
             tips = wording.advice_for_more(
                 asset,
                 signs,
@@ -116,7 +114,7 @@ class Answer:
             causes=causes,
             candidates=len(scored),
             unknown=round(ranking.unknown, 6),
-            counts=self._counts(asset, named_classes),
+            counts=self._support.counts(asset, named_classes),
             abstained=not shown,
             reason=reason,
             would_help=tips,
@@ -128,7 +126,16 @@ class Answer:
                 self._terms.indicates,
             ),
             open_work=self._writer.open_work(),
-            notes=self._notes(shown),
+            notes=notes_on(
+                self._graph,
+                self._scope,
+                self._reader,
+                self._readings,
+                self._model,
+                self._implied,
+                {s.key: self._affects(s.key) for s in shown},
+                only_components=all(self._kind(s.key) == "component" for s in shown),
+            ),
         )
 
     def _checks(self, ranking: Ranking) -> tuple[Question, ...]:
@@ -163,7 +170,7 @@ class Answer:
         for stated in affects.values():
             statements.update((s.key, s) for s in stated)
         cited = cite(self._graph.store, self._schema, statements.values(), view=self._graph.view)
-        matching = {s.key: self._matching(s.key) for s in shown}
+        matching = {s.key: self._support.records_of(s.key) for s in shown}
         adviser = Adviser(self._graph, self._scope)
         about = {s.key: self._about(s.key, paths[s.key], possible.get(s.key, ())) for s in shown}
         everything = {record for listed in matching.values() for _, record in listed}
@@ -176,16 +183,18 @@ class Answer:
         adviser.load({k for keys in about.values() for k in keys}, done)
         adviser.name_parts(everything, self._reader)
         teller = CaseTeller(self._graph, self._reader)
-        cases = teller.tell({k: self._cases(k, listed) for k, listed in matching.items()})
+        cases = teller.tell({k: self._support.cases(k, listed) for k, listed in matching.items()})
         writer = self._writer
         telling = TermTeller(self._model, self._readings, self._likelihoods, self._looked)
         found: list[RankedCause] = []
         for rank, s in enumerate(shown, 1):
             kind = self._kind(s.key)
             named = name_in(self._schema, nodes, s.key)
-            supports = self._supports(s.key, kind, asset, classes)
+            supports = self._support.by_level(s.key, kind, asset, classes)
             shown_paths = tuple(_told(p, cited) for p in paths[s.key])
-            near = [record for _, record in matching[s.key] if self._indirect.is_near(record)]
+            near = [
+                record for _, record in matching[s.key] if self._support.indirect.is_near(record)
+            ]
             advised = adviser.advise(about[s.key], near, self._reader, self._focus(s.key))
             found.append(
                 RankedCause(
@@ -201,7 +210,7 @@ class Answer:
                         named,
                         [x.sentence for x in supports if x.matching and x.level in NEAR],
                         [
-                            self._through(s.key, nodes, asset, classes),
+                            self._support.through(s.key, nodes, asset, classes),
                             *(x.sentence for x in supports if x.matching and x.level not in NEAR),
                             shown_paths[0].sentence if shown_paths else None,
                         ],
@@ -221,25 +230,6 @@ class Answer:
                 )
             )
         return tuple(found)
-
-    def _through(
-        self, cause: str, nodes: Mapping[str, Node], asset: Named, classes: Sequence[Named]
-    ) -> Phrase | None:
-        found = self._indirect.counted(cause)
-        if found is None:
-            return None
-        component, reading, level, counted = found
-        return wording.through(
-            name_in(self._schema, nodes, component).label,
-            self._sign_words(reading, level),
-            self._where(level, asset, classes),
-            matching=len(counted.by[component]),
-            total=len(counted.records),
-        )
-
-    def _where(self, level: str, asset: Named, classes: Sequence[Named]) -> Phrase:
-        is_class = self._graph.is_a(asset.key, "AssetClass")
-        return wording.where(level, asset, classes, len(self._scope.peers), is_class=is_class)
 
     def _kind(self, key: str) -> CauseKind:
         if self._graph.is_a(key, "Component"):
@@ -282,37 +272,16 @@ class Answer:
         return {
             f.object
             for s in shown
-            for _, record in self._matching(s.key)
+            for _, record in self._support.records_of(s.key)
             for f in self._reader.facts(record)
             if f.predicate in self._terms.involves
-        } | {component for s in shown for component in self._indirect.components(s.key)}
-
-    def _matching(self, key: str) -> list[tuple[str, str]]:
-        """(level, record) pairs that name the cause, nearest and latest first."""
-        seen: dict[str, tuple[int, int, str]] = {}
-        for reading in self._readings:
-            for index, level in enumerate(LEVELS):
-                counted = reading.records.levels.get(level)
-                for record in counted.by.get(key, ()) if counted is not None else ():
-                    known = seen.get(record, (index, 0, level))
-                    seen[record] = (min(index, known[0]), known[1] + 1,
-                                    LEVELS[min(index, known[0])])  # fmt: skip
-        return [
-            (seen[record][2], record)
-            for record in sorted(
-                seen,
-                key=lambda r: (seen[r][0], -seen[r][1], -(self._reader.times.get(r) or 0), r),
-            )
-        ]
-
-    def _cases(self, key: str, matching: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The records to be told: near ones, else those of its components, else any."""
-        near = [(level, record) for level, record in matching if self._indirect.is_near(record)]
-        return [*(near or self._indirect.records(key) or matching)][:_CASES]
+        } | {component for s in shown for component in self._support.indirect.components(s.key)}
 
     def _focus(self, key: str) -> frozenset[str]:
         """The components that advice should be about, with the broader words for them."""
-        places = {key} if self._kind(key) == "component" else set(self._indirect.components(key))
+        places = (
+            {key} if self._kind(key) == "component" else set(self._support.indirect.components(key))
+        )
         places |= {c for r in self._readings for c in r.named}
         return frozenset(b for place in places for b in self._schema.broader_of(place))
 
@@ -326,40 +295,6 @@ class Answer:
         modes = [k for k in sorted(signs) if self._kind(k) == "mode"]
         return list(dict.fromkeys((key, *(p.nodes[0] for p in possible), *inner, *modes)))
 
-    def _supports(
-        self, key: str, kind: CauseKind, asset: Named, classes: Sequence[Named]
-    ) -> tuple[RecordSupport, ...]:
-        found: list[RecordSupport] = []
-        for reading in self._readings:
-            for level in LEVELS:
-                counted = reading.records.levels.get(level)
-                if counted is None or not counted.records:
-                    continue
-                matching, against = counted.by.get(key, set()), counted.against.get(key, set())
-                if not matching and not against and level not in ("asset", "class"):
-                    continue
-                place = self._where(level, asset, classes)
-                found.append(
-                    RecordSupport(
-                        observation=reading.observation.text,
-                        level=level,
-                        matching=len(matching),
-                        total=len(counted.records),
-                        against=len(against),
-                        sentence=wording.support(
-                            kind, self._sign_words(reading, level), place,
-                            matching=len(matching), total=len(counted.records),
-                            against=len(against),
-                        ),
-                        examples=tuple(
-                            sorted(
-                                matching, key=lambda r: (-(self._reader.times.get(r) or 0), r)
-                            )[:5]
-                        ),
-                    )
-                )  # fmt: skip
-        return tuple(found)
-
     def _affected(
         self,
         key: str,
@@ -370,7 +305,7 @@ class Answer:
     ) -> tuple[AffectedPart, ...]:
         counts: dict[str, int] = {}
         if kind != "component":
-            for _, record in self._matching(key):
+            for _, record in self._support.records_of(key):
                 for f in self._reader.facts(record):
                     if f.predicate in self._terms.involves:
                         counts[f.object] = counts.get(f.object, 0) + 1
@@ -388,129 +323,6 @@ class Answer:
         rest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         found += [AffectedPart(name_in(self._schema, nodes, k), n, None) for k, n in rest[:5]]
         return tuple(found)
-
-    def _sign_words(self, reading: Reading, level: str) -> Phrase:
-        """What the records of a level observed, with the components that were named beside it."""
-        if level == "related":
-            nodes = self._graph.nodes(reading.pointed)
-            return join(
-                [name_in(self._schema, nodes, k).label for k in sorted(reading.pointed)],
-                " / ", " / ",
-            )  # fmt: skip
-        words = wording.sign_words(_sign(reading.observation))
-        if not reading.records.is_narrowed:
-            return words
-        named = join([wording.sign_words(s) for s in self._signs if s.is_component], ", ", "、")
-        return Phrase(f"{words.en} ({named.en})", f"{words.zh}（{named.zh}）")
-
-    def _counts(self, asset: Named, classes: Sequence[Named]) -> tuple[LevelCount, ...]:
-        found: list[LevelCount] = []
-        sizes = {"asset": len(self._scope.assets), "class": len(self._scope.peers)}
-        for reading in self._readings:
-            for level in LEVELS:
-                counted: Counted | None = reading.records.levels.get(level)
-                if counted is None or not counted.records:
-                    continue
-                place = self._where(level, asset, classes)
-                explained = round(counted.explained, 3)
-                found.append(
-                    LevelCount(
-                        reading.observation.text, level, sizes.get(level, 0), len(counted.records),
-                        explained,
-                        wording.counted(
-                            self._sign_words(reading, level), place, len(counted.records), explained
-                        ),
-                    )
-                )  # fmt: skip
-        return tuple(found)
-
-    def _usual_signs(self) -> tuple[Named, ...]:
-        """What records of the asset, else of its peers, observed most often."""
-        if not self._terms.observed:
-            return ()
-        records = set(self._reader.own)
-        if not records:
-            reported = self._graph.expand(
-                self._scope.peers[:200], self._terms.reported_on, "in", limit_per_node=200
-            )
-            records = {s.subject for s in reported}
-        if not records:
-            return ()
-        counted = self._graph.store.aggregate(
-            self._terms.observed, "object", subjects=records, view=self._graph.view, limit=8
-        )
-        nodes = self._graph.nodes([key for key, _ in counted])
-        return tuple(name_in(self._schema, nodes, key) for key, _ in counted)
-
-    def _dependence(self, shown: Sequence[Scored]) -> list[Phrase]:
-        """How what a shown cause acts on reaches the asset, which only depends on it."""
-        ways = {
-            s.key: self._scope.depends[place]
-            for s in shown
-            for stated in self._affects(s.key)[:1]
-            if (place := stated.object if stated.subject == s.key else stated.subject)
-            in self._scope.depends
-        }
-        steps = {step.key: step for way in ways.values() for step in way}
-        cited = cite(self._graph.store, self._schema, steps.values(), view=self._graph.view)
-        nodes = self._graph.nodes(ways)
-        return [
-            wording.by_dependence(
-                name_in(self._schema, nodes, key).label, join([cited[s.key].sentence for s in way])
-            )
-            for key, way in list(ways.items())[:_PATHS]
-        ]
-
-    def _notes(self, shown: Sequence[Scored]) -> tuple[Phrase, ...]:
-        notes: list[Phrase] = []
-        nodes = self._graph.nodes({k for pair in self._model.dropped[:3] for k in pair})
-        if any(r.records.is_cut for r in self._readings):
-            notes.append(
-                Phrase(
-                    "There are more records than were counted; those on the asset itself were all"
-                    " counted.",
-                    "记录数量超过统计上限；该设备自身的记录已全部统计。",
-                )
-            )
-        explained = sum(c.explained for r in self._readings for c in r.records.levels.values())
-        if shown and explained < PRIOR_TRUST:
-            notes.append(
-                Phrase(
-                    f"Only {explained:g} records say what was found; the ranking rests on general"
-                    " knowledge.",
-                    f"只有 {explained:g} 条记录写明了原因，排序主要依据一般知识。",
-                )
-            )
-        notes += [wording.implied(said, by) for said, by in self._implied]
-        notes += wording.broken_cycles(
-            [
-                (name_in(self._schema, nodes, a).label, name_in(self._schema, nodes, b).label)
-                for a, b in self._model.dropped[:3]
-            ]
-        )
-        notes += self._dependence(shown)
-        notes += tell_wrong_probabilities(self._graph, self._readings)
-        if self._reader.alarmed:
-            notes.append(wording.alarmed(len(self._reader.alarmed)))
-        if shown and all(self._kind(s.key) == "component" for s in shown):
-            notes.append(
-                Phrase(
-                    "The records name components but no causes: the ranking says where to look,"
-                    " not why it failed.",
-                    "记录只写明部件而没有原因：排序说明该查哪里，而非为何失效。",
-                )
-            )
-        return tuple(notes)
-
-
-def _sign(observation: Observation) -> ObservedSign:
-    return ObservedSign(
-        text=observation.text,
-        signs=observation.named,
-        is_component=observation.is_component,
-        similar_records=len(observation.records),
-        suggestions=observation.suggestions,
-    )
 
 
 def _to_what_was_asked(paths: Sequence[Path], keys: Collection[str]) -> Sequence[Path]:

@@ -16,11 +16,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from kg.diagnosis.asking import Reply, Understood, Wider, looks_like_a_tag, place_in
+from kg.diagnosis.asking import Reply
 from kg.diagnosis.asking import ask as ask_about_faults
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.terms import Terms
+from kg.diagnosis.understanding import Understood, Wider, looks_like_a_tag, place_in
 from kg.investigation.replies import Answering, Told
 from kg.model.graph import NOW, View
 from kg.model.text import has_han

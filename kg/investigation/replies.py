@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kg.diagnosis.asking import Line, places_of
 from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.reliability import ModeShare, measure_reliability
+from kg.diagnosis.replying import Line, places_of
 from kg.diagnosis.terms import Terms
 from kg.investigation.affecting import affected_by
 from kg.investigation.explaining import explain_defects

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kg.diagnosis.asking import ask, intent_of
+from kg.diagnosis.asking import ask
+from kg.diagnosis.understanding import intent_of
 from kg.model.errors import BadInput
 from kg.store.protocol import Store
 from tests.kg.diagnosis.test_diagnosing import HOSE, SEAL, knowledge, with_records

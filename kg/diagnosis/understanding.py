@@ -1,0 +1,173 @@
+"""How a question is understood: what it wants, on which asset, about which signs and components.
+
+Read with the lexicon and the graph's own names alone; what is wanted is told by cue phrases
+(`data/diagnosis/questions.csv`). What was named and not used is kept to be said.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast
+
+from kg.diagnosis.graph import Graph
+from kg.diagnosis.observing import SIGN_CLASSES
+from kg.narration import Named, Phrase, join, name_in
+from kg.search import lexicon_of, resolve, search
+from kg.search.codes import code_words
+from kg.search.cues import Cues, holds
+
+Intent = Literal["causes", "remedy", "checks", "parts", "tools", "history"]
+# What other packages answer; `kg.investigation.asking` reads these questions.
+Wider = Literal["meaning", "worst", "reliability", "forward", "back", "events", "record", "defect"]
+_PLACES = ("Asset", "AssetClass", "Location")
+# Words of a question that name nothing on the asset.
+_EMPTY_WORDS = re.compile(
+    r"\b(please|tell|show|me|we|you|i|it|did|do|does|done|need|needs|needed|repairs?|fix|fixed|was"
+    r"|were|will|would|should|can|could|must|happen(?:s|ed)?|time|on|about|work|asset"
+    r"|last|latest|recently|again|often|ever)\b"
+    r"|需要|请|告诉我|该|我们?|做过?|修理|维修|设备|出现|发生",
+    re.IGNORECASE,
+)
+_WANTED: dict[Intent, Phrase] = {
+    "causes": Phrase("causes", "原因"),
+    "remedy": Phrase("what to do", "处理办法"),
+    "checks": Phrase("checks", "检查"),
+    "parts": Phrase("spare parts", "备件"),
+    "tools": Phrase("tools", "工具"),
+    "history": Phrase("what was done before", "以往处理"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """How a question was read."""
+
+    intent: Intent | Wider
+    place: Named | None  # the asset, its class, or a component where no asset was named
+    signs: tuple[Named, ...]
+    components: tuple[Named, ...]
+    context: tuple[Named, ...]  # other things that were named; they did not change the answer
+    sentence: Phrase
+
+
+@cache
+def _cues() -> Cues:
+    text = (files("data") / "diagnosis" / "questions.csv").read_text("utf-8")
+    return Cues(tuple((row["intent"], row["cue"]) for row in csv.DictReader(text.splitlines())))
+
+
+def intent_of(text: str) -> Intent:
+    """What a question wants: the first kind of cue, in the order of the table, that it holds."""
+    return cast(Intent, _cues().kind_of(text) or "causes")
+
+
+def without_cues(text: str) -> str:
+    """What is left of a question without the words that only say what is wanted."""
+    return _EMPTY_WORDS.sub(" ", _cues().without(text)).strip(" \t?？.。!！,，")
+
+
+def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]:
+    """The asset of a question (a key), the text without it, and a code that no asset has."""
+    unknown = ""
+    for word in code_words(text):
+        if word == text.strip() and len(word.split()) > 1:
+            continue
+        found = resolve(graph.store, word, classes=("Asset", "Location"), view=graph.view)
+        if found.key is not None:
+            return found.key, text.replace(word, " "), ""
+        known = resolve(graph.store, word, classes=("Alarm",), view=graph.view)
+        if known.key is None and word != text.strip() and looks_like_a_tag(word):
+            unknown = unknown or word
+    if asset:
+        found = resolve(graph.store, asset, classes=_PLACES, view=graph.view)
+        return found.key, text, "" if found.key else asset
+    if unknown:
+        return None, text, unknown
+    hits = search(graph.store, text, classes=("Asset",), limit=3, view=graph.view)
+    named = [
+        (hit, name)
+        for hit in hits
+        for name in (hit.name, *(graph.nodes([hit.key])[hit.key].aliases))
+        if len(name) > 1 and holds(text, name)
+    ]
+    if named:
+        hit, name = max(named, key=lambda pair: len(pair[1]))
+        start = text.casefold().find(name.casefold())
+        return hit.key, text[:start] + " " + text[start + len(name) :], ""
+    for mention in lexicon_of(graph.schema).mentions(
+        text, accept=lambda t: t.key is not None and graph.schema.is_a(t.cls, "AssetClass")
+    ):
+        keys = [t.key for t in mention.terms if t.key is not None]
+        members = graph.expand(keys, graph.terms.of_class, "in", limit_per_node=1)
+        if members:  # a class that the plant has assets of
+            return members[0].object, text, ""
+    return None, text, ""
+
+
+def own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
+    """The plant's own signs whose whole names stand in a text, and the text without them."""
+    found: list[str] = []
+    names: dict[str, str] = {}
+    hits = search(graph.store, text, classes=SIGN_CLASSES, limit=10, view=graph.view)
+    nodes = graph.nodes([hit.key for hit in hits])
+    for key, node in nodes.items():
+        for name in (node.name, *node.aliases):
+            if len(name) > 1 and key not in graph.schema.concept_of_key and holds(text, name):
+                names[name] = key
+    for name in sorted(names, key=lambda n: (-len(n), n)):
+        if holds(text, name):
+            start = text.casefold().find(name.casefold())
+            text = f"{text[:start]} {text[start + len(name) :]}"
+            found.append(names[name])
+    return list(dict.fromkeys(found)), text
+
+
+def looks_like_a_tag(word: str) -> bool:
+    """Whether a word is built as codes are: letters and digits."""
+    return any(c.isdigit() for c in word) and any(c.isascii() and c.isalpha() for c in word)
+
+
+def context_of(graph: Graph, text: str, used: set[str]) -> list[str]:
+    """What else was named: work, tools, steps, conditions."""
+    found: dict[str, None] = {}
+    for mention in lexicon_of(graph.schema).mentions(
+        text, accept=lambda t: t.key is not None and not graph.is_a(t.key, *SIGN_CLASSES)
+    ):
+        for term in mention.terms:
+            if term.key is not None and term.key not in used:
+                found[term.key] = None
+    return list(found)[:5]
+
+
+def tell_understood(
+    graph: Graph,
+    intent: Intent,
+    place: str | None,
+    signs: Sequence[str],
+    components: Sequence[str],
+    context: Sequence[str],
+) -> Understood:
+    held = graph.nodes({k for k in (place, *signs, *components, *context) if k is not None})
+
+    def named(keys: Sequence[str]) -> tuple[Named, ...]:
+        return tuple(name_in(graph.schema, held, k) for k in dict.fromkeys(keys))
+
+    where = named([place])[0] if place is not None else None
+    told = [*named(signs), *(n for n in named(components) if where is None or n.key != where.key)]
+    want = _WANTED[intent]
+    parts = [want]
+    if where is not None:
+        parts.append(where.label)
+    parts += [n.label for n in told]
+    sentence = join(parts, " · ", " · ")
+    if context:
+        extra = join([n.label for n in named(context)], ", ", "、")
+        sentence = Phrase(
+            f"{sentence.en} (not used: {extra.en})", f"{sentence.zh}（未使用：{extra.zh}）"
+        )
+    return Understood(intent, where, named(signs), named(components), named(context), sentence)
