@@ -40,7 +40,7 @@ def go_on(plant: Plant, session: Session, *, limit: int, as_json: bool, view: Vi
         write_json(state)
         return
     language = plant.settings.language
-    write_diagnosis(state.diagnosis, language)
+    write_diagnosis(state.diagnosis, language, checks=False)
     write_step(state.next, language)
     write(f"{word('Session', language)} {session.id}: gemba sessions show {session.id}")
     if sys.stdin.isatty() and session.ended_at is None:
@@ -69,7 +69,7 @@ def _ask(plant: Plant, state: SessionState, limit: int, view: View) -> None:
             if said.casefold() in _UNDO:
                 session = undo_answer(plant.store, actor, session.id)
             elif said.casefold() in _SHOW:
-                write_diagnosis(state.diagnosis, language)
+                write_diagnosis(state.diagnosis, language, checks=False)
                 continue
             elif said.casefold().startswith(_FIXED):
                 cause = said.partition(" ")[2].strip() or (step.inspect.key if step.inspect else "")

@@ -20,8 +20,10 @@ def percent(probability: float) -> str:
     return told(probability)
 
 
-def write_diagnosis(found: Diagnosis, language: str, *, terms: bool = False) -> None:
-    """The whole answer, as a person reads it."""
+def write_diagnosis(
+    found: Diagnosis, language: str, *, terms: bool = False, checks: bool = True
+) -> None:
+    """The whole answer, as a person reads it; without `checks` where a session asks its own."""
     write(f"{in_language(found.asset.label, language)}")
     for sign in found.observed:
         meant = ", ".join(in_language(named.label, language) for named in sign.signs)
@@ -40,7 +42,7 @@ def write_diagnosis(found: Diagnosis, language: str, *, terms: bool = False) -> 
     hidden = found.candidates - len(found.causes)
     if hidden > 0:
         write(f"\n{hidden} {word('more, see --limit', language)}")
-    if found.next_checks:
+    if checks and found.next_checks:
         write(f"\n{word('Would tell most', language)}:")
         for question in found.next_checks:
             reason = in_language(question.reason, language)
