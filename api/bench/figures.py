@@ -9,7 +9,7 @@ import importlib.metadata
 import os
 import platform
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -55,11 +55,14 @@ class BenchReport:
     seeds: list[int] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    say: Callable[[str], None] | None = None  # tells each figure when it is measured
 
     def add(self, name: str, value: float | None, unit: str, better: Better, **rest: Any) -> None:
         """Add one figure; `rest` are the other fields of `Figure`."""
         rounded = None if value is None else float(f"{value:.4g}")
         self.figures.append(Figure(name, rounded, unit, better, **rest))
+        if self.say is not None and rounded is not None:
+            self.say(f"  {name}: {rounded:g} {unit}")
 
     def missing(self, name: str, unit: str, better: Better, reason: str, **rest: Any) -> None:
         """Add a figure that could not be measured."""

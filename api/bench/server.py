@@ -21,7 +21,7 @@ from kg.store import Dump, Store
 from kg.store.neo4j.connection import Connection
 from kg.store.neo4j.names import statement_number
 
-_ROWS = 10_000  # per transaction of the control
+_ROWS = 10_000  # per transaction of the control, and of emptying
 _WARM = 4_000  # claims that are written and removed first: the server compiles while it works
 _WARM_ROUNDS = 2
 _REMOVALS = 5
@@ -289,9 +289,10 @@ def _empty(control: Connection) -> None:
 
 
 def _delete_all(control: Connection, label: str) -> None:
-    while control.write(
-        lambda tx: tx.one(f"MATCH (n:{label}) WITH n LIMIT 20000 DETACH DELETE n RETURN count(n)")[
-            0
-        ]
+    """Delete the nodes of a label, their relationships first: a hub's are too many at once."""
+    for query in (
+        f"MATCH (:{label})-[r]->() WITH r LIMIT {_ROWS} DELETE r RETURN count(*)",
+        f"MATCH (n:{label}) WITH n LIMIT {_ROWS} DETACH DELETE n RETURN count(*)",
     ):
-        pass
+        while control.write(lambda tx, query=query: tx.one(query)[0]):  # type: ignore[misc]
+            pass

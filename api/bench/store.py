@@ -30,7 +30,7 @@ def run(
 ) -> BenchReport:
     """Measure the embedded store, and the Neo4j at `neo4j` where one is named."""
     units = min(units, _QUICK_UNITS) if quick else units
-    report = BenchReport("store", quick, [SEED])
+    report = BenchReport("store", quick, [SEED], say=say)
     with _folder(folder) as here:
         files = _plant_files(here, units, say)
         embedded = here / f"bench-{units}.db"
