@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 _ROUNDS, _BETWEEN_ROUNDS = 5, 0.2  # seconds; where two processes load what ships at once
 # The tables of general knowledge that ship with Gemba, and the mappings that read them.
-_LIBRARY = {"composition.csv": "component-parts", "knowledge.csv": "failure-library"}
+_LIBRARY = {
+    "composition.csv": "component-parts",
+    "knowledge.csv": "failure-library",
+    "names.csv": "library-names",
+}
 
 
 class Plant:

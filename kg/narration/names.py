@@ -7,16 +7,9 @@ from dataclasses import dataclass
 
 from kg.model.graph import Node
 from kg.model.keys import identity_of, normal_code
+from kg.model.phrase import Phrase
 from kg.model.text import has_han
 from ontology.schema import Schema
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """The same words in English and Chinese."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +72,8 @@ def _label(schema: Schema, node: Node) -> Phrase:
         return Phrase(en, zh)
     code = identity_of(node.key)
     cls = class_label(schema, node.cls)
+    if _is_named_by_code(node.name, code):
+        return Phrase(en, zh)
     return Phrase(
         _with_code(en, code, cls.en, "{cls} {code}", "{name} ({code})"),
         _with_code(zh, code, cls.zh, "{cls} {code}", "{name}（{code}）"),
@@ -92,6 +87,11 @@ def _with_code(name: str, code: str, cls: str, bare: str, named: str) -> str:
         says_itself = name.casefold().startswith(cls.casefold()) or _reads_as_words(name)
         return name if says_itself else bare.format(cls=_in_sentence(cls), code=name)
     return named.format(name=name, code=code)
+
+
+def _is_named_by_code(name: str, code: str) -> bool:
+    """Whether the code is but the name, as of a "spanner set"; it adds nothing to other names."""
+    return normal_code(name) == code and _reads_as_words(name)
 
 
 def _reads_as_words(name: str) -> bool:

@@ -11,6 +11,7 @@ from api.wiring import Plant, load_plant, open_plant
 from extraction.text import EXTRACTORS
 from kg.ingest import CONCEPTS
 from kg.model import OntologyError, StoreUnavailable
+from kg.narration import name_node
 
 
 def test_plant_loads_concepts_once(plant: Plant) -> None:
@@ -29,6 +30,9 @@ def test_plant_knows_common_failures_before_it_has_read_anything(plant: Plant) -
     documents = [v.document.key for v in plant.store.versions()]
     assert {"gemba:library/composition.csv", "gemba:library/knowledge.csv"} <= set(documents)
     assert not plant.store.get_records("rejected")
+    gear = plant.store.get_nodes(["tool:LIFTING GEAR"])["tool:LIFTING GEAR"]
+    label = name_node(plant.schema, gear).label
+    assert (label.en, label.zh) == ("lifting gear", "起重吊具")
     behind = {s.subject for s in plant.store.expand(["mode:Leakage"], ["causes"], "in")}
     assert {"cause:SealWear", "cause:LooseFastener"} <= behind
     plant.load_concepts("tester")

@@ -787,4 +787,16 @@ EXAMPLES: dict[str, list[Example]] = {
             ("cause:唇口磨损 remediedBy remedy:更换油封",),
         ),
     ],
+    "library-names": [
+        Example(
+            table("Tool or part|English name|Chinese name", "part|hook ring|挂环"),
+            (),
+            names={"part:HOOK RING": {"hook ring", "挂环"}},
+        ),
+        Example(
+            table("工具或备件|英文名称|中文名称", "工具|hook spanner|钩形扳手"),
+            (),
+            names={"tool:HOOK SPANNER": {"hook spanner", "钩形扳手"}},
+        ),
+    ],
 }

@@ -11,6 +11,7 @@ import pytest
 
 from extraction.text import TextContext, lexicon_extractor
 from kg.model import Batch, Claim, name_key
+from kg.model.text import has_han
 from kg.resolution import NameResolver
 from ontology import load_schema
 from ontology.schema import Concept, Schema
@@ -80,6 +81,17 @@ def test_the_knowledge_table_has_a_path_for_the_usual_components(schema: Schema)
     known = {row["component"] for row in rows("knowledge.csv")}
     for name in ("hydraulic pump", "bearing", "electric motor", "engine", "spindle", "drive belt"):
         assert name in known
+
+
+def test_every_tool_and_spare_part_has_one_chinese_name() -> None:
+    used = set()
+    for row in rows("knowledge.csv"):
+        for column in ("check tools", "remedy tools", "spare parts"):
+            kind = "part" if column == "spare parts" else "tool"
+            used |= {(kind, name.strip()) for name in row[column].split(";") if name.strip()}
+    named = [(row["tool or part"], row["english name"]) for row in rows("names.csv")]
+    assert sorted(named) == sorted(used)
+    assert all(has_han(row["chinese name"]) for row in rows("names.csv"))
 
 
 def test_wholes_and_parts_are_components(schema: Schema) -> None:
