@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,12 +15,15 @@ from kg.model.errors import BadInput, Conflict, NotFound
 from kg.model.graph import Merge, Node
 from kg.model.instants import now, to_text
 from kg.model.keys import kind_of
+from kg.model.phrase import Phrase
+from kg.narration import name_in
 from kg.resolution.identity import Forms, Proposal, Thresholds, named_things, propose
 from kg.search import nearest
 from ontology.schema import Schema
 
 APART = "told-apart"  # kind of the records that say that two things differ
 AUTOMATIC = "identity@1"
+_TAKEN_BACK = Phrase("the merge was taken back", "合并已撤回")
 
 
 def find_proposals(plant: Plant, classes: Collection[str] | None = None) -> list[Proposal]:
@@ -46,7 +49,7 @@ def merge_sure(plant: Plant, actor: Actor, proposals: Collection[Proposal]) -> l
     sure = [proposal for proposal in proposals if proposal.is_sure]
     at = now()
     merges = [
-        Merge(p.kept, p.dropped, f"{AUTOMATIC} for {actor.name}", at, "; ".join(p.reasons))
+        Merge(p.kept, p.dropped, f"{AUTOMATIC} for {actor.name}", at, _told(plant, p.reasons))
         for p in sure
     ]
     if merges:
@@ -102,7 +105,7 @@ def unmerge(plant: Plant, actor: Actor, dropped: str, reason: str = "") -> Merge
         raise NotFound(f"{dropped} is not merged into another.", ids=[dropped], nearest=merged[:5])
     with audited(plant.store, actor, "identity.unmerge", dropped, kept=found.kept, reason=reason):
         plant.store.unmerge(dropped)
-    _remember_apart(plant, actor, found.kept, dropped, reason or "the merge was taken back")
+    _remember_apart(plant, actor, found.kept, dropped, reason or _told(plant, [_TAKEN_BACK]))
     return found
 
 
@@ -154,6 +157,21 @@ def class_thresholds(schema: Schema) -> dict[str, Thresholds]:
         if own:
             found[name] = table[own[0]]
     return found
+
+
+def labels_of(plant: Plant, keys: Iterable[str]) -> dict[str, Phrase]:
+    """What things are called, by key; those that were merged into others, too."""
+    wanted = sorted(set(keys))
+    merged = {made.dropped for made in plant.store.merges()}
+    nodes = plant.store.get_nodes([key for key in wanted if key not in merged])
+    return {key: name_in(plant.schema, nodes, key).label for key in wanted}
+
+
+def _told(plant: Plant, reasons: Iterable[Phrase]) -> str:
+    """Reasons as they are kept: in the language that the plant speaks."""
+    if plant.settings.language == "zh":
+        return "；".join(reason.zh for reason in reasons)
+    return "; ".join(reason.en for reason in reasons)
 
 
 def _both(plant: Plant, one: str, other: str) -> dict[str, Node]:

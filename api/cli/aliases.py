@@ -11,6 +11,7 @@ from api.audit import Actor
 from api.cli.options import Limit
 from api.cli.plant import JsonOption, with_plant_made
 from api.cli.terminal import write, write_json, write_table
+from api.cli.words import headings, sentence
 from api.wiring import Plant
 from kg.model.errors import BadInput
 
@@ -45,9 +46,11 @@ def list_(
     if json:
         write_json([row._asdict() for row in rows])
     elif rows:
-        write_table(["Written", "Meant"], [(row.written, row.meant) for row in rows])
+        titles = headings(["Written", "Meant"], plant.settings.language)
+        write_table(titles, [(row.written, row.meant) for row in rows])
     else:
-        write("This plant has no aliases of its own; `gemba aliases list --all` shows the others.")
+        none = "This plant has no aliases of its own; `gemba aliases list --all` shows the others."
+        write(sentence(none, plant.settings.language))
 
 
 @app.command("propose")
@@ -86,10 +89,11 @@ def propose(
         write_json(found[:limit])
         return
     if not found:
-        write("The texts tell of no alias that is not in the table yet.")
+        none = "The texts tell of no alias that is not in the table yet."
+        write(sentence(none, plant.settings.language))
         return
     write_table(
-        ["Score", "Written", "Meant", "Seen", "Such as"],
+        headings(["Score", "Written", "Meant", "Seen", "Such as"], plant.settings.language),
         [(f"{p.score:.2f}", p.written, p.meant, p.seen, p.quote[:100]) for p in found[:limit]],
         right=[3],
     )
@@ -116,7 +120,8 @@ def add(
     if json:
         write_json(made._asdict())
     else:
-        write(f"{made.written} means {made.meant}. Load the files again to read them with it.")
+        told = "{written} means {meant}. Load the files again to read them with it."
+        write(sentence(told, plant.settings.language, written=made.written, meant=made.meant))
 
 
 @app.command("remove")
@@ -134,7 +139,8 @@ def remove(plant: Plant, written: Written, *, json: JsonOption = False) -> None:
     if json:
         write_json(found._asdict())
     else:
-        write(f"{found.written} no longer means {found.meant}.")
+        told = "{written} no longer means {meant}."
+        write(sentence(told, plant.settings.language, written=found.written, meant=found.meant))
 
 
 @app.command("refuse")
@@ -152,7 +158,8 @@ def refuse(plant: Plant, written: Written, meant: Meant, *, json: JsonOption = F
     if json:
         write_json({"written": written, "meant": meant, "refused": True})
     else:
-        write(f"{written} for {meant} is not proposed again.")
+        told = "{written} for {meant} is not proposed again."
+        write(sentence(told, plant.settings.language, written=written, meant=meant))
 
 
 def _actor(plant: Plant) -> Actor:

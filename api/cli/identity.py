@@ -10,7 +10,8 @@ import typer
 from api.audit import Actor
 from api.cli.options import Limit
 from api.cli.plant import JsonOption, with_plant
-from api.cli.terminal import write, write_json, write_table
+from api.cli.terminal import in_language, write, write_json, write_table
+from api.cli.words import headings, sentence, word
 from api.wiring import Plant
 
 app = typer.Typer(
@@ -49,9 +50,10 @@ def propose(
 
         gemba identity propose --class Component
     """
-    from api.identity import find_proposals
+    from api.identity import find_proposals, labels_of
     from api.identity import merge_sure as merge_them
 
+    language = plant.settings.language
     found = find_proposals(plant, cls)
     merged = []
     if merge_sure:
@@ -61,25 +63,28 @@ def propose(
         write_json({"merged": merged, "proposals": found[:limit], "total": len(found)})
         return
     for made in merged:
-        write(f"merged {made.dropped} into {made.kept}: {made.reason}")
+        parts = {"dropped": made.dropped, "kept": made.kept, "reason": made.reason}
+        write(sentence("merged {dropped} into {kept}: {reason}", language, **parts))
     if not found:
-        write("No names look as if they meant the same thing.")
+        write(word("No names look as if they meant the same thing.", language))
         return
+    labels = labels_of(plant, [key for p in found[:limit] for key in (p.kept, p.dropped)])
     write_table(
-        ["Score", "This", "May be", "Because", "Keys"],
+        headings(["Score", "This", "May be", "Because", "Keys"], language),
         [
             (
-                f"{p.score:.2f}{' sure' if p.is_sure else ''}",
-                p.names[1],
-                p.names[0],
-                "; ".join(p.reasons),
+                f"{p.score:.2f}{' ' + word('sure', language) if p.is_sure else ''}",
+                _named(p.names[1], in_language(labels[p.dropped], language)),
+                _named(p.names[0], in_language(labels[p.kept], language)),
+                "; ".join(in_language(reason, language) for reason in p.reasons),
                 f"{p.kept} {p.dropped}",
             )
             for p in found[:limit]
         ],
     )
     if len(found) > limit:
-        write(f"{len(found) - limit} more; say --limit {len(found)}.")
+        left = {"number": len(found) - limit, "total": len(found)}
+        write(sentence("{number} more; say --limit {total}.", language, **left))
 
 
 @app.command("merge")
@@ -99,8 +104,13 @@ def merge(
     if json:
         write_json(made)
     else:
-        back = shlex.join(["gemba", "identity", "unmerge", made.dropped])
-        write(f"{made.dropped} is read as {made.kept}; `{back}` takes it back.")
+        parts = {
+            "dropped": made.dropped,
+            "kept": made.kept,
+            "back": shlex.join(["gemba", "identity", "unmerge", made.dropped]),
+        }
+        told = "{dropped} is read as {kept}; `{back}` takes it back."
+        write(sentence(told, plant.settings.language, **parts))
 
 
 @app.command("unmerge")
@@ -118,7 +128,9 @@ def unmerge(plant: Plant, dropped: Key, *, reason: Reason = "", json: JsonOption
     if json:
         write_json(found)
     else:
-        write(f"{found.dropped} and {found.kept} are two things again.")
+        parts = {"dropped": found.dropped, "kept": found.kept}
+        told = "{dropped} and {kept} are two things again."
+        write(sentence(told, plant.settings.language, **parts))
 
 
 @app.command("apart")
@@ -147,10 +159,12 @@ def apart(
     if json:
         write_json({"one": one, "other": other, "apart": not forget})
     elif forget:
-        write(f"{one} and {other} may be proposed again.")
+        told = "{one} and {other} may be proposed again."
+        write(sentence(told, plant.settings.language, one=one, other=other))
     else:
         back = shlex.join(["gemba", "identity", "apart", "--forget", one, other])
-        write(f"{one} and {other} are two things; `{back}` takes it back.")
+        told = "{one} and {other} are two things; `{back}` takes it back."
+        write(sentence(told, plant.settings.language, one=one, other=other, back=back))
 
 
 @app.command("list")
@@ -162,25 +176,38 @@ def list_(plant: Plant, *, json: JsonOption = False) -> None:
 
         gemba identity list
     """
-    from api.identity import told_apart
+    from api.identity import labels_of, told_apart
 
     merges = plant.store.merges()
     others = [value for _, value in told_apart(plant)]
     if json:
         write_json({"merges": merges, "apart": others})
         return
+    language = plant.settings.language
+    pairs = [(m.dropped, m.kept) for m in merges] + [(a["one"], a["other"]) for a in others]
+    labels = labels_of(plant, [key for pair in pairs for key in pair])
+
+    def named(key: str) -> str:
+        return _named(key, in_language(labels[key], language))
+
     if merges:
         write_table(
-            ["This", "Is read as", "By", "Because"],
-            [(m.dropped, m.kept, m.by, m.reason) for m in merges],
+            headings(["This", "Is read as", "Said by", "Because"], language),
+            [(named(m.dropped), named(m.kept), m.by, m.reason) for m in merges],
         )
     if others:
         write_table(
-            ["This", "Is not", "By", "Because"],
-            [(a["one"], a["other"], a["by"], a["reason"]) for a in others],
+            headings(["This", "Is not", "Said by", "Because"], language),
+            [(named(a["one"]), named(a["other"]), a["by"], a["reason"]) for a in others],
         )
     if not merges and not others:
-        write("Nothing is merged, and nothing was told apart.")
+        write(word("Nothing is merged, and nothing was told apart.", language))
+
+
+def _named(text: str, label: str) -> str:
+    """A key or name, and in brackets what the thing is called where that is not the same."""
+    said = text.casefold().partition(":")[2] or text.casefold()
+    return text if label.casefold() in {said, text.casefold()} else f"{text} ({label})"
 
 
 def _actor(plant: Plant) -> Actor:

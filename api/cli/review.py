@@ -10,6 +10,7 @@ from api.audit import Actor
 from api.cli.options import Limit
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import confirm_or_stop, in_language, write, write_json, write_table
+from api.cli.words import sentence, word
 from api.wiring import Plant
 from kg.model.graph import Status
 
@@ -28,6 +29,15 @@ Extractors = Annotated[
 ]
 AtLeast = Annotated[float, typer.Option("--min-confidence", help="From this confidence on.")]
 AtMost = Annotated[float, typer.Option("--max-confidence", help="Up to this confidence.")]
+_QUESTIONS = {
+    "confirm": "Confirm {number} suggestions?",
+    "reject": "Reject {number} suggestions?",
+}
+_FITTING = "{number} suggestions fit."
+_DECIDED = {
+    "confirm": "{number} suggestions confirmed.",
+    "reject": "{number} suggestions rejected.",
+}
 
 
 @app.command("summary")
@@ -45,14 +55,15 @@ def summary(plant: Plant, *, json: JsonOption = False) -> None:
     if json:
         write_json(found)
         return
-    if not found.total:
-        write("Nothing waits for a decision.")
-        return
-    write(f"{found.total:,} suggestions wait for a decision:")
-    relations = plant.schema.relations
     language = plant.settings.language
+    if not found.total:
+        write(word("Nothing waits for a decision.", language))
+        return
+    number = f"{found.total:,}"
+    write(sentence("{number} suggestions wait for a decision:", language, number=number))
+    relations = plant.schema.relations
     write_table(
-        ["Relation", "", "Waiting"],
+        [word("Relation", language), "", word("Waiting", language)],
         [
             (group.relation, relations[group.relation].words.in_language(language), group.waiting)
             for group in found.groups
@@ -92,7 +103,7 @@ def list_(
         write_json(told)
         return
     if not told:
-        write("Nothing of that kind waits for a decision.")
+        write(word("Nothing of that kind waits for a decision.", plant.settings.language))
     for one in told:
         write(f"{one.confidence:.2f}  {in_language(one.sentence, plant.settings.language)}")
         for cited in one.evidence:
@@ -126,17 +137,20 @@ def decide(
     from api.review import decide_waiting
     from kg.review import waiting
 
+    language = plant.settings.language
     filters = _filters(plant, relation, cls, document, extractor, min_confidence, max_confidence)
     number = len(waiting(plant.store, filters))
     if not dry_run and number:
-        confirm_or_stop(f"{verdict.capitalize()} {number:,} suggestions?", yes)
+        question = sentence(_QUESTIONS[verdict], language, number=f"{number:,}")
+        confirm_or_stop(question, yes)
         status = Status.CONFIRMED if verdict == "confirm" else Status.REJECTED
         actor = Actor(plant.settings.actor, "cli")
         number = len(decide_waiting(plant.store, actor, filters, status, reason))
     if json:
         write_json({"verdict": verdict, "statements": number, "dry_run": dry_run})
     else:
-        write(f"{number:,} suggestions {'fit' if dry_run else f'{verdict}ed'}.")
+        told = _FITTING if dry_run else _DECIDED[verdict]
+        write(sentence(told, language, number=f"{number:,}"))
 
 
 def _filters(

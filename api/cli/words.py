@@ -135,6 +135,49 @@ CHINESE = MappingProxyType(
         "more": "后续",
         "more events": "个其他事件",
         "also called": "别名",
+        "This": "此项",
+        "May be": "可能就是",
+        "Is read as": "视为",
+        "Is not": "不同于",
+        "Because": "理由",
+        "Said by": "操作人",
+        "Keys": "键",
+        "sure": "确定",
+        "Written": "写法",
+        "Meant": "含义",
+        "Seen": "次数",
+        "Such as": "例句",
+        "Relation": "关系",
+        "Waiting": "待定",
+        "merged {dropped} into {kept}: {reason}": "已将 {dropped} 并入 {kept}：{reason}",
+        "No names look as if they meant the same thing.": "没有看起来同义的名称。",
+        "{number} more; say --limit {total}.": "另有 {number} 项；用 --limit {total} 全部列出。",
+        "{dropped} is read as {kept}; `{back}` takes it back.": (
+            "{dropped} 已视为 {kept}；用 `{back}` 撤回。"
+        ),
+        "{dropped} and {kept} are two things again.": "{dropped} 与 {kept} 已重新分开。",
+        "{one} and {other} may be proposed again.": "{one} 与 {other} 可再次被提议合并。",
+        "{one} and {other} are two things; `{back}` takes it back.": (
+            "{one} 与 {other} 已记为不同事物；用 `{back}` 撤回。"
+        ),
+        "Nothing is merged, and nothing was told apart.": "没有合并，也没有记为不同的事物。",
+        "This plant has no aliases of its own; `gemba aliases list --all` shows the others.": (
+            "本厂没有自己的别名；用 `gemba aliases list --all` 查看其他别名。"
+        ),
+        "The texts tell of no alias that is not in the table yet.": "文本中没有尚未收录的别名。",
+        "{written} means {meant}. Load the files again to read them with it.": (
+            "{written} 即 {meant}。重新加载文件后按此读取。"
+        ),
+        "{written} no longer means {meant}.": "{written} 不再表示 {meant}。",
+        "{written} for {meant} is not proposed again.": "不再提议 {written} 作为 {meant} 的别名。",
+        "Nothing waits for a decision.": "没有待定的建议。",
+        "{number} suggestions wait for a decision:": "{number} 条建议待定：",
+        "Nothing of that kind waits for a decision.": "没有此类待定的建议。",
+        "Confirm {number} suggestions?": "确认 {number} 条建议？",
+        "Reject {number} suggestions?": "驳回 {number} 条建议？",
+        "{number} suggestions fit.": "符合条件的建议有 {number} 条。",
+        "{number} suggestions confirmed.": "已确认 {number} 条建议。",
+        "{number} suggestions rejected.": "已驳回 {number} 条建议。",
         "Read in": "来源文档",
         "Nothing was found for": "没有找到",
         "suggested": "待定",
@@ -154,6 +197,11 @@ CHINESE = MappingProxyType(
 def word(text: str, language: str) -> str:
     """A fixed word in `language`; words that the table does not have stay English."""
     return CHINESE.get(text, text) if language == "zh" else text
+
+
+def sentence(text: str, language: str, **parts: object) -> str:
+    """A fixed sentence in `language` with `parts` in their places."""
+    return word(text, language).format(**parts)
 
 
 def headings(texts: list[str], language: str) -> list[str]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import PREFIX, Acting, Limit, OpenPlant
-from api.identity import find_proposals, merge, tell_apart, told_apart, unmerge
+from api.identity import find_proposals, labels_of, merge, tell_apart, told_apart, unmerge
 from api.payloads.identity import (
     Apart,
     ApartRequest,
@@ -40,19 +40,24 @@ def list_proposals(
 ) -> Page[Proposal]:
     """List names that may mean the same thing, the likeliest first, with reasons."""
     found = find_proposals(plant, cls)
-    return Page(items=[proposal_payload(proposal) for proposal in found[:limit]])
+    found = found[:limit]
+    labels = labels_of(plant, [key for p in found for key in (p.kept, p.dropped)])
+    return Page(items=[proposal_payload(proposal, labels) for proposal in found])
 
 
 @router.get("/merges", dependencies=_CURATE)
 def list_merges(plant: OpenPlant) -> Page[Merge]:
     """List the merges in force, oldest first."""
-    return Page(items=[merge_payload(made) for made in plant.store.merges()])
+    made = plant.store.merges()
+    labels = labels_of(plant, [key for one in made for key in (one.kept, one.dropped)])
+    return Page(items=[merge_payload(one, labels) for one in made])
 
 
 @router.post("/merges", dependencies=_CURATE, status_code=201)
 def merge_names(plant: OpenPlant, actor: Acting, request: MergeRequest) -> Merge:
     """Read everything said of one thing as said of another. It can be taken back."""
-    return merge_payload(merge(plant, actor, request.kept, request.dropped, request.reason))
+    made = merge(plant, actor, request.kept, request.dropped, request.reason)
+    return merge_payload(made, labels_of(plant, [made.kept, made.dropped]))
 
 
 @router.delete("/merges/{dropped:path}", dependencies=_CURATE)
@@ -62,13 +67,18 @@ def take_merge_back(
     dropped: Annotated[str, Path(description="Key of the thing that was merged into another.")],
 ) -> Merge:
     """Take a merge back. The two are then not proposed again."""
-    return merge_payload(unmerge(plant, actor, dropped))
+    found = unmerge(plant, actor, dropped)
+    return merge_payload(found, labels_of(plant, [found.kept, found.dropped]))
 
 
 @router.get("/apart", dependencies=_CURATE)
 def list_apart(plant: OpenPlant) -> Page[Apart]:
     """List the pairs that people told apart."""
-    return Page(items=[Apart(**value) for _, value in told_apart(plant)])
+    told = list(told_apart(plant))
+    labels = labels_of(plant, [key for pair, _ in told for key in pair])
+    return Page(
+        items=[Apart(**value, labels=[labels[key] for key in pair]) for pair, value in told]
+    )
 
 
 @router.post("/apart", dependencies=_CURATE, status_code=204)

@@ -1,9 +1,9 @@
 """How answers speak: names in both languages, statements as sentences, citations, times."""
 
+from kg.model.phrase import Phrase
 from kg.narration.citations import Citation, Cited, cite, is_general
 from kg.narration.names import (
     Named,
-    Phrase,
     class_label,
     is_coded,
     name_all,

@@ -9,7 +9,8 @@ from kg.model.claims import Value
 from kg.model.graph import NOW, Evidence, Node, Statement, View
 from kg.model.instants import to_text
 from kg.model.keys import StatementKey
-from kg.narration.names import Named, Phrase, name_in
+from kg.model.phrase import Phrase
+from kg.narration.names import Named, name_in
 from kg.narration.sentences import tell
 from kg.narration.times import optional_text
 from kg.store.protocol import Store

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from kg.model.claims import Value
 from kg.model.graph import Statement
 from kg.model.instants import Instant, to_datetime
+from kg.model.phrase import Phrase
 from kg.model.text import has_han
-from kg.narration.names import Named, Phrase
+from kg.narration.names import Named
 from ontology.schema import Schema
 
 _HAN_THEN_LATIN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])([A-Za-z0-9])")

@@ -83,6 +83,25 @@ def test_identity_proposes_merges_and_takes_back(
     assert proposals(capsys) == before
 
 
+def test_identity_speaks_chinese(
+    store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMBA_LANGUAGE", "zh")
+    _, out = run(capsys, "identity", "propose", "--class", "Component")
+    assert "缩写和词形还原后名称相同" in out
+    assert "液压泵" in out
+    assert "differ" not in out
+    _, out = run(capsys, "identity", "propose", "--class", "Component", "--merge-sure")
+    assert "已将 component:hyd pumps 并入 component:HydraulicPump" in out
+    _, out = run(capsys, "identity", "list")
+    assert "视为" in out
+    assert "缩写和词形还原后名称相同" in out
+    _, out = run(capsys, "identity", "unmerge", "component:hyd pumps")
+    assert "已重新分开" in out
+    _, out = run(capsys, "identity", "list")
+    assert "合并已撤回" in out
+
+
 def test_identity_refuses_codes_kinds_and_concepts(
     store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,6 +135,7 @@ def test_identity_over_http(client: TestClient, sign: Sign, plant: Plant) -> Non
     assert client.post("/api/v1/identity/apart", json=told, headers=maintainer).status_code == 204
     (apart,) = client.get("/api/v1/identity/apart", headers=maintainer).json()["items"]
     assert (apart["one"], apart["other"]) == ("asset:EX-12", "mode:Leakage")
+    assert [label["zh"] for label in apart["labels"]][1] == "泄漏"
     assert client.get("/api/v1/identity/merges", headers=maintainer).json()["items"] == []
     missing = client.delete("/api/v1/identity/merges/mode:x", headers=maintainer)
     assert missing.status_code == 404

@@ -13,6 +13,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from kg.model.phrase import Phrase
 from kg.resolution.identity.forms import Form, family_of
 
 How = Literal["same", "joined", "abbreviated", "misspelt", "alike", "apart"]
@@ -25,11 +26,11 @@ _MORE_SPECIFIC = 0.6  # one name says more than the other
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`score` in [0, 1]; `how` the names differ; `reasons` in words for people."""
+    """`score` in [0, 1]; `how` the names differ; `reasons` for people, parts of a sentence."""
 
     score: float
     how: How
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Phrase, ...] = ()
 
 
 _APART = Likeness(0.0, "apart")
@@ -38,7 +39,7 @@ _APART = Likeness(0.0, "apart")
 def compare(a: Form, b: Form, weights: Mapping[str, float] | None = None) -> Likeness:
     """The likeness of two names. `weights`: how telling a word is (1 where it is missing)."""
     veto = _veto(a, b)
-    if veto:
+    if veto is not None:
         return Likeness(0.0, "apart", (veto,))
     if a.canonical and a.canonical == b.canonical:
         return Likeness(1.0, "same", _told_same(a, b))
@@ -49,32 +50,44 @@ def compare(a: Form, b: Form, weights: Mapping[str, float] | None = None) -> Lik
     return _compare_latin(a, b, weights or {})
 
 
-def _veto(a: Form, b: Form) -> str:
+def _veto(a: Form, b: Form) -> Phrase | None:
     if a.numbers != b.numbers:
-        return f"the numbers differ ({_said(a.numbers)} and {_said(b.numbers)})"
+        return Phrase(
+            f"the numbers differ ({' '.join(a.numbers) or 'none'} and "
+            f"{' '.join(b.numbers) or 'none'})",
+            f"编号不同（{' '.join(a.numbers) or '无'}与{' '.join(b.numbers) or '无'}）",
+        )
     if a.is_denied != b.is_denied:
-        return "only one of them says no or not"
+        return Phrase("only one of them says no or not", "只有一个带否定词")
     families = {family_of(side) for side in a.sides ^ b.sides}
     for side in sorted(a.sides ^ b.sides):
         others = b.sides if side in a.sides else a.sides
         same = [other for other in others if family_of(other) == family_of(side)]
         if same:
-            return f"{side} is not {same[0]}"
-    return "only one of them names a side" if families and bool(a.sides) != bool(b.sides) else ""
+            return Phrase(f"{side} is not {same[0]}", f"“{side}”不是“{same[0]}”")
+    if families and bool(a.sides) != bool(b.sides):
+        return Phrase("only one of them names a side", "只有一个写明方位")
+    return None
 
 
-def _told_same(a: Form, b: Form) -> tuple[str, ...]:
+def _told_same(a: Form, b: Form) -> tuple[Phrase, ...]:
     if a.text.casefold() == b.text.casefold():
-        return ("the names are the same",)
-    return ("the names are the same once abbreviations and inflections are written out",)
+        return (Phrase("the names are the same", "名称相同"),)
+    return (
+        Phrase(
+            "the names are the same once abbreviations and inflections are written out",
+            "缩写和词形还原后名称相同",
+        ),
+    )
 
 
 def _compare_latin(a: Form, b: Form, weights: Mapping[str, float]) -> Likeness:
     if not a.words or not b.words:
         return _APART
     if a.joined == b.joined:
-        return Likeness(0.99, "joined", ("the letters are the same, the spaces are not",))
-    pairs, reasons = _align(a, b)
+        reason = Phrase("the letters are the same, the spaces are not", "字母相同，只是空格不同")
+        return Likeness(0.99, "joined", (reason,))
+    pairs, reasons, is_shortened = _align(a, b)
     weigh = weights.get
     total = sum(weigh(w, 1.0) for w in a.words) + sum(weigh(w, 1.0) for w in b.words)
     met = sum((weigh(a.words[i], 1.0) + weigh(b.words[j], 1.0)) * s for i, j, s in pairs)
@@ -82,61 +95,74 @@ def _compare_latin(a: Form, b: Form, weights: Mapping[str, float]) -> Likeness:
     whole = _whole(a, b)
     if whole > score:
         score = whole
-        reasons = [f"{a.text!r} and {b.text!r} differ by few letters"]
+        is_shortened = False
+        reasons = [
+            Phrase(
+                f"{a.text!r} and {b.text!r} differ by few letters",
+                f"“{a.text}”与“{b.text}”只差几个字母",
+            )
+        ]
     else:
         last = (len(a.words) - 1, len(b.words) - 1)
         if not any((i, j) == last for i, j, _ in pairs):
             score *= _OTHER_HEAD
-            reasons.append("they end in different things")
+            reasons.append(Phrase("they end in different things", "末尾的中心词不同"))
         elif len(a.words) != len(b.words) and min(len(a.words), len(b.words)) == len(pairs):
             score *= _MORE_SPECIFIC
-            reasons.append("one says more than the other")
+            reasons.append(Phrase("one says more than the other", "其中一个更具体"))
     how: How = "alike"
     if len(pairs) == len(a.words) == len(b.words) or whole >= score:
-        how = "abbreviated" if any("short for" in reason for reason in reasons) else "misspelt"
+        how = "abbreviated" if is_shortened else "misspelt"
     return Likeness(round(score, 4), how, tuple(reasons))
 
 
-def _align(a: Form, b: Form) -> tuple[list[tuple[int, int, float]], list[str]]:
-    """Pairs of words that meet, greedily by likeness; (place in a, place in b, likeness)."""
-    scored: list[tuple[float, int, int, str]] = []
+def _align(a: Form, b: Form) -> tuple[list[tuple[int, int, float]], list[Phrase], bool]:
+    """Pairs of words that meet, greedily by likeness (place in a, place in b, likeness), why they
+    do, and whether a word may be short for another."""
+    scored: list[tuple[float, int, int, Phrase | None, bool]] = []
     for i, word in enumerate(a.words):
         for j, other in enumerate(b.words):
-            likeness, reason = _meet(word, other, a.spelt[i], b.spelt[j])
+            likeness, reason, is_short = _meet(word, other, a.spelt[i], b.spelt[j])
             if likeness:
-                scored.append((likeness, -i, -j, reason))
-    scored.sort(reverse=True)
+                scored.append((likeness, -i, -j, reason, is_short))
+    scored.sort(key=lambda meeting: meeting[:3], reverse=True)
     used_a: set[int] = set()
     used_b: set[int] = set()
     pairs = []
     reasons = []
-    for likeness, i, j, reason in scored:
+    is_shortened = False
+    for likeness, i, j, reason, is_short in scored:
         if -i in used_a or -j in used_b:
             continue
         used_a.add(-i)
         used_b.add(-j)
         pairs.append((-i, -j, likeness))
-        if reason:
+        if reason is not None:
             reasons.append(reason)
-    return pairs, reasons
+            is_shortened |= is_short
+    return pairs, reasons, is_shortened
 
 
-def _meet(a: str, b: str, spelt_a: str, spelt_b: str) -> tuple[float, str]:
+def _meet(a: str, b: str, spelt_a: str, spelt_b: str) -> tuple[float, Phrase | None, bool]:
+    """How likely two words are one, why, and whether one would be short for the other."""
     if a == b:
-        return 1.0, ""
+        return 1.0, None, False
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if is_short_for(short, long):
         likeness = _BEGINNING if len(short) >= 4 and long.startswith(short) else _ABBREVIATED
         shown, full = (spelt_a, spelt_b) if short == a else (spelt_b, spelt_a)
-        return likeness, f"{shown} may be short for {full}"
+        reason = Phrase(f"{shown} may be short for {full}", f"{shown} 可能是 {full} 的缩写")
+        return likeness, reason, True
     limit = 1 if len(long) < 8 else 2
     if len(short) >= 4 and short[0] == long[0]:
         distance = OSA.distance(a, b, score_cutoff=limit)
         if distance <= limit:
-            return 1 - distance / len(
-                long
-            ), f"{spelt_a} and {spelt_b} differ by {distance} letter(s)"
-    return 0.0, ""
+            reason = Phrase(
+                f"{spelt_a} and {spelt_b} differ by {distance} letter(s)",
+                f"{spelt_a} 与 {spelt_b} 相差 {distance} 个字母",
+            )
+            return 1 - distance / len(long), reason, False
+    return 0.0, None, False
 
 
 def is_short_for(short: str, long: str) -> bool:
@@ -177,12 +203,15 @@ def _compare_han(a: Form, b: Form) -> Likeness:
         return Likeness(1.0, "same", _told_same(a, b))
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) >= 2 and long.endswith(short):
-        return Likeness(0.5, "alike", (f"{long} says more than {short}",))
+        reason = Phrase(f"{long} says more than {short}", f"“{long}”比“{short}”更具体")
+        return Likeness(0.5, "alike", (reason,))
     distance = OSA.distance(one, other)
     if len(long) >= 4 and distance == 1:
         # A character too many or too few is more often the same thing than another character is.
         score = 0.82 if len(one) != len(other) else 1 - 1 / len(long)
-        reason = f"{one} and {other} differ by one character"
+        reason = Phrase(
+            f"{one} and {other} differ by one character", f"“{one}”与“{other}”相差一个字"
+        )
         return Likeness(round(score, 4), "misspelt", (reason,))
     pairs_a = {one[i : i + 2] for i in range(len(one) - 1)}
     pairs_b = {other[i : i + 2] for i in range(len(other) - 1)}
@@ -191,8 +220,7 @@ def _compare_han(a: Form, b: Form) -> Likeness:
     score = 2 * shared / total if total else 0.0
     if one[-2:] != other[-2:]:
         score *= _OTHER_HEAD
-    return Likeness(round(score, 4), "alike", (f"{one} and {other} share {shared} pairs",))
-
-
-def _said(numbers: tuple[str, ...]) -> str:
-    return " ".join(numbers) or "none"
+    reason = Phrase(
+        f"{one} and {other} share {shared} pairs", f"“{one}”与“{other}”有 {shared} 处两字相同"
+    )
+    return Likeness(round(score, 4), "alike", (reason,))

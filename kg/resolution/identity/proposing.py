@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kg.model.phrase import Phrase
 from kg.resolution.identity.candidates import Named, find_candidates, word_weights
 from kg.resolution.identity.forms import Forms
 from kg.resolution.identity.likeness import How, Likeness, compare
@@ -37,7 +38,7 @@ class Proposal:
     names: tuple[str, str]  # of kept and of dropped: the two that are alike
     score: float
     how: How
-    reasons: tuple[str, ...]
+    reasons: tuple[Phrase, ...]
     is_sure: bool  # may be merged without asking
 
     @property

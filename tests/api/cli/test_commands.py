@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -236,14 +237,37 @@ def test_heavy_packages_wait_until_they_are_used(tmp_path: Path) -> None:
 def test_fixed_words_are_all_translated() -> None:
     used: set[str] = set()
     for path in CLI.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                continue
-            if node.func.id in {"word", "headings"} and node.args:
-                used.update(
-                    part.value
-                    for part in ast.walk(node.args[0])
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                )
+        if path.stem == "words":
+            continue
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        said = [
+            node.args[0]
+            for node in nodes
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"word", "headings", "sentence"}
+        ]
+        names = {n.id for arg in said for n in ast.walk(arg) if isinstance(n, ast.Name)}
+        said += [
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Assign)
+            and any(isinstance(target, ast.Name) and target.id in names for target in node.targets)
+            and isinstance(node.value, ast.Constant | ast.Dict)
+        ]
+        for value in said:
+            texts = value.values if isinstance(value, ast.Dict) else [value]
+            used.update(
+                part.value
+                for text in texts
+                for part in ast.walk(text)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
     assert used - CHINESE.keys() == set()
     assert len(used) > 20
+
+
+def test_sentences_have_the_same_places_in_chinese() -> None:
+    for english, chinese in CHINESE.items():
+        if "{" in english:
+            assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese))
