@@ -17,6 +17,7 @@ _FEWEST_LINES = 3  # of a table without lines
 _GUTTER = 0.7  # of the text's height
 _SAME_EXTENT = 4.0
 _MOST_EDGES = 6_000
+_NEVER = 1_000_000  # columns that no line has
 Box = tuple[float, float, float, float]  # x0, top, x1, bottom
 
 
@@ -89,6 +90,9 @@ def _closing(edges: Sequence[Edge]) -> list[Edge]:
         ]
         if len(group) < 3 or not crossing:
             continue
+        # The side is as long as the lines beside it, which the outermost rules may not reach.
+        top = min(top, *(v.top for v in crossing))
+        bottom = max(bottom, *(v.bottom for v in crossing))
         added += [
             Edge(side, top, side, bottom)
             for side in (x0, x1)
@@ -203,19 +207,19 @@ def find_unruled(lines: Sequence[Line], edges: Sequence[Edge]) -> list[tuple[int
 
 def _run(lines: Sequence[Line], start: int) -> int:
     """Where the lines that keep the gutters of those from `start` on end."""
-    taken = list(lines[start].segments)
-    columns = len(_columns(taken))
+    # Words part what is set too close for a gap within the line; either view may keep its gutters.
+    views = [_Gutters(lines[start].segments), _Gutters(_words_of(lines[start]))]
     end = start + 1
     while end < len(lines):
         line, before = lines[end], lines[end - 1]
         if line.top - before.bottom > 3.2 * line.size:
             break
-        grown = _columns([*taken, *line.segments])
-        fewest = max(2, columns if end - start >= 3 else columns - 1)
-        if len(grown) < fewest:
+        kept = [
+            view.take(segments, end - start)
+            for view, segments in zip(views, (line.segments, _words_of(line)), strict=True)
+        ]
+        if not any(kept):
             break
-        taken += line.segments
-        columns = len(grown)
         end += 1
     # Lines with one text at the end belong to what follows, unless they go on with a cell.
     while end > start and len(lines[end - 1].segments) < 2:
@@ -224,6 +228,28 @@ def _run(lines: Sequence[Line], start: int) -> int:
             break
         end -= 1
     return end
+
+
+class _Gutters:
+    """The gutters that the lines of a run leave free, while they do."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._taken = list(segments)
+        self._columns = len(_columns(self._taken))
+
+    def take(self, segments: Sequence[Segment], count: int) -> bool:
+        """Whether a line after `count` others keeps the gutters; once not, never again."""
+        grown = _columns([*self._taken, *segments])
+        if len(grown) < max(2, self._columns if count >= 3 else self._columns - 1):
+            self._columns = _NEVER
+            return False
+        self._taken += segments
+        self._columns = len(grown)
+        return True
+
+
+def _words_of(line: Line) -> list[Segment]:
+    return [Segment([word]) for segment in line.segments for word in segment.words]
 
 
 def _columns(segments: Sequence[Segment]) -> list[tuple[float, float]]:
@@ -237,8 +263,29 @@ def _columns(segments: Sequence[Segment]) -> list[tuple[float, float]]:
     return found
 
 
+def _refined(
+    columns: Sequence[tuple[float, float]], lines: Sequence[Line]
+) -> list[tuple[float, float]]:
+    """The columns, parted where all lines leave a gutter that words of the first one stand beside.
+
+    Narrow gutters are no gaps within a line, but what no line crosses below two headers is one.
+    """
+    found: list[tuple[float, float]] = []
+    for x0, x1 in columns:
+        words = [w for line in lines for s in line.segments for w in s.words if x0 <= w.x0 <= x1]
+        headed = [w for s in lines[0].segments for w in s.words if x0 <= w.x0 <= x1]
+        parts: list[tuple[float, float]] = []
+        for part in _columns([Segment([word]) for word in words]):
+            if parts and not any(part[0] <= w.x0 <= part[1] for w in headed):
+                parts[-1] = (parts[-1][0], part[1])
+            else:
+                parts.append(part)
+        found += parts
+    return found
+
+
 def _unruled(lines: Sequence[Line], edges: Sequence[Edge]) -> FoundTable | None:
-    columns = _columns([s for line in lines for s in line.segments])
+    columns = _refined(_columns([s for line in lines for s in line.segments]), lines)
     if len(columns) < 2:
         return None
     starts = [c[0] for c in columns]
@@ -257,8 +304,8 @@ def _unruled(lines: Sequence[Line], edges: Sequence[Edge]) -> FoundTable | None:
         for c, start in enumerate(starts):
             after = starts[c + 1] if c + 1 < len(starts) else float("inf")
             words = [
-                word for line in row for s in line.segments
-                if start - 1 <= s.x0 < after - 1 for word in s.words
+                word for line in row for s in line.segments for word in s.words
+                if start - 1 <= word.x0 < after - 1
             ]  # fmt: skip
             cells.append(Cell(cell_paragraphs(words, columns[c][1]), r, c))
         grid.append(cells)

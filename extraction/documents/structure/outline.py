@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from extraction.documents.blocks import Text
 from extraction.documents.lines import shape_of
+from extraction.documents.structure.conditions import conditions_in
 from extraction.documents.structure.faults import BY_ROW, FaultWriter, Told, pair
 from extraction.documents.structure.items import Piece, name_of, pieces_of
 from extraction.documents.structure.parting import part_item
@@ -19,6 +20,7 @@ from extraction.documents.structure.procedures import ProcedureWriter
 from extraction.documents.structure.questions import QuestionWriter
 from extraction.documents.structure.roles import (
     begins_with_verb,
+    is_labelled,
     label_of,
     label_role,
     section_role,
@@ -164,6 +166,8 @@ class OutlineWriter:
             return "step"
         if self._in_data and self._data.line(block.text, passage):
             return "value"
+        if self._sign_level and self._fault.signs and self._tell_conditions(block, passage):
+            return "cause"
         self._procedures.paragraph(block, passage)
         return ""
 
@@ -193,8 +197,14 @@ class OutlineWriter:
     def _labelled(self, role: str, block: Text, start: int, passage: int, level: int) -> None:
         """`Cause: fuse blown`; in one paragraph, further labels may follow on their lines."""
         text = block.text
-        ends = [m.start() + 1 for m in re.finditer(r"\n", text)]
-        stops = [at for at in ends if at > start and label_of(text[at:]) is not None]
+        lines = [m.end() for m in re.finditer(r"\n", text)]
+        stops = [at for at in lines if at > start and label_of(text[at:]) is not None]
+        stops += [
+            at
+            for m in re.finditer(r"[.;。；!！]\s*", text)
+            if (at := m.end()) > start and at not in lines and is_labelled(text[at:])
+        ]
+        stops.sort()
         cut = stops[0] if stops else len(text)
         self._role = ""
         nested = block.kind == "item" and bool(self._fault.causes) and role in ("check", "remedy")
@@ -244,6 +254,17 @@ class OutlineWriter:
         role = _help_role(block.text)
         self._tell(role, self._pieces(block.text, 0), passage, block.level, nested=True)
         return role
+
+    def _tell_conditions(self, block: Text, passage: int) -> bool:
+        """`If the breather is blocked, clean it` below a sign: causes, each with its remedy."""
+        told = conditions_in(block.text)
+        for each in told:
+            if each.cause is not None and each.remedy is not None:
+                self._fault.helped = False
+                self._tell("cause", [each.cause], passage, 0)
+                role = _help_role(each.remedy.name)
+                self._tell(role, [each.remedy], passage, 1, nested=True)
+        return bool(told)
 
     def _tell_parts(self, block: Text, passage: int, level: int) -> bool:
         """`Fuse blown – replace the fuse`: a cause and its remedy in one item."""

@@ -151,7 +151,23 @@ def header_roles(headers: Sequence[str]) -> dict[int, str]:
             found[column] = role
         elif role in ("cause", "remedy", "check"):
             found[column] = role  # "cause 1", "cause 2"
+        elif role == "symptom" and "cause" not in sure and "remedy" in sure:
+            found |= _sign_and_fault(headers, found, column)
     return found
+
+
+def _sign_and_fault(
+    headers: Sequence[str], found: Mapping[int, str], column: int
+) -> dict[int, str]:
+    """Of two columns of signs beside remedies one tells why: `Condition | Fault | Remedy`.
+
+    That is the one with the general word for a fault, else the second.
+    """
+    first = next(c for c, role in found.items() if role == "symptom")
+    general = words_by_role()["fault"]
+    if _fold(headers[first]) in general and _fold(headers[column]) not in general:
+        return {first: "cause", column: "symptom"}
+    return {column: "cause"}
 
 
 def _numbered_causes(header: str) -> tuple[str, ...]:
@@ -222,6 +238,14 @@ def label_of(text: str) -> Label | None:
         if roles:
             return Label(roles[0], len(text))
     return None
+
+
+def is_labelled(text: str) -> bool:
+    """Whether a text begins with a known word for a cause, a check or the like, and a colon."""
+    match = _LABELLED.match(text)
+    return match is not None and bool(
+        set(_roles_of(match["label"], _LABEL_ROLES, exact=True)) & FAULT_ROLES
+    )
 
 
 def label_role(text: str) -> str:

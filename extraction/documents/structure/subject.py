@@ -37,8 +37,9 @@ class Subject(NamedTuple):
 def find_subject(names: Names, title: str, file_name: str, blocks: Iterable[Block]) -> Subject:
     """The subject, told from the title, the file's name and the beginning of the document."""
     scores: dict[str, float] = defaultdict(float)
+    titled: dict[str, float] = defaultdict(float)
     asset = model = None
-    _score(names, title, _TITLE, scores)
+    _score(names, title, _TITLE, titled)
     _score(names, re.sub(r"[_\-.]+", " ", file_name), _FILE, scores)
     headings = 0
     path = HeadingPath()
@@ -57,18 +58,23 @@ def find_subject(names: Names, title: str, file_name: str, blocks: Iterable[Bloc
                     model = value
         if isinstance(block, Text) and block.kind == "heading":
             headings += 1
-            _score(names, block.text, _TITLE if headings == 1 else _HEADING, scores)
+            first = headings == 1
+            _score(names, block.text, _TITLE if first else _HEADING, titled if first else scores)
         elif isinstance(block, Text):
             is_title = number == 0 and len(block.text) < _TITLE_LENGTH
             if headings == 0 and number < _FIRST:
-                _score(names, block.text[:400], _TITLE if is_title else _TITLE / 2, scores)
+                weight = _TITLE if is_title else _TITLE / 2
+                _score(names, block.text[:400], weight, titled if is_title else scores)
             else:
                 _score(names, block.text[:400], _TEXT, mentions)
         else:
             _score(names, block.grid[0][0].text, _TEXT, mentions)
     for key, mentioned in mentions.items():
         scores[key] += min(mentioned, _MOST_BY_TEXT)  # a part is mentioned more often than a whole
-    cls = _best(names, scores)
+    for key, score in titled.items():
+        scores[key] += score
+    # What a title names is what the document is about, however often its parts are mentioned.
+    cls = _best(names, titled) or _best(names, scores)
     return Subject(asset or cls, cls, asset, model)
 
 
