@@ -273,8 +273,9 @@ def _add_rows(
 
 def _empty_control(control: Connection) -> None:
     """Delete what the control made."""
-    for label in ("Evidence", "Sighting", "Passage", "Node"):
+    for label in ("Evidence", "Sighting", "Passage"):
         _delete_all(control, f"Bare{label}")
+    _delete_hubs(control, "BareNode")
     for name, definition in _SCHEMA.items():
         control.define(f"DROP {definition.partition(' ')[0]} {name} IF EXISTS")
 
@@ -284,15 +285,20 @@ def _empty(control: Connection) -> None:
     _empty_control(control)
     for label in ("Evidence", "Sighting", "PassagePast", "Passage", "Before", "Record", "Log"):
         _delete_all(control, f"Gemba{label}")
-    for label in ("Gemba", "GembaVersion", "GembaDocument", "GembaLogEntry"):
+    _delete_hubs(control, "Gemba")
+    for label in ("GembaVersion", "GembaDocument", "GembaLogEntry"):
         _delete_all(control, label)
 
 
+def _delete_hubs(control: Connection, label: str) -> None:
+    """Delete nodes that may have too many relationships for one transaction: those first."""
+    query = f"MATCH (:{label})-[r]->() WITH r LIMIT {_ROWS} DELETE r RETURN count(*)"
+    while control.write(lambda tx: tx.one(query)[0]):
+        pass
+    _delete_all(control, label)
+
+
 def _delete_all(control: Connection, label: str) -> None:
-    """Delete the nodes of a label, their relationships first: a hub's are too many at once."""
-    for query in (
-        f"MATCH (:{label})-[r]->() WITH r LIMIT {_ROWS} DELETE r RETURN count(*)",
-        f"MATCH (n:{label}) WITH n LIMIT {_ROWS} DETACH DELETE n RETURN count(*)",
-    ):
-        while control.write(lambda tx, query=query: tx.one(query)[0]):  # type: ignore[misc]
-            pass
+    query = f"MATCH (n:{label}) WITH n LIMIT {_ROWS} DETACH DELETE n RETURN count(*)"
+    while control.write(lambda tx: tx.one(query)[0]):
+        pass

@@ -209,7 +209,7 @@ class _Chunks:
         self._outline = OutlineWriter(
             faults, self._procedures, DataWriter(self._scribe, self._subject)
         )
-        self._tables = TableWriter(self._scribe, self._subject, faults)
+        self._tables = TableWriter(self._scribe, self._subject, faults, self._procedures)
         self._caption = ""
         self._sentences: list[tuple[int, int, int]] = []  # passage and range of each
 
@@ -306,7 +306,9 @@ class _Chunks:
         )
 
     def _read_table(self, table: Table) -> None:
-        form = understand(table)
+        form = understand(
+            table, section=section_role(self._path.last), has_sign=bool(self._outline.sign)
+        )
         if len(form.rows) <= 2 and not form.kind and self._is_notice(table, form.rows):
             return
         self._procedures.close()

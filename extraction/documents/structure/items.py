@@ -16,6 +16,7 @@ _INLINE = (
     re.compile(r"(?:(?<=^)|(?<=[\s;；]))([a-h])\s*[).]\s"),
 )
 _SEMICOLON = re.compile(r"[;；]")
+_COMMA = re.compile(r"[,，、;；]|\s+and\s+|和")
 _EDGES = re.compile(r"^[\s.。,，;；:：·•●\-–—*]+|[\s.。,，;；:：!！]+$")
 _PAIRED = {"(": ")", "（": "）", "“": "”", '"': '"'}
 _LONGEST = 240
@@ -97,6 +98,16 @@ def _piece(number: str, text: str, begin: int, end: int, offset: int) -> Piece |
         end -= 1
     name = name_of(text[begin:end])
     return Piece(number, name, offset + begin, offset + end) if name else None
+
+
+def split_pieces(text: str, start: int, end: int) -> list[Piece]:
+    """The names in `text[start:end]` between commas, 、 and `and`."""
+    found: list[Piece] = []
+    for begin, stop in _between(_COMMA, text[:end], start):
+        piece = _piece("", text, begin, stop, 0)
+        if piece is not None:
+            found.append(piece)
+    return found
 
 
 def name_of(text: str) -> str:

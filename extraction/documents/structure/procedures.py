@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from extraction.documents.blocks import Text
 from extraction.documents.structure.faults import ABOUT
@@ -13,7 +14,7 @@ from extraction.documents.structure.quantities import read_torque
 from extraction.documents.structure.roles import Label, begins_with_verb, section_role
 from extraction.documents.structure.scribe import Scribe, Thing, is_code
 from extraction.documents.structure.subject import Subject
-from kg.model import passage_key
+from kg.model import Props, passage_key
 from kg.model.keys import normal_name
 
 STEP = 0.95
@@ -30,12 +31,21 @@ _LEAD_HAN = re.compile(
 _FEWEST_STEPS = 2
 
 
+class _Step(NamedTuple):
+    """One step: its text, where it stands in its passage, and what else is told of it there."""
+
+    text: str
+    start: int
+    passage: int
+    more: str = ""
+
+
 @dataclass(slots=True)
 class _List:
     """A numbered list that may be a procedure, and what stands around it under its heading."""
 
     name: str = ""
-    steps: list[tuple[Text, int]] = field(default_factory=list)
+    steps: list[_Step] = field(default_factory=list)
     last: int = 0
 
 
@@ -79,8 +89,20 @@ class ProcedureWriter:
         number = int(block.number) if block.number.isdecimal() else 0
         if self._list.steps and block.level == 0 and number == 1:
             self.close()
-        self._list.steps.append((block, passage))
+        self._list.steps.append(_Step(block.text, 0, passage))
         self._list.last = number or self._list.last
+
+    def row(self, step: Piece, text: str, passage: int, more: str = "") -> None:
+        """A step that a row of a table tells; `more` are its other cells."""
+        self._list.steps.append(_Step(text, step.start, passage, more))
+
+    def caution(self, piece: Piece, passage: int) -> None:
+        """What a row of steps warns of."""
+        thing = self._scribe.thing(
+            "SafetyNotice", piece.name, passage, piece.start, piece.end,
+            props={"noticeLevel": "caution"},
+        )  # fmt: skip
+        self._notices.append((thing, passage))
 
     def needs(self, role: str, pieces: Sequence[Piece], passage: int) -> None:
         """Tools or parts that are needed under this heading."""
@@ -123,7 +145,7 @@ class ProcedureWriter:
         steps, self._list = self._list.steps, _List()
         if len(steps) < _FEWEST_STEPS:
             return
-        instructing = sum(begins_with_verb(block.text) for block, _ in steps)
+        instructing = sum(begins_with_verb(step.text) for step in steps)
         if instructing < 0.5 * len(steps):
             return
         by_lead = self._lead and (self._written or section_role(self._heading))
@@ -131,7 +153,7 @@ class ProcedureWriter:
         if not name:
             return
         match = _CODE.match(name)
-        passage = steps[0][1]
+        passage = steps[0].passage
         if match and is_code(match["code"]):
             identity, title = match["code"], name_of(name[match.end() :]) or name
         else:
@@ -141,26 +163,25 @@ class ProcedureWriter:
         procedure = self._scribe.thing("Procedure", title, passage, code=identity)
         if self._subject.key is not None:
             self._scribe.say(procedure, "appliesTo", self._subject.key, ABOUT)
-        for sequence, (block, at) in enumerate(steps, start=1):
-            self._write_step(procedure, identity, block, at, sequence)
+        for sequence, step in enumerate(steps, start=1):
+            self._write_step(procedure, identity, step, sequence)
         self._written.append(procedure)
         self._lead = ""
         self._flush_waiting()
 
-    def _write_step(
-        self, procedure: Thing, identity: str, block: Text, passage: int, sequence: int
-    ) -> None:
-        name = name_of(block.text)
+    def _write_step(self, procedure: Thing, identity: str, step: _Step, sequence: int) -> None:
+        name = name_of(step.text)
         if not name:
             return
-        torque = read_torque(block.text)
+        torque = read_torque(step.text) or read_torque(step.more)
         props = {"torqueNm": torque["torqueNm"]} if torque else {}
         # Known by its words, so that a step that is put in before it does not make it another.
-        step = self._scribe.thing(
-            "ProcedureStep", name, passage, 0, len(block.text),
+        thing = self._scribe.thing(
+            "ProcedureStep", name, step.passage, step.start, step.start + len(step.text),
             code=f"{identity}/{passage_key(normal_name(name))}", props=props,
         )  # fmt: skip
-        self._scribe.say(procedure, "instructs", step, STEP, passage, {"sequence": sequence})
+        sequenced: Props = {"sequence": sequence}
+        self._scribe.say(procedure, "instructs", thing, STEP, step.passage, sequenced)
 
     def _flush_waiting(self) -> None:
         """Tie notices, tools and parts to the procedures under the heading, else to the subject."""

@@ -15,7 +15,7 @@ BOTH = "cause-remedy"  # a column that tells causes and what helps in one cell
 FAULT_ROLES = frozenset({"symptom", "mode", "alarm", "meaning", "cause", "check", "remedy", BOTH})
 _COLUMN_ROLES = FAULT_ROLES | {
     "part-number", "name", "quantity", "position", "component", "task", "interval", "torque",
-    "size", "tool", "parameter", "value", "unit", "minimum", "maximum",
+    "size", "tool", "step", "caution", "parameter", "value", "unit", "minimum", "maximum",
 }  # fmt: skip
 _SIDE_ROLES = frozenset({"symptom", "mode", "alarm", "cause"})
 _LABEL_ROLES = FAULT_ROLES - {"alarm", "meaning"} | {"tool", "part", "asset", "model"}

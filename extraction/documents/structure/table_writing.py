@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extraction.documents.structure.faults import ABOUT, FaultWriter, Told
-from extraction.documents.structure.items import Piece, name_of
+from extraction.documents.structure.items import Piece, name_of, split_pieces
 from extraction.documents.structure.parting import part_finding
+from extraction.documents.structure.procedures import ProcedureWriter
 from extraction.documents.structure.quantities import read_interval, read_torque
 from extraction.documents.structure.references import References, is_reference, numbers_in
 from extraction.documents.structure.roles import BOTH, begins_with_verb, section_role
@@ -32,6 +33,10 @@ _PARTS_OF = re.compile(
     r"(?:清单|目录|明细表?|表|一览表?)?$",
     re.IGNORECASE,
 )
+_NOUN = 4  # characters of a name that is no sentence
+_VERBS = {"check": "检查", "lubricate": "润滑"}
+_INSPECTED = re.compile(r"检|\b(?:check|inspect)", re.IGNORECASE)
+_LUBRICATED = re.compile(r"润滑|注油|加油|给油|\b(?:lubricat|greas|oil)", re.IGNORECASE)
 _INTEGER = re.compile(
     r"^\s*(\d{1,6})(?:[.,]0+)?\s*(?:pcs?\.?|件|个|只|套|台|ea\.?|×)?\s*$", re.IGNORECASE
 )
@@ -49,8 +54,11 @@ class Around(NamedTuple):
 class TableWriter:
     """Writes the statements of tables. `passages` are those of the form's rows, in order."""
 
-    def __init__(self, scribe: Scribe, subject: Subject, faults: FaultWriter) -> None:
+    def __init__(
+        self, scribe: Scribe, subject: Subject, faults: FaultWriter, procedures: ProcedureWriter
+    ) -> None:
         self._scribe = scribe
+        self._procedures = procedures
         self._subject = subject
         self._faults = faults
         self._data = DataWriter(scribe, subject)
@@ -72,6 +80,8 @@ class TableWriter:
             self._write_plan(form, passages, around)
         elif form.kind == "torques":
             self._write_torques(form, passages, around)
+        elif form.kind == "steps":
+            self._write_steps(form, passages)
 
     # -- faults ------------------------------------------------------------------------------
 
@@ -249,14 +259,35 @@ class TableWriter:
             if self._subject.key is not None and not group:
                 self._scribe.say(part, "fits", self._subject.key, FITS, props=props or None)
 
+    # -- procedures --------------------------------------------------------------------------
+
+    def _write_steps(self, form: TableForm, passages: Sequence[int]) -> None:
+        """A procedure, a step a row, with its tools, torques and cautions."""
+        tasks = form.columns("task") or form.columns("remedy") or form.columns("name")
+        for row, passage in zip(form.rows, passages, strict=True):
+            task = next((p for c in tasks if (p := row.whole(c)) is not None), None)
+            if task is None:
+                continue
+            others = [cell.text for c, cell in row.cells.items() if c not in tasks]
+            self._procedures.row(task, row.text[task.start : task.end], passage, "\n".join(others))
+            for column in form.columns("tool"):
+                for piece in row.pieces(column):
+                    tools = split_pieces(row.text, piece.start, piece.end)
+                    self._procedures.needs("tool", tools, passage)
+            for told in _told(row, form.columns("caution"), passage):
+                self._procedures.caution(told.piece, passage)
+        self._procedures.close()
+
     # -- maintenance plans -------------------------------------------------------------------
 
     def _write_plan(self, form: TableForm, passages: Sequence[int], around: Around) -> None:
         tasks = form.columns("task", "check", "remedy")
         components = form.columns("component", "name", "position")
         components = [c for c in components if form.roles[c] != "position"]
+        is_lubrication = not tasks and any(_LUBRICATED.search(form.headers[c]) for c in components)
         if not tasks:
             tasks, components = components[-1:], components[:-1]
+        checks = {c for c in tasks if _INSPECTED.search(form.headers[c])}
         last_component: Piece | None = None
         for row, passage in zip(form.rows, passages, strict=True):
             if row.group and not row.cells:
@@ -275,16 +306,24 @@ class TableWriter:
             last_component = component
             for column in tasks:
                 for piece in row.pieces(column):
-                    self._write_task(piece, component, interval, passage)
+                    verb = "lubricate" if is_lubrication else "check" if column in checks else ""
+                    self._write_task(piece, component, interval, passage, verb)
 
     def _write_task(
-        self, piece: Piece, component: Piece | None, interval: Props, passage: int
+        self, piece: Piece, component: Piece | None, interval: Props, passage: int, verb: str
     ) -> None:
+        """`verb` is what the column says is done where the task itself names only a thing."""
         name = piece.name
         if component is not None and component.name.casefold() not in name.casefold():
             lowered = name[:1].lower() + name[1:] if name[1:2].islower() else name
             name = f"{component.name}：{name}" if has_han(name) else f"{component.name}: {lowered}"
-        is_check = begins_with_verb(piece.name, check=True)
+        # Short names of what is inspected may begin as a verb does (张紧度).
+        is_done = begins_with_verb(piece.name) and verb != "lubricate"
+        is_done = is_done and (verb != "check" or len(piece.name) > _NOUN)
+        is_check = begins_with_verb(piece.name, check=True) or (verb == "check" and not is_done)
+        if verb and not is_done and not begins_with_verb(piece.name, check=True):
+            lowered = name[:1].lower() + name[1:] if name[1:2].islower() else name
+            name = f"{_VERBS[verb]}{name}" if has_han(name) else f"{verb} {lowered}"
         cls = "Check" if is_check else "MaintenanceActivity"
         task = self._scribe.thing(cls, name, passage, piece.start, piece.end)
         props = dict(interval) or None

@@ -11,10 +11,13 @@ from extraction.documents.structure.items import Piece, name_of, pieces_of
 from extraction.documents.structure.matrices import MARKS, Matrix, find_matrix, is_mark
 from extraction.documents.structure.quantities import read_interval
 from extraction.documents.structure.roles import BOTH, FAULT_ROLES, header_roles, label_role
+from extraction.documents.structure.technical_data import read_value
 
 _HEADER_ROWS = 3  # of the first rows, one may be the header
 _SEPARATOR = " | "
-Kind = str  # "faults", "matrix", "parts", "plan", "torques", "data", "records" (labels first), ""
+_IN_LISTS = frozenset({"part-number", "quantity", "component", "value", "minimum", "maximum"})
+# "faults", "matrix", "parts", "plan", "steps", "torques", "data", "records" (labels first), ""
+Kind = str
 
 
 @dataclass(slots=True)
@@ -73,22 +76,29 @@ class TableForm:
         return [column for column, role in sorted(self.roles.items()) if role in roles]
 
 
-def understand(table: Table) -> TableForm:
-    """The form of a table. Every row becomes a passage, whatever the table's kind."""
+def understand(table: Table, *, section: str = "", has_sign: bool = False) -> TableForm:
+    """The form of a table. Every row becomes a passage, whatever the table's kind.
+
+    `section` is the role of the section that the table stands in; `has_sign` says that its heading
+    names the fault.
+    """
     header, roles = _header(table)
     headers = [join_lines(cell.text) for cell in table.grid[header]] if header is not None else []
     intervals = _mark_columns(table, header, headers)
     kind = _kind(roles, intervals)
     if kind in ("faults", "") and (matrix := find_matrix(table)) is not None:
         return _matrix_form(table, matrix)
-    if kind == "faults":
+    if kind == "faults" and not has_sign:
         roles = _with_sign(table, roles, header, intervals)
-    if not kind and "task" in roles.values() and _has_interval_rows(table):
+    if kind in ("", "steps") and "task" in roles.values() and _has_interval_rows(table):
         kind = "plan"
     if not kind and table.width >= 2:
         vertical = _vertical(table)
         if vertical is not None:
             return vertical
+        if section == "data" and (found := _data_roles(table)):
+            first = table.header_rows
+            return TableForm("data", found, headers, _rows(table, first, headers, {}))
     first = 0 if header is None else header + 1
     if table.header_rows and not kind:
         first = max(first, table.header_rows)
@@ -170,6 +180,25 @@ def _with_sign(
     return {**roles, open_columns[0]: "symptom"} if len(open_columns) == 1 else roles
 
 
+def _data_roles(table: Table) -> dict[int, str]:
+    """The columns of a table of technical data that names none: names, values, perhaps units."""
+    lines = [line for line in table.grid[table.header_rows :] if line[0].paragraphs]
+    named = [line[0].text for line in lines if not any(c.isdigit() for c in line[0].text[:1])]
+    if len(named) < max(2, 0.8 * len(lines)):
+        return {}
+    for column in range(1, table.width):
+        texts = [line[column].text for line in lines if line[column].paragraphs]
+        if sum(bool(read_value(text)) for text in texts) >= max(1, 0.5 * len(lines)):
+            found = {0: "parameter", column: "value"}
+            for other in range(1, table.width):
+                units = [line[other].text for line in lines if line[other].paragraphs]
+                is_unit = units and all(len(u) <= 10 and not u[:1].isdigit() for u in units)
+                if other != column and is_unit:
+                    return found | {other: "unit"}
+            return found
+    return {}
+
+
 def _has_interval_rows(table: Table) -> bool:
     """Whether rows that span the table tell intervals (`Weekly`, 每月保养)."""
     return any(
@@ -186,6 +215,8 @@ def _kind(roles: Mapping[int, str], intervals: Mapping[int, dict[str, float]]) -
         return "plan"
     if "interval" in held and held & {"task", "component", "check", "name", "remedy"}:
         return "plan"
+    if _are_steps(held):
+        return "steps"
     if held & {"cause", "meaning", "remedy", BOTH} and len(held & FAULT_ROLES) >= 2:
         return "faults"
     if "part-number" in held and held & {"name", "quantity", "component"}:
@@ -195,6 +226,13 @@ def _kind(roles: Mapping[int, str], intervals: Mapping[int, dict[str, float]]) -
     if held & {"value", "minimum", "maximum"} and held & {"parameter", "name", "component"}:
         return "data"
     return ""
+
+
+def _are_steps(held: set[str]) -> bool:
+    """Whether columns tell what to do, one step a row."""
+    if not held & {"task", "remedy", "name"} or held & (FAULT_ROLES - {"check", "remedy"}):
+        return False
+    return "step" in held or ({"position", "task"} <= held and not held & _IN_LISTS)
 
 
 def _rows(table: Table, first: int, headers: Sequence[str], roles: Mapping[int, str]) -> list[Row]:
