@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.audit import Actor, audited
 from api.lookup import known_relation
+from api.review import EFFECTS_AT_ONCE
 from api.wiring import Plant
 from kg.completion.extra import require_gnn
 from kg.model.errors import BadInput
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kg.completion.learning import Learned
     from kg.completion.plant import PlantGraph
     from kg.completion.suggesting import Suggestion
+    from kg.narration import Phrase
     from kg.store.protocol import Changes
 
 Say = Callable[[str], None]
@@ -129,6 +131,19 @@ def suggest(
     with audited(plant.store, actor, "completion.suggest", run.id, suggestions=len(found)):
         changes = write_suggestions(plant.store, found, run)
     return found, learned, changes
+
+
+def effects_on_diagnosis(plant: Plant, suggestions: Sequence[Suggestion]) -> list[Phrase | None]:
+    """What accepting each suggestion would change, in their order; None past those shown first."""
+    from kg.investigation import effects_of
+    from kg.model.graph import Statement, Status
+
+    shown = [
+        Statement(*one.key, Status.SUGGESTED, one.probability, 1, 0)
+        for one in suggestions[:EFFECTS_AT_ONCE]
+    ]
+    told = [one.sentence for one in effects_of(plant.store, plant.schema, shown)]
+    return [*told, *[None] * (len(suggestions) - len(told))]
 
 
 def doubt(

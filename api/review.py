@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from api.audit import Actor, audited
-from kg.model.errors import BadInput
-from kg.model.graph import Decision, Statement, Status
+from api.decisions import parse_statement_id
+from api.wiring import Plant
+from kg.model.errors import BadInput, NotFound
+from kg.model.graph import Decision, Statement, Status, View
 from kg.model.instants import now
 from kg.review import Filters, waiting
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
+if TYPE_CHECKING:
+    from kg.investigation import Effect
+
 MOST_AT_ONCE = 10_000
+EFFECTS_AT_ONCE = 50
 
 
 def read_filters(
@@ -42,6 +49,23 @@ def read_filters(
         min_confidence=min_confidence,
         max_confidence=max_confidence,
     )
+
+
+def effects_of_ids(plant: Plant, ids: Sequence[str]) -> list[Effect]:
+    """What accepting each of some waiting statements would change in diagnosis, in their order.
+
+    Raises BadInput for too many at once, NotFound for one that does not wait.
+    """
+    from kg.investigation import effects_of
+
+    if len(ids) > EFFECTS_AT_ONCE:
+        raise BadInput(f"Ask for at most {EFFECTS_AT_ONCE} statements at once.")
+    keys = [parse_statement_id(one) for one in ids]
+    found = plant.store.get_statements(keys, View(statuses=frozenset({Status.SUGGESTED})))
+    for key in keys:
+        if key not in found:
+            raise NotFound(f"{key.id} does not wait for a decision.", ids=[key.id])
+    return effects_of(plant.store, plant.schema, [found[key] for key in keys])
 
 
 def decide_waiting(

@@ -80,11 +80,14 @@ def run(
     data: Path | None = None,
     inductive: Path | None = None,
     seeds: int | None = None,
+    first_seed: int = 0,
     scale: bool = False,
+    plant: bool = False,
     plant_units: int = 200,
 ) -> BenchReport:
     """Measure on `data`: a data set, or a folder of data sets (`X` goes with `X_ind`)."""
-    numbers = list(range(seeds if seeds is not None else 1 if quick else SEEDS))
+    number = seeds if seeds is not None else 1 if quick else SEEDS
+    numbers = list(range(first_seed, first_seed + number))
     report = BenchReport("completion", quick, numbers)
     folder = data if data is not None else Path("../shared/data/completion")
     try:
@@ -94,6 +97,9 @@ def run(
         return report
     if scale:
         measure_scale(report, quick=quick, say=say)
+        return report
+    if plant:
+        measure_plant(report, numbers, plant_units, quick, say)
         return report
     sets = find_sets(folder, inductive)
     if not sets:

@@ -93,8 +93,12 @@ def completion(
     seeds: Annotated[
         int | None, typer.Option(min=1, help="How many seeds (else 3, or 1 with --quick).")
     ] = None,
+    first_seed: Annotated[int, typer.Option("--first-seed", min=0, help="The first seed.")] = 0,
     scale: Annotated[
         bool, typer.Option("--scale", help="Measure a million statements instead.")
+    ] = False,
+    plant: Annotated[
+        bool, typer.Option("--plant", help="Measure the sample plant alone, no data sets.")
     ] = False,
     plant_units: Annotated[
         int,
@@ -116,7 +120,9 @@ def completion(
         data=data,
         inductive=inductive,
         seeds=seeds,
+        first_seed=first_seed,
         scale=scale,
+        plant=plant,
         plant_units=plant_units,
     )
 

@@ -67,6 +67,7 @@ def complete(
 ) -> None:
     """Suggest links that are probably missing, for review, with the paths that speak for them.
 
+    Each tells what accepting it would change in diagnosis.
     Learns the graph first, which takes minutes. A run's suggestions are taken back with
     `gemba runs remove`. `doubts` lists stored statements that are probably wrong.
 
@@ -77,7 +78,7 @@ def complete(
     if what == "report":
         _report(plant, json)
         return
-    from api.completion import doubt, suggest
+    from api.completion import doubt, effects_on_diagnosis, suggest
 
     if what == "doubts":
         doubts = doubt(plant, relation or (), limit=limit, seed=seed, epochs=epochs, say=_say)
@@ -97,10 +98,14 @@ def complete(
         dry_run=dry_run,
         say=_say,
     )
+    effects = effects_on_diagnosis(plant, found)
     if json:
         write_json(
             {
-                "suggestions": [_suggestion(one) for one in found],
+                "suggestions": [
+                    _suggestion(one) | {"effect": effect}
+                    for one, effect in zip(found, effects, strict=True)
+                ],
                 "relations": _relations(learned),
                 "written": 0 if dry_run else changes.statements_added,
                 "dry_run": dry_run,
@@ -108,10 +113,12 @@ def complete(
         )
         return
     language = plant.settings.language
-    for one in found:
+    for one, effect in zip(found, effects, strict=True):
         write(f"{one.probability:.2f}  {in_language(one.sentence, language)}")
         for path in one.paths:
             write(f"      {in_language(path.sentence, language)}")
+        if effect is not None:
+            write(f"      → {in_language(effect, language)}")
         write(f"      {one.id}")
     if not found:
         write("No relation reaches the precision that is asked for; nothing is suggested.")

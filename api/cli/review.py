@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -11,6 +12,7 @@ from api.cli.options import Limit
 from api.cli.plant import JsonOption, with_plant
 from api.cli.terminal import confirm_or_stop, in_language, write, write_json, write_table
 from api.cli.words import sentence, word
+from api.review import EFFECTS_AT_ONCE
 from api.wiring import Plant
 from kg.model.graph import Status
 
@@ -84,23 +86,40 @@ def list_(
     min_confidence: AtLeast = 0.0,
     max_confidence: AtMost = 1.0,
     limit: Limit = 20,
+    effects: Annotated[
+        bool,
+        typer.Option(
+            help=f"Tell what accepting would change in diagnosis, for the first {EFFECTS_AT_ONCE}."
+        ),
+    ] = True,
     json: JsonOption = False,
 ) -> None:
     """List suggestions with the words they were read from; those that settle most come first.
+
+    Each says what accepting it would change in diagnosis: which cause would move, and where.
 
     Example:
 
         gemba review list --relation exhibits --min-confidence 0.5
     """
     from api.payloads.graph import statements_payload
+    from kg.investigation import effects_of
     from kg.model.graph import EVERY_STATUS, View
     from kg.review import waiting
 
     filters = _filters(plant, relation, cls, document, extractor, min_confidence, max_confidence)
     found = waiting(plant.store, filters, limit=limit)
     told = statements_payload(plant.store, found, View(statuses=EVERY_STATUS), evidence=1)
+    shown = found[:EFFECTS_AT_ONCE] if effects else []
+    changes = {one.statement: one for one in effects_of(plant.store, plant.schema, shown)}
     if json:
-        write_json(told)
+        write_json(
+            [
+                {field.name: getattr(one, field.name) for field in fields(one)}
+                | {"effect": changes.get(one.id)}
+                for one in told
+            ]
+        )
         return
     if not told:
         write(word("Nothing of that kind waits for a decision.", plant.settings.language))
@@ -108,6 +127,8 @@ def list_(
         write(f"{one.confidence:.2f}  {in_language(one.sentence, plant.settings.language)}")
         for cited in one.evidence:
             write(f"      {cited.document}, {cited.place}: “{cited.text}”")
+        if one.id in changes:
+            write(f"      → {in_language(changes[one.id].sentence, plant.settings.language)}")
         write(f"      {one.id}")
 
 

@@ -10,7 +10,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 
 from api.background import Job, Jobs, Say
-from api.completion import doubt, suggest
+from api.completion import doubt, effects_on_diagnosis, suggest
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import PREFIX, Acting, OpenPlant
@@ -94,8 +94,9 @@ def suggest_missing_links(
                     probability=one.probability,
                     sentence=one.sentence,
                     paths=[path.sentence for path in one.paths],
+                    effect=effect,
                 )
-                for one in found
+                for one, effect in zip(found, effects_on_diagnosis(plant, found), strict=True)
             ],
             written=0 if request.dry_run else changes.statements_added,
             dry_run=request.dry_run,

@@ -12,8 +12,9 @@ from api.http.reading import PREFIX, Acting, Limit, OpenPlant
 from api.payloads.graph import Cited, statements_payload
 from api.payloads.review import Backlog, BulkDecision, BulkDecisionRequest, backlog_payload
 from api.payloads.shape import Page
-from api.review import decide_waiting, read_filters
+from api.review import EFFECTS_AT_ONCE, decide_waiting, effects_of_ids, read_filters
 from api.roles import Permission
+from kg.investigation import Effect
 from kg.model.graph import EVERY_STATUS, Status, View
 from kg.review import backlog, waiting
 
@@ -57,6 +58,22 @@ def list_waiting(
     found = waiting(plant.store, filters, limit=limit)
     told = statements_payload(plant.store, found, View(statuses=EVERY_STATUS), evidence=1)
     return Page(items=told)
+
+
+@router.get("/effects", dependencies=_DECIDE)
+def tell_effects(
+    plant: OpenPlant,
+    statement: Annotated[
+        list[str],
+        Query(
+            min_length=1,
+            max_length=EFFECTS_AT_ONCE,
+            description="Ids of suggestions that wait, such as those of a page that is shown.",
+        ),
+    ],
+) -> Page[Effect]:
+    """Tell what accepting suggestions would change in diagnosis: which cause moves, and where."""
+    return Page(items=effects_of_ids(plant, statement))
 
 
 @router.post("/decisions", dependencies=_CURATE, status_code=201)

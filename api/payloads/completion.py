@@ -32,12 +32,20 @@ class SuggestedLink(Payload):
         probability=0.87,
         sentence={"en": "EX-12 fails by leakage", "zh": "EX-12出现泄漏"},
         paths=[{"en": "EX-12 has component hydraulic hose; …", "zh": "EX-12有部件液压软管；…"}],
+        effect={
+            "en": "Accepting it would change nothing in diagnosis.",
+            "zh": "接受后，诊断结果不变。",
+        },
     )
 
     id: str
     probability: float
     sentence: Phrase
     paths: list[Phrase]
+    effect: Annotated[
+        Phrase | None,
+        Field(description="What accepting it would change in diagnosis; told of the first 50."),
+    ]
 
 
 class Suggestions(Payload):

@@ -1,5 +1,6 @@
 """Investigation: what needs both maintenance and traceability."""
 
+from kg.investigation.accepting import Effect, effects_of
 from kg.investigation.affecting import affected_by
 from kg.investigation.eight_d import EightD, draft_eight_d
 from kg.investigation.explaining import Explained, Explanation, explain_defects
@@ -23,6 +24,7 @@ __all__ = [
     "Affected",
     "AffectedItem",
     "Comparison",
+    "Effect",
     "EightD",
     "Entry",
     "Explained",
@@ -36,6 +38,7 @@ __all__ = [
     "Window",
     "affected_by",
     "draft_eight_d",
+    "effects_of",
     "explain_defects",
     "investigate",
     "timeline",

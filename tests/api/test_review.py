@@ -62,3 +62,22 @@ def test_review_over_http(client: TestClient, sign: Sign, plant: Plant) -> None:
     assert done == {"statements": counted, "dry_run": False}
     left = client.get("/api/v1/review/statements", params=query, headers=technician).json()["items"]
     assert left == []
+
+
+def test_what_accepting_would_change_is_told_over_http(
+    client: TestClient, sign: Sign, plant: Plant
+) -> None:
+    suggest(plant.store)
+    headers = sign("technician")
+    url = "/api/v1/review/effects"
+    listed = client.get("/api/v1/review/statements", headers=headers).json()["items"]
+    ids = [one["id"] for one in listed if one["predicate"] in ("exhibits", "hasComponent")]
+    told = client.get(url, params={"statement": ids}, headers=headers).json()["items"]
+    assert [one["statement"] for one in told] == ids
+    assert all(one["sentence"]["en"].startswith("Accepting it") for one in told)
+    assert all(one["sentence"]["zh"].startswith("接受后") for one in told)
+    for known, code in (("asset:A~exhibits~mode:Vibration", 404), ("nonsense", 400)):
+        assert client.get(url, params={"statement": known}, headers=headers).status_code == code
+    assert client.get(url, headers=headers).status_code == 422
+    assert client.get(url, params={"statement": ids * 30}, headers=headers).status_code == 422
+    assert client.get(url, params={"statement": ids}, headers=sign("reader")).status_code == 403

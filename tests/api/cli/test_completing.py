@@ -28,11 +28,18 @@ def test_suggestions_are_written_for_review(gemba: Gemba) -> None:
     told = orjson.loads(tried.out)
     assert len(told["suggestions"]) == 2
     assert told["written"] == 0
+    assert all(one["effect"]["zh"] for one in told["suggestions"])
     assert told["relations"][0]["relation"] == "exhibits"
     assert orjson.loads(gemba("review", "list", "--json").out) == []
     written = gemba(*asked, "--limit", "2")
     assert written.code == 0
-    assert "because" in gemba("review", "list").out
+    assert "      → Accepting it" in written.out
+    listed = gemba("review", "list").out
+    assert "because" in listed
+    assert listed.count("      → Accepting it") == 2
+    assert "→" not in gemba("review", "list", "--no-effects").out
+    for one in orjson.loads(gemba("review", "list", "--json").out):
+        assert one["effect"]["statement"] == one["id"]
     assert "Nobody has decided" in gemba("complete", "report").out
 
 

@@ -37,6 +37,7 @@ def test_links_are_suggested_decided_and_counted(
     told = job["suggestions"]
     assert told["written"] == len(told["items"]) == 2
     assert told["items"][0]["sentence"]["zh"]
+    assert told["items"][0]["effect"]["en"].startswith("Accepting it")
     key = StatementKey.from_id(told["items"][0]["id"])
     plant.store.decide([Decision(key, Status.CONFIRMED, "eva", now())])
     report = client.get("/api/v1/completion/acceptance", headers=headers).json()["items"]
