@@ -14,7 +14,7 @@ from kg.diagnosis.diagnosing import Told, pose
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.terms import Names, Terms
 from kg.investigation import accepting_words as wording
-from kg.investigation.supposing import suppose
+from kg.investigation.supposing import remember, suppose
 from kg.model.graph import EVERY_STATUS, NOW, Statement, View
 from kg.narration import Named, Phrase, name_in
 from kg.store.protocol import Store
@@ -24,9 +24,10 @@ _SIGNS = ("Symptom", "Alarm")
 _ASKABLE = (*_SIGNS, "FailureMode", "FailureEffect", "DefectType", "Parameter")
 _STEPS = 4  # of causes from what a suggestion is about to a sign
 _NODES = 200
-_EACH = 2  # places and signs that are tried
+_PLACES = 8  # places and signs among which the cases are chosen
 _CASES = 3
 _RANKS = 10  # places of a ranking that people look at
+_FIRST = 3  # places where another order alone is worth telling
 _LITTLE = 0.005  # of probability: nobody acts on less
 _TOLD = 5
 
@@ -75,9 +76,9 @@ class _Trial:
     """How causes stand without any suggestion is worked out once for each question."""
 
     def __init__(self, store: Store, schema: Schema) -> None:
-        self.store = store
+        self.store = remember(store)
         self.schema = schema
-        self.graph = Graph(store, schema, Terms.of(schema), NOW)
+        self.graph = Graph(self.store, schema, Terms.of(schema), NOW)
         self._before: dict[tuple[str, str], Standing] = {}
 
     def effect_of(self, suggestion: Statement) -> Effect:
@@ -154,7 +155,7 @@ class _Trial:
 
 
 def cases_of(graph: Graph, suggestion: Statement) -> list[tuple[str, str]]:
-    """(asset or class, sign) pairs of which a suggestion may change the causes, nearest first."""
+    """(asset or class, sign) pairs of which a suggestion may change the causes, likeliest first."""
     terms = graph.terms
     predicate, subject, end = suggestion.predicate, suggestion.subject, suggestion.object
     places: list[str] = []
@@ -180,14 +181,47 @@ def cases_of(graph: Graph, suggestion: Statement) -> list[tuple[str, str]]:
     signs = [key for key in near if graph.is_a(key, *_SIGNS)] or [
         key for key in starts if graph.is_a(key, *_ASKABLE)
     ]
-    about = _assets_of(graph, places, exact=True) or _concerned(graph, [subject, *near], signs)
-    chosen = [(asset, sign) for asset in about[:_EACH] for sign in signs[:_EACH]]
-    return chosen[:_CASES]
+    about = _assets_of(graph, places, exact=True) or _concerned(graph, [subject, *near])
+    return _likeliest(graph, about[:_PLACES], signs[:_PLACES])
+
+
+def _likeliest(graph: Graph, about: Sequence[str], signs: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs of which there are records, most of them first, then the nearest ones.
+
+    What concerns nothing in particular is tried where its signs were seen, or on the class of most
+    assets.
+    """
+    terms = graph.terms
+    seen = {sign: _seen_on(graph, sign) for sign in signs}
+    if not about:
+        everywhere = sorted({key for counts in seen.values() for key in counts})
+        classes = [key for key in everywhere if graph.is_a(key, "AssetClass")]
+        about = (classes or everywhere)[:_PLACES] or [
+            key
+            for key, _ in graph.store.aggregate(terms.of_class, "object", view=graph.view, limit=1)
+        ]
+    pairs = [(asset, sign) for asset in about for sign in signs]
+    return sorted(pairs, key=lambda pair: -seen[pair[1]].get(pair[0], 0))[:_CASES]
+
+
+def _seen_on(graph: Graph, sign: str) -> dict[str, int]:
+    """On which assets and asset classes a sign was observed, and how often."""
+    terms = graph.terms
+    records = graph.expand([sign], terms.observed, "in", limit_per_node=_NODES)
+    raised = graph.expand([sign], terms.of_alarm, "in", limit_per_node=_NODES)
+    on = graph.expand({s.subject for s in records}, terms.reported_on)
+    on += graph.expand({s.subject for s in raised}, terms.raised_by)
+    classes = {s.subject: s.object for s in graph.expand({s.object for s in on}, terms.of_class)}
+    counts: dict[str, int] = {}
+    for one in on:
+        for key in {one.object, classes.get(one.object, one.object)}:
+            counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
 def _others(graph: Graph, record: str, relations: Names, suggestion: Statement) -> list[str]:
     """What a record says by `relations`, with what is suggested of it."""
-    found = [one.object for one in graph.expand([record], relations, limit_per_node=_EACH)]
+    found = [one.object for one in graph.expand([record], relations, limit_per_node=_CASES)]
     if suggestion.predicate in relations:
         found.insert(0, suggestion.object)
     return list(dict.fromkeys(found))
@@ -235,21 +269,11 @@ def _assets_of(graph: Graph, places: Collection[str], *, exact: bool = False) ->
     return sorted(counts, key=lambda key: (-counts[key], key))
 
 
-def _concerned(graph: Graph, nodes: Sequence[str], signs: Sequence[str]) -> list[str]:
-    """The asset classes that `nodes` are said to concern, else where the signs were observed."""
-    terms = graph.terms
-    said = graph.expand(nodes, terms.affects, limit_per_node=_NODES)
-    shown = graph.expand(nodes, terms.exhibits, "in", limit_per_node=_NODES)
-    found = _assets_of(graph, {*(s.object for s in said), *(s.subject for s in shown)})
-    if found:
-        return found
-    records = graph.expand(signs[:_EACH], terms.observed, "in", limit_per_node=_NODES)
-    on = graph.expand({s.subject for s in records}, terms.reported_on)
-    found = _assets_of(graph, {s.object for s in on})
-    if found or not terms.of_class:
-        return found
-    common = graph.store.aggregate(terms.of_class, "object", view=graph.view, limit=1)
-    return [key for key, _ in common]
+def _concerned(graph: Graph, nodes: Sequence[str]) -> list[str]:
+    """The asset classes that `nodes` are said to concern, those most often said first."""
+    said = graph.expand(nodes, graph.terms.affects, limit_per_node=_NODES)
+    shown = graph.expand(nodes, graph.terms.exhibits, "in", limit_per_node=_NODES)
+    return _assets_of(graph, {*(s.object for s in said), *(s.subject for s in shown)})
 
 
 def _standing(store: Store, schema: Schema, asset: str, sign: str) -> Standing:
@@ -260,16 +284,15 @@ def _standing(store: Store, schema: Schema, asset: str, sign: str) -> Standing:
 
 
 def _moved(before: Standing, after: Standing) -> list[str]:
-    """The causes that stand elsewhere among those that are looked at, or whose chance differs."""
-    found = [
-        key
-        for key in sorted(before.keys() | after.keys())
-        if abs(_gap(before, after, key)) >= _LITTLE
-        or (
-            _rank(before, key) != _rank(after, key)
-            and min(_rank(before, key), _rank(after, key)) <= _RANKS
-        )
-    ]
+    """The causes people look at whose chance, or whose place among the first, differs."""
+    found: list[str] = []
+    for key in sorted(before.keys() | after.keys()):
+        was, will_be = _rank(before, key), _rank(after, key)
+        highest = min(was, will_be)
+        if highest <= _RANKS and (
+            _gap(before, after, key) >= _LITTLE or (was != will_be and highest <= _FIRST)
+        ):
+            found.append(key)
     return sorted(found, key=lambda key: -_gap(before, after, key))
 
 

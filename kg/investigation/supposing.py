@@ -1,4 +1,7 @@
-"""A store read as if somebody had accepted some statements: nothing is ever written."""
+"""A store read as if somebody had accepted some statements: nothing is ever written.
+
+Like questions read the same statements again and again; `remember` reads each of them once.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,40 @@ def suppose(store: Store, statements: Iterable[Statement]) -> Store:
     Their ends must be there already. What asks for an earlier instant sees the store as it was.
     """
     return cast(Store, _Supposed(store, statements))
+
+
+def remember(store: Store) -> Store:
+    """`store` as it is now: what was expanded once is not read again, whatever is written."""
+    return cast(Store, _Remembered(store))
+
+
+class _Remembered:
+    """Keeps answers of `expand`; all else is the store's own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._told: dict[tuple[object, ...], list[Statement]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def expand(
+        self,
+        keys: Collection[str],
+        predicates: Collection[str] | None = None,
+        direction: Direction = "out",
+        *,
+        view: View = NOW,
+        limit_per_node: int | None = None,
+    ) -> list[Statement]:
+        """See `Store.expand`."""
+        relations = None if predicates is None else frozenset(predicates)
+        asked = (frozenset(keys), relations, direction, view, limit_per_node)
+        if asked not in self._told:
+            self._told[asked] = self._store.expand(
+                keys, predicates, direction, view=view, limit_per_node=limit_per_node
+            )
+        return list(self._told[asked])
 
 
 class _Supposed:
