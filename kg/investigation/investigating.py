@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.terms import Terms
 from kg.investigation import wording
+from kg.investigation.drift_telling import drifts_looked_at
 from kg.investigation.lineup import Lineup, at_origin
 from kg.investigation.results import Investigation, SharedThing, Window
 from kg.investigation.starting import MAX_ITEMS, Start, read_start
@@ -86,7 +87,7 @@ def investigate(
         shared=_shared(graph, start, made, names),
         abstained=reason is not None,
         reason=reason,
-        notes=_notes(start, made),
+        notes=(*_notes(start, made), *drifts_looked_at([production.looked, inspection.looked])),
     )
 
 

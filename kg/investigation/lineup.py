@@ -11,6 +11,8 @@ from kg.diagnosis.graph import Graph
 from kg.investigation import wording
 from kg.investigation.closeness import hull
 from kg.investigation.comparing import Compared, Comparer
+from kg.investigation.drift_telling import ToldDrift, tell_drifts
+from kg.investigation.drifting import Looked
 from kg.investigation.events import Told, tell_events
 from kg.investigation.results import Comparison, FoundCause, Role, Suspect, SuspectEvent
 from kg.investigation.starting import Start
@@ -59,6 +61,7 @@ class Lined:
     suspects: tuple[Suspect, ...]
     quiet: tuple[str, ...]
     assets: int
+    looked: Looked  # at what was measured on them
 
 
 class Lineup:
@@ -84,6 +87,7 @@ class Lineup:
         self._assets = by_asset(relevant, graph.schema)
         self._suspecting = Suspecting(graph, behind, before=window[0], after=window[1])
         self._nodes: dict[str, Node] = {}
+        self._drifts: dict[str, ToldDrift] = {}
 
     def rank(self, limit: int, events_per_suspect: int) -> Lined:
         """The best `limit` suspects."""
@@ -91,6 +95,9 @@ class Lineup:
             _Suspected(asset, exposures, self._suspecting.around(asset, exposures))
             for asset, exposures in sorted(self._assets.items())
         ]
+        drifts = self._suspecting.drifted(self._assets)
+        for s in suspected:
+            s.candidates += drifts.get(s.asset, ())
         self._suspecting.weigh(
             [c for s in suspected for c in s.candidates], self._start.defect_types
         )
@@ -104,6 +111,7 @@ class Lineup:
             self._tell(shown, events_per_suspect),
             tuple(sorted(s.asset for s in suspected if not s.candidates)),
             len(self._assets),
+            self._suspecting.looked,
         )
 
     def _compare(self, suspected: Sequence[_Suspected]) -> None:
@@ -126,9 +134,11 @@ class Lineup:
             }
         )
         told = tell_events(
-            self._graph.store, self._schema, {c.event for c in events},
+            self._graph.store, self._schema, {c.event for c in events if c.drift is None},
             {**self._nodes, **self._suspecting.nodes}, self._graph.view,
         )  # fmt: skip
+        self._drifts = tell_drifts(self._graph, [c.drift for c in events if c.drift is not None])
+        told.update((key, one.told) for key, one in self._drifts.items())
         statements = [s for c in events if c.relation.path for s in c.relation.path.statements]
         for s in shown:
             statements += self._way(s)
@@ -202,6 +212,7 @@ class Lineup:
             sentence=wording.event(near, told.sentence, self._clock.span(c.span), told.description),
             description=told.description,
             facts=told.facts,
+            drift=self._drifts[c.event].drift if c.drift is not None else None,
             relevance_path=tuple(cited[s.key] for s in path.statements) if path else (),
             shared_words=c.relation.words,
         )
@@ -236,6 +247,10 @@ class Lineup:
                     weights[f.object] = weights.get(f.object, 0.0) + c.score
                 else:
                     signs[f.object] = signs.get(f.object, 0.0) + c.score
+            told = self._drifts.get(c.event)
+            if told is not None and told.drift.indicates:
+                key = told.drift.parameter.key
+                signs[key] = signs.get(key, 0.0) + c.score
         if counts:
             best = sorted(counts, key=lambda k: (-weights[k], k))[:_CAUSES]
             nodes = self._graph.nodes(best)

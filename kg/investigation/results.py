@@ -10,6 +10,7 @@ from typing import Literal
 
 from kg.narration import Cited, Named, Phrase
 from kg.traceability import Trace
+from kg.traceability.drifts import DriftKind
 
 Position = Literal["before", "during", "after"]
 Role = Literal["production", "inspection"]
@@ -26,8 +27,41 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """A change of level in what was measured on an asset.
+
+    `q` is the share of chance among changes that are at least as clear, given all that were looked
+    at (Benjamini and Hochberg); readings beyond the limits alone are a fact and have none.
+    """
+
+    kind: DriftKind
+    parameter: Named
+    source: Named | None  # the sensor, or the process step
+    unit: str
+    began: str
+    ended: str | None  # None: it has not come back as far as was read
+    before: float  # level it is measured against
+    after: float  # level while it lasted; of a trend where it ended
+    low: float | None  # 95 % interval of the change
+    high: float | None
+    spreads: float | None  # the change in standard deviations of single readings
+    readings: int  # that were looked at
+    inside: int  # of these, during the drift
+    echo: float | None  # correlation of neighbouring points, allowed for
+    p: float | None
+    q: float | None
+    lower_limit: float | None
+    upper_limit: float | None
+    beyond: int  # readings during the drift that are beyond the limits
+    indicates: tuple[Named, ...]  # what the graph says that the parameter is a sign of
+
+
+@dataclass(frozen=True, slots=True)
 class SuspectEvent:
-    """An event on a suspect asset near production. `terms` multiply to `score`."""
+    """An event on a suspect asset near production. `terms` multiply to `score`.
+
+    For a drift `named` is the parameter, and `facts` are measurements that show it.
+    """
 
     named: Named
     on: Named  # the asset it was recorded on: the suspect, a part of it, or what it depends on
@@ -44,6 +78,7 @@ class SuspectEvent:
     facts: tuple[Cited, ...]
     relevance_path: tuple[Cited, ...]  # causal statements from what it found to the defect
     shared_words: tuple[str, ...]  # where only words tie the event to the head of that path
+    drift: Drift | None = None  # where it is one, and no record
 
 
 @dataclass(frozen=True, slots=True)

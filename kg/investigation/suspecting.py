@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from kg.diagnosis.graph import Graph
 from kg.investigation.closeness import Near, hull, nearness
+from kg.investigation.drifting import DriftEvent, Drifting
 from kg.investigation.events import EventLinks, Link, read_links, spans_of
 from kg.investigation.relating import NOTHING_KNOWN, Relating, Relation, Said
 from kg.model.graph import Node, Statement
 from kg.model.instants import Instant
 from kg.model.keys import kind_of
-from kg.narration import Span
+from kg.narration import Span, name_in
 from kg.traceability.exposure import Exposure, Exposures
 from kg.traceability.flow import classes_on_flow
 from ontology.schema import Schema
@@ -40,6 +41,7 @@ class Candidate:
     nearest: tuple[float, Near, Exposure] | None = None
     severity: float = ROUTINE
     relation: Relation = UNRELATED
+    drift: DriftEvent | None = None  # where it is one, and no record
 
     @property
     def window(self) -> tuple[Instant, Instant] | None:
@@ -70,6 +72,8 @@ class Suspecting:
         self._before = before
         self._after = after
         self._items = len(exposures.makings) or 1
+        self._drifting = Drifting(graph, before)
+        self.looked = self._drifting.looked
         self.facts: dict[str, list[Statement]] = {}
         self.nodes: dict[str, Node] = {}
 
@@ -77,27 +81,52 @@ class Suspecting:
         """The events near the operations on `asset`, on itself, its parts and what it needs."""
         weights = self._related(asset)
         links = self._read(weights, exposures)
+        self._drifting.look(asset, weights, exposures, self._windows(exposures))
         self._load({link.event for link in links})
         spans = spans_of(self.nodes, links)
         found: dict[str, Candidate] = {}
         for link in links:
-            best = self._nearest(spans[link.event], exposures, weights[link.thing])
-            if not best:
-                continue
-            closeness = sum(value for value, _, _ in best.values()) / self._items
-            known = found.get(link.event)
-            if known is None or closeness > known.closeness:
-                found[link.event] = Candidate(
-                    event=link.event,
-                    on=link.thing,
-                    span=spans[link.event],
-                    closeness=closeness,
-                    items=frozenset(best),
-                    exposures=tuple(exposure for _, _, exposure in best.values()),
-                    nearest=max(best.values(), key=lambda b: (b[0], b[2].operation)),
-                    severity=self._severity(link.event),
-                )
+            event = link.event
+            candidate = self._candidate(event, link.thing, spans[event], exposures, weights)
+            known = found.get(event)
+            if candidate is not None and (
+                known is None or candidate.closeness > known.closeness
+            ):  # fmt: skip
+                candidate.severity = self._severity(event)
+                found[event] = candidate
         return list(found.values())
+
+    def drifted(self, behind: Mapping[str, Sequence[Exposure]]) -> dict[str, list[Candidate]]:
+        """Drifts near the operations on each asset; once all have been looked `around`, because
+        how sure one is depends on how many were looked at."""
+        drifts = self._drifting.judge()
+        found: dict[str, list[Candidate]] = {}
+        for asset, exposures in behind.items():
+            weights = self._related(asset) if drifts else {}
+            for thing in sorted(weights.keys() & drifts.keys()):
+                for drift in drifts[thing]:
+                    candidate = self._candidate(drift.key, thing, drift.span, exposures, weights)
+                    if candidate is not None:
+                        candidate.severity, candidate.drift = drift.severity, drift
+                        found.setdefault(asset, []).append(candidate)
+        return found
+
+    def _candidate(
+        self, event: str, thing: str, span: Span, exposures: Sequence[Exposure],
+        weights: Mapping[str, float],
+    ) -> Candidate | None:  # fmt: skip
+        best = self._nearest(span, exposures, weights[thing])
+        if not best:
+            return None
+        return Candidate(
+            event=event,
+            on=thing,
+            span=span,
+            closeness=sum(value for value, _, _ in best.values()) / self._items,
+            items=frozenset(best),
+            exposures=tuple(exposure for _, _, exposure in best.values()),
+            nearest=max(best.values(), key=lambda b: (b[0], b[2].operation)),
+        )
 
     def weigh(self, candidates: Collection[Candidate], defect_types: Collection[str]) -> None:
         """Set how much each has to do with the defects, where anything is known of that."""
@@ -109,6 +138,8 @@ class Suspecting:
 
     def _said(self, candidate: Candidate) -> Said:
         """What an event speaks of, people and what was ruled out aside."""
+        if candidate.drift is not None:
+            return self._said_by_drift(candidate.on, candidate.drift)
         out = self._graph.terms.ruled_out
         keys = [
             s.object
@@ -118,6 +149,12 @@ class Suspecting:
         own = self.nodes.get(candidate.event)
         text = own.props.get("description") if own is not None else None
         return Said((candidate.on, *keys), (text,) if isinstance(text, str) else ())
+
+    def _said_by_drift(self, on: str, drift: DriftEvent) -> Said:
+        parameter = drift.drifted.series.parameter
+        label = name_in(self._graph.schema, self._graph.nodes([parameter]), parameter).label
+        en, zh = ("high", "高") if drift.drifted.after > drift.drifted.before else ("low", "低")
+        return Said((on, parameter), (f"{label.en} {en}", f"{label.zh}{zh}"))
 
     def findings(self, event: str) -> list[Statement]:
         """What an event observed or found, causes first."""
@@ -207,7 +244,7 @@ class Suspecting:
         return weight
 
     def _pointed(self, candidates: Collection[Candidate]) -> dict[str, set[str]]:
-        """What each event found, and what its signs and alarms indicate."""
+        """What each event found, and what its signs, alarms and parameters indicate."""
         signs: dict[str, set[str]] = {}
         for candidate in candidates:
             signs[candidate.event] = {
@@ -218,6 +255,9 @@ class Suspecting:
                 )
                 and s.predicate not in self._graph.terms.ruled_out
             }
+        drifts = [c.drift for c in candidates if c.drift is not None]
+        for drift in drifts:
+            signs[drift.key].add(drift.drifted.series.parameter)
         every = {key for keys in signs.values() for key in keys}
         indicated: dict[str, set[str]] = {}
         for s in self._graph.expand(every, self._graph.terms.indicates, limit_per_node=50):

@@ -16,6 +16,7 @@ from kg.store.neo4j import Neo4jStore
 from kg.store.protocol import Store
 from kg.traceability import trace_backward, trace_both, trace_forward
 from tests.kg.diagnosis.test_diagnosing import knowledge, with_records
+from tests.kg.investigation.test_drifting import plant as drifting_plant
 from tests.kg.investigation.test_investigating import bad_units, shop
 from tests.kg.plants import schema
 from tests.kg.traceability.test_tracing import pump_plant
@@ -43,6 +44,9 @@ def ask_everything(store: Store) -> dict[str, Any]:
     made = shop(days=15)
     made.document = "shop.csv"
     made.load(store)
+    moved = drifting_plant(-5.0, every=12.0)
+    moved.document = "moved.csv"
+    moved.load(store)
     s = schema()
     answers: dict[str, Any] = {
         text: [asdict(f) for f in search(store, text, limit=50)]
@@ -56,6 +60,7 @@ def ask_everything(store: Store) -> dict[str, Any]:
     answers["both"] = asdict(trace_both(store, s, ["unit:PU-1", "unit:U040"]))
     answers["timeline"] = asdict(timeline(store, s, "asset:P1", limit=7))
     answers["investigation"] = asdict(investigate(store, s, bad_units(made)))
+    answers["drift"] = asdict(investigate(store, s, "unit:U30"))
     answers["affected"] = asdict(affected_by(store, s, "wo:SEAL"))
     return answers
 

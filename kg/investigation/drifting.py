@@ -1,0 +1,121 @@
+"""Drifts of what was measured on suspect assets, as events near production."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from kg.diagnosis.graph import Graph
+from kg.investigation.closeness import hull
+from kg.model.instants import Instant
+from kg.narration import Span
+from kg.traceability import Exposure
+from kg.traceability.drifts import Drifted, Read, ReadingsOf, Series, judge
+
+MOST_THINGS = 60  # assets, parts and the like whose readings are looked at
+MOST_READ = 60_000
+_LEAST_BASELINE = 14 * 86_400_000
+_EVIDENCE = 4
+# What a drift weighs as an event, see `suspecting`: less than what people found, as much as an
+# alarm; more where limits were passed.
+DRIFT, BEYOND_LIMITS = 0.5, 0.7
+
+Windowed = tuple[Series, tuple[Instant, Instant]]
+
+
+@dataclass(slots=True)
+class Looked:
+    """How much was looked at, for the notes."""
+
+    tested: int = 0
+    too_few: int = 0
+    skipped: int = 0  # assets whose readings were too many in all
+    share: float = 1.0  # of the time read, where readings were dense
+
+
+@dataclass(frozen=True, slots=True)
+class DriftEvent:
+    """A drift as an event on a thing."""
+
+    key: str  # no node: tells it from other events
+    drifted: Drifted
+    span: Span
+
+    @property
+    def severity(self) -> float:
+        """What it weighs."""
+        return BEYOND_LIMITS if self.drifted.beyond else DRIFT
+
+    @property
+    def witnesses(self) -> list[str]:
+        """Measurements that show it: the last before it, its first, furthest and last."""
+        d = self.drifted
+        values = d.series.values
+        away = max(range(d.first, d.end), key=lambda i: (abs(values[i] - d.before), -i))
+        at = [d.first - 1, d.first, away, d.end - 1]
+        return list(dict.fromkeys(d.series.keys[i] for i in at if i >= 0))[:_EVIDENCE]
+
+
+@dataclass(slots=True)
+class Drifting:
+    """Looks at the readings of many things around the times at which bad items were made."""
+
+    graph: Graph
+    before: Instant
+    looked: Looked = field(default_factory=Looked)
+    _read: dict[tuple[str, Instant, Instant, bool], Read] = field(default_factory=dict)
+    _series: dict[tuple[str, str, str, str, Instant], Windowed] = field(default_factory=dict)
+    _readings: int = 0
+
+    def look(
+        self, asset: str, things: Collection[str], exposures: Sequence[Exposure],
+        windows: Sequence[tuple[Instant, Instant]],
+    ) -> None:  # fmt: skip
+        """Read what was measured on `things` in the windows around operations on `asset`."""
+        for since, until in windows:
+            baseline = max(2 * self.before, _LEAST_BASELINE)
+            meant = hull([e.span for e in exposures if _meets(e.span, since, until)])
+            if meant is None:
+                continue
+            for thing in sorted(things):
+                read = self._read_once(thing, since - baseline, until, thing == asset)
+                for series in read.series:
+                    key = series.thing, series.parameter, series.source, series.unit, since
+                    known = self._series.get(key)
+                    focus = meant if known is None else (
+                        min(meant[0], known[1][0]), max(meant[1], known[1][1])
+                    )  # fmt: skip
+                    if known is None or len(series.values) >= len(known[0].values):
+                        self._series[key] = series, focus
+
+    def judge(self) -> dict[str, list[DriftEvent]]:
+        """The drifts by the thing they are of, given how many series were looked at."""
+        judged = judge([self._series[key] for key in sorted(self._series)])
+        self.looked.tested, self.looked.too_few = judged.tested, judged.too_few
+        found: dict[str, list[DriftEvent]] = {}
+        for d in judged.drifts:
+            s = d.series
+            span = Span(int(s.times[d.first]), int(s.times[d.end - 1]))
+            key = f"drift:{s.thing}|{s.parameter}|{s.source}|{s.unit}|{span.start}"
+            found.setdefault(s.thing, []).append(DriftEvent(key, d, span))
+        return found
+
+    def _read_once(self, thing: str, since: Instant, until: Instant, operations: bool) -> Read:
+        key = thing, since, until, operations
+        if key not in self._read:
+            is_full = len({k[0] for k in self._read}) >= MOST_THINGS or self._readings > MOST_READ
+            if is_full:
+                self.looked.skipped += 1
+                self._read[key] = Read((), 1.0)
+            else:
+                reader = ReadingsOf(self.graph.store, self.graph.schema, self.graph.view)
+                read = reader.read(thing, since, until, with_operations=operations)
+                self._read[key] = read
+                self._readings += sum(len(s.values) for s in read.series)
+                self.looked.share = min(self.looked.share, read.share)
+        return self._read[key]
+
+
+def _meets(span: Span, since: Instant, until: Instant) -> bool:
+    start = span.start if span.start is not None else span.end
+    return start is not None and since <= start < until
