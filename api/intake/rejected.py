@@ -127,7 +127,7 @@ def _replay(
                 mapping,
                 plant.schema,
                 extractors=plant.text_extractors,
-                time_zone=plant.settings.timezone,
+                time_zone=mapping.spec.time_zone or plant.settings.timezone,
             ):
                 refused.take(chunk)
                 yield chunk

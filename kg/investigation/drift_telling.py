@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor, log10
 from typing import NamedTuple
 
 from kg.diagnosis.graph import Graph
@@ -141,6 +142,13 @@ def _rounded(value: float) -> float:
     return float(f"{value:.5g}")
 
 
+def _told_alike(low: float, high: float) -> tuple[str, str]:
+    """Two numbers with as many decimals as tell them apart."""
+    gap = high - low
+    decimals = 0 if gap <= 0 else max(0, 1 - floor(log10(gap)))
+    return f"{low:.{decimals}f}", f"{high:.{decimals}f}"
+
+
 _VERBS = {
     "shift": (("rose", "升至"), ("fell", "降至")),
     "excursion": (("rose for a time", "一度升至"), ("fell for a time", "一度降至")),
@@ -160,9 +168,9 @@ def _sentence(drift: Drift, thing: Named) -> Phrase:
         en = f"{label.en} of {on.en} {verb[0]} from {drift.before:.4g} to {drift.after:.4g}{unit}"
         zh = f"{on.zh}的{label.zh}由 {drift.before:.4g} {verb[1]} {drift.after:.4g}{unit}"
         if drift.low is not None and drift.high is not None:
-            span = sorted((abs(drift.low), abs(drift.high)))
-            en += f" (by {span[0]:.3g} to {span[1]:.3g} at 95 %, q = {drift.q:.2g})"
-            zh += f"（变化 {span[0]:.3g} 至 {span[1]:.3g}，95% 区间，q = {drift.q:.2g}）"
+            low, high = _told_alike(*sorted((abs(drift.low), abs(drift.high))))
+            en += f" (by {low} to {high} at 95 %, q = {drift.q:.2g})"
+            zh += f"（变化 {low} 至 {high}，95% 区间，q = {drift.q:.2g}）"
     if drift.beyond:
         limits = " – ".join(
             f"{x:.4g}" if x is not None else "…" for x in (drift.lower_limit, drift.upper_limit)

@@ -222,6 +222,10 @@ def _sentence(c: _Candidate, named: Named, when: str, history: Suspect | None) -
         event = history.events[0]
         en += f" {event.sentence.en[:1].upper()}{event.sentence.en[1:]}"
         zh += event.sentence.zh
+        drift = next((e for e in history.events if e.drift is not None), None)
+        if drift is not None and drift is not event:
+            en += f" {drift.sentence.en[:1].upper()}{drift.sentence.en[1:]}"
+            zh += drift.sentence.zh
         for cause in history.causes[:1]:
             en += f" {cause.sentence.en}"
             zh += cause.sentence.zh

@@ -19,6 +19,7 @@ from kg.traceability.drifts.shapes import Floats, fit_shapes
 
 _ECHOES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _SERIES = 2000
+_LEAST = 1e-6  # no smaller probability is told: the extrapolation does not carry further
 _TAIL = 0.1  # share of the simulated gains from which small probabilities are extrapolated
 _PLAUSIBLE = 0.05  # an echo is plausible up to where only so many show less of it than was measured
 
@@ -31,7 +32,9 @@ class _Null(NamedTuple):
 def chance_of(gain: float, echo: float, points: int) -> float:
     """The probability of so much gain in a series of `points` values whose level never changes."""
     adjusted = gain * float(_damping(echo))
-    return max(_share_above(_null(points, e), adjusted) for e in _plausible(echo, points))
+    return max(
+        _LEAST, *(_share_above(_null(points, e), adjusted) for e in _plausible(echo, points))
+    )
 
 
 def _plausible(echo: float, points: int) -> list[float]:

@@ -97,6 +97,24 @@ def test_load_with_a_mapping_file_and_an_encoding(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "start"),
+    [([], "2026-01-31T23:00:00Z"), (["--timezone", "Asia/Shanghai"], "2026-01-31T16:00:00Z")],
+)
+def test_load_reads_times_by_the_clock_that_the_mapping_names(
+    gemba: Gemba, folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], start: str
+) -> None:
+    monkeypatch.setenv("GEMBA_TIMEZONE", "America/New_York")  # only where nothing names a zone
+    file = folder / "mappings" / "own-orders.yaml"
+    text = file.read_text(encoding="utf-8")
+    named = text.replace("mapping: own-orders", "mapping: own-orders\ntime_zone: Europe/Berlin", 1)
+    file.write_text(named, encoding="utf-8")
+    ran = gemba("load", "orders.csv", *arguments)
+    assert ran.code == 0, ran.err + ran.out
+    props = gemba("show", "WO-7", "--json").json["node"]["props"]
+    assert props["startedAt"] == start
+
+
+@pytest.mark.parametrize(
     ("arguments", "word"),
     [
         (["absent.csv"], "absent.csv"),
