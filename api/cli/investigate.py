@@ -156,6 +156,58 @@ def affected(
         _write_affected(plant, found)
 
 
+@with_plant
+def drifts(
+    plant: Plant,
+    thing: Annotated[str, typer.Argument(help="An asset, a failure, a work order or an alarm.")],
+    *,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Look from then on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="… and before then.")
+    ] = None,
+    before_hours: Annotated[
+        float, typer.Option("--before", min=1, help="Hours before a failure to look at.")
+    ] = 168.0,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Drifts to show.")] = 20,
+    as_of: AsOf = None,
+    json: JsonOption = False,
+) -> None:
+    """Say what was measured on an asset and changed its level: before a failure, or in a window.
+
+    Example:
+
+        gemba drifts P-101 --from 2026-02-01 --to 2026-02-15
+    """
+    from api.lookup import node_called
+    from api.moments import parse_moment
+    from kg.investigation import drifts_around
+
+    view, zone, language = view_of(plant, as_of), plant.settings.zone, plant.settings.language
+    found = drifts_around(
+        plant.store,
+        plant.schema,
+        node_called(plant.store, thing, view).key,
+        since=parse_moment(since, zone, "--from") if since else None,
+        until=parse_moment(until, zone, "--to") if until else None,
+        before_hours=before_hours,
+        zone=plant.settings.timezone,
+        view=view,
+        limit=limit,
+    )
+    if json:
+        write_json(found)
+        return
+    write(in_language(found.sentence, language))
+    for one in found.drifts:
+        write(f"{one.rank}. {in_language(one.sentence, language)}")
+        for cited in [c for fact in one.facts for c in fact.evidence][:1]:
+            write(f"   {cited.document}, {cited.place}")
+    for note in found.notes:
+        write(f"{word('Note', language)}: {in_language(note, language)}")
+
+
 def _write_investigation(found: Investigation, language: str) -> None:
     write(", ".join(in_language(named.label, language) for named in found.start))
     if found.defects:
@@ -223,4 +275,4 @@ def _write_affected(plant: Plant, found: Affected) -> None:
         write(f"{word('Note', language)}: {in_language(note, language)}")
 
 
-COMMANDS = (investigate, explain, affected)
+COMMANDS = (investigate, explain, affected, drifts)

@@ -31,9 +31,11 @@ from kg.investigation import (
     AFTER_HOURS,
     BEFORE_HOURS,
     Affected,
+    DriftsFound,
     Investigation,
     Timeline,
     affected_by,
+    drifts_around,
     investigate,
     timeline,
 )
@@ -337,6 +339,37 @@ def list_affected(
         node_called(plant.store, thing, view).key,
         since=parse_moment(since, zone, "since") if since else None,
         until=parse_moment(until, zone, "until") if until else None,
+        zone=plant.settings.timezone,
+        view=view,
+        limit=limit,
+    )
+
+
+@router.get("/drifts", dependencies=_READ, name="drifts")
+def list_drifts(
+    plant: OpenPlant,
+    view: AsOfView,
+    thing: Annotated[
+        str,
+        Query(description="An asset, a failure, work order or alarm.", examples=["asset:P-101"]),
+    ],
+    *,
+    since: Annotated[str | None, Query(description="Look from then on …")] = None,
+    until: Annotated[str | None, Query(description="… and before then.")] = None,
+    before_hours: Annotated[
+        float, Query(gt=0, le=24 * 366, description="How long before a failure to look.")
+    ] = 168.0,
+    limit: Annotated[int, Query(ge=1, le=200, description="Drifts to list.")] = 20,
+) -> DriftsFound:
+    """Say what was measured on an asset and changed its level: before a failure, or in a window."""
+    zone = plant.settings.zone
+    return drifts_around(
+        plant.store,
+        plant.schema,
+        node_called(plant.store, thing, view).key,
+        since=parse_moment(since, zone, "since") if since else None,
+        until=parse_moment(until, zone, "until") if until else None,
+        before_hours=before_hours,
         zone=plant.settings.timezone,
         view=view,
         limit=limit,

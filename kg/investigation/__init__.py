@@ -2,6 +2,7 @@
 
 from kg.investigation.accepting import Effect, effects_of
 from kg.investigation.affecting import affected_by
+from kg.investigation.drifts_around import drifts_around
 from kg.investigation.eight_d import EightD, draft_eight_d
 from kg.investigation.explaining import Explained, Explanation, explain_defects
 from kg.investigation.investigating import AFTER_HOURS, BEFORE_HOURS, investigate
@@ -9,6 +10,8 @@ from kg.investigation.results import (
     Affected,
     AffectedItem,
     Comparison,
+    Drift,
+    DriftsFound,
     FoundCause,
     Investigation,
     SharedThing,
@@ -24,6 +27,8 @@ __all__ = [
     "Affected",
     "AffectedItem",
     "Comparison",
+    "Drift",
+    "DriftsFound",
     "Effect",
     "EightD",
     "Entry",
@@ -38,6 +43,7 @@ __all__ = [
     "Window",
     "affected_by",
     "draft_eight_d",
+    "drifts_around",
     "effects_of",
     "explain_defects",
     "investigate",

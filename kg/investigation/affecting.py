@@ -27,7 +27,7 @@ _MAX_OPERATIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Doubt:
+class Doubt:
     """Which assets were in doubt, and when (half-open)."""
 
     assets: tuple[str, ...]
@@ -67,9 +67,9 @@ def affected_by(
         raise_not_found(store, key, nearest(store, key, 5, view=view))
     if kind_of(node.key) in maintenance_kinds(schema):
         reach = int(before_hours * HOUR), int(after_hours * HOUR)
-        doubt = _doubt_of_event(graph, node, since, until, reach)
+        doubt = doubt_of_event(graph, node, since, until, reach)
     elif schema.is_a(node.cls, "Asset") or schema.is_a(node.cls, "Location"):
-        doubt = _Doubt(tuple(parts_of(store, schema, [node.key], view)), since, until)
+        doubt = Doubt(tuple(parts_of(store, schema, [node.key], view)), since, until)
     else:
         raise BadInput(
             f"{node.key} is a {node.cls}; say an asset, a failure, a work order or an alarm."
@@ -123,13 +123,17 @@ def affected_by(
     )
 
 
-def _doubt_of_event(
+def doubt_of_event(
     graph: Graph,
     event: Node,
     since: Instant | None,
     until: Instant | None,
     reach: tuple[int, int],
-) -> _Doubt:
+) -> Doubt:
+    """The assets of a record and the time from `reach` before it to after it, or as said.
+
+    Raises BadInput where it names no asset, or has no time and none is said.
+    """
     statements = graph.expand([event.key], tuple(sorted(graph.schema.relations)))
     kinds = graph.kinds("Asset")
     assets = graph.of_kinds({s.object for s in statements}, kinds)
@@ -143,7 +147,7 @@ def _doubt_of_event(
     end = span.end if span.end is not None else span.start
     if start is None or end is None:
         raise BadInput(f"{event.key} has no time; say the asset and a window.")
-    return _Doubt(
+    return Doubt(
         # Production books on the machine, maintenance often on a part of it: both count.
         tuple(sorted(_with_wholes(graph, reported or assets))),
         since if since is not None else start - reach[0],
@@ -157,7 +161,7 @@ def _with_wholes(graph: Graph, assets: Collection[str]) -> set[str]:
     return graph.of_kinds({*wholes, *inside}, graph.kinds("Asset"))
 
 
-def _operations(graph: Graph, doubt: _Doubt) -> tuple[dict[str, Span], bool]:
+def _operations(graph: Graph, doubt: Doubt) -> tuple[dict[str, Span], bool]:
     """The operations on the assets in the window, with their times."""
     window = replace(graph, view=replace(graph.view, valid_from=doubt.since, valid_to=doubt.until))
     relations = tuple(
@@ -177,7 +181,7 @@ def _operations(graph: Graph, doubt: _Doubt) -> tuple[dict[str, Span], bool]:
     return spans, len(found) >= _MAX_OPERATIONS
 
 
-def _is_outside(span: Span, doubt: _Doubt) -> bool:
+def _is_outside(span: Span, doubt: Doubt) -> bool:
     """Whether an operation was surely at another time; without times it may have been then."""
     start = span.start if span.start is not None else span.end
     end = span.end if span.end is not None else span.start

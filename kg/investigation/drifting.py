@@ -73,31 +73,44 @@ class Drifting:
     ) -> None:  # fmt: skip
         """Read what was measured on `things` in the windows around operations on `asset`."""
         for since, until in windows:
-            baseline = max(2 * self.before, _LEAST_BASELINE)
             meant = hull([e.span for e in exposures if _meets(e.span, since, until)])
-            if meant is None:
-                continue
-            for thing in sorted(things):
-                read = self._read_once(thing, since - baseline, until, thing == asset)
-                for series in read.series:
-                    key = series.thing, series.parameter, series.source, series.unit, since
-                    known = self._series.get(key)
-                    focus = meant if known is None else (
-                        min(meant[0], known[1][0]), max(meant[1], known[1][1])
-                    )  # fmt: skip
-                    if known is None or len(series.values) >= len(known[0].values):
-                        self._series[key] = series, focus
+            if meant is not None:
+                self.look_at(things, since, until, meant, with_operations=(asset,))
+
+    def look_at(
+        self, things: Collection[str], since: Instant, until: Instant,
+        focus: tuple[Instant, Instant], *, with_operations: Collection[str],
+    ) -> None:  # fmt: skip
+        """Read what was measured on `things` in a window, and before it to compare with.
+
+        Of `with_operations` also what their operations measured. `focus` is the time that is asked
+        about.
+        """
+        baseline = max(2 * self.before, _LEAST_BASELINE)
+        for thing in sorted(things):
+            read = self._read_once(thing, since - baseline, until, thing in with_operations)
+            for series in read.series:
+                key = series.thing, series.parameter, series.source, series.unit, since
+                known = self._series.get(key)
+                meant = focus
+                if known is not None:
+                    meant = min(focus[0], known[1][0]), max(focus[1], known[1][1])
+                if known is None or len(series.values) >= len(known[0].values):
+                    self._series[key] = series, meant
 
     def judge(self) -> dict[str, list[DriftEvent]]:
         """The drifts by the thing they are of, given how many series were looked at."""
         judged = judge([self._series[key] for key in sorted(self._series)])
         self.looked.tested, self.looked.too_few = judged.tested, judged.too_few
         found: dict[str, list[DriftEvent]] = {}
-        for d in judged.drifts:
+        for d in sorted(judged.drifts, key=lambda d: (d.q is None, d.q or 0.0)):
             s = d.series
             span = Span(int(s.times[d.first]), int(s.times[d.end - 1]))
-            key = f"drift:{s.thing}|{s.parameter}|{s.source}|{s.unit}|{span.start}"
-            found.setdefault(s.thing, []).append(DriftEvent(key, d, span))
+            of = f"drift:{s.thing}|{s.parameter}|{s.source}|{s.unit}|"
+            known = found.setdefault(s.thing, [])
+            # Windows of several suspects overlap: one drift seen through two of them is one.
+            if not any(e.key.startswith(of) and _overlap(e.span, span) for e in known):
+                known.append(DriftEvent(f"{of}{span.start}", d, span))
         return found
 
     def _read_once(self, thing: str, since: Instant, until: Instant, operations: bool) -> Read:
@@ -119,3 +132,8 @@ class Drifting:
 def _meets(span: Span, since: Instant, until: Instant) -> bool:
     start = span.start if span.start is not None else span.end
     return start is not None and since <= start < until
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Whether two spans with known ends share any time."""
+    return (one.start or 0) <= (other.end or 0) and (other.start or 0) <= (one.end or 0)

@@ -186,3 +186,28 @@ class Affected:
     trace: Trace | None  # where the items went; None where there are none
     is_truncated: bool
     notes: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDrift:
+    """A drift on an asset, with measurements that show it."""
+
+    rank: int
+    on: Named
+    drift: Drift
+    sentence: Phrase
+    facts: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftsFound:
+    """What drifted on some assets in a window."""
+
+    start: Named
+    assets: tuple[Named, ...]
+    since: str
+    until: str
+    drifts: tuple[SeenDrift, ...]  # surest first, then what was beyond limits
+    tested: int  # series of readings
+    sentence: Phrase
+    notes: tuple[Phrase, ...]

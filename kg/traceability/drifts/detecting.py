@@ -21,7 +21,10 @@ from kg.traceability.drifts.chance import chance_of
 from kg.traceability.drifts.shapes import LEAST_POINTS, Floats, Kind, Shape, fit_shapes, shapes_of
 
 LEAST_READINGS = 12
-_POINTS = 48
+_POINTS = 64
+# Numbers of points that series are put into: the simulation is done once for each of them.
+_SIZES = (64, 48, 40, 32, 28, 24, 20, 18, 16, 14, 13, 12)
+_LOSS = 0.25  # share of the oldest readings that may be left out for the sake of more points
 _FAR = 4.0  # spreads from the median beyond which a reading counts no more
 _HOUR, _DAY = 3_600_000, 86_400_000
 _LEAST_DAYS, _LEAST_A_DAY = 5, 6  # from which the hours of the day are compared
@@ -86,8 +89,7 @@ class _Look:
 
 
 def _look(values: Floats, first: int, end: int) -> _Look | None:
-    size = -(-(end - first) // _POINTS)
-    points = (end - first) // size
+    points, size = _points_of(end - first)
     first = end - size * points  # the oldest few are left out
     part = values[first:end]
     middle = float(np.median(part))
@@ -99,6 +101,17 @@ def _look(values: Floats, first: int, end: int) -> _Look | None:
     echo = float(fits.echo[0])
     p = chance_of(float(fits.gain[0]), echo, points)
     return _Look(first, size, shapes_of(points).listed[int(fits.best[0])], echo, p)
+
+
+def _points_of(readings: int) -> tuple[int, int]:
+    """Into how many points readings are put, and how many readings make one."""
+    able = [(points, readings // points) for points in _SIZES if points <= readings]
+    if not able:
+        return 0, 1
+    return next(
+        (one for one in able if readings - one[0] * one[1] <= _LOSS * readings),
+        max(able, key=lambda one: one[0] * one[1]),
+    )
 
 
 def _around(times: Times, focus: tuple[Instant, Instant]) -> tuple[int, int] | None:

@@ -72,10 +72,11 @@ def fit_shapes(series: Floats) -> Fits:
     """The shape that explains most of each series. `series` has shape (series, points)."""
     shapes = shapes_of(series.shape[1])
     centred = series - series.mean(axis=1, keepdims=True)
-    weights = centred @ shapes.rows.T
+    rows = shapes.rows.astype(series.dtype, copy=False)
+    weights = centred @ rows.T
     best = np.abs(weights).argmax(axis=1)
     weight = weights[np.arange(len(series)), best]
-    rest = centred - weight[:, None] * shapes.rows[best]
+    rest = centred - weight[:, None] * rows[best]
     whole = (centred**2).sum(axis=1)
     left = np.maximum((rest**2).sum(axis=1), 1e-12 * np.maximum(whole, 1e-300))
     echo = (rest[:, 1:] * rest[:, :-1]).sum(axis=1) / left

@@ -41,6 +41,8 @@ def service(small: Gemba) -> Iterator[TestClient]:
         (["investigate", "SN-1"], "investigate", {"what": "SN-1"}),
         (["affected", "EX-12", "--from", "2026-02-01"], "affected",
          {"thing": "EX-12", "since": "2026-02-01", "limit": 50}),
+        (["drifts", "EX-12", "--from", "2026-02-01", "--to", "2026-02-12"], "drifts",
+         {"thing": "EX-12", "since": "2026-02-01", "until": "2026-02-12"}),
         (["statements", "show", LEAK], f"statements/{LEAK}", {"evidence": 10}),
         (["stats"], "stats", {}),
         (["documents", "list"], "documents", {}),

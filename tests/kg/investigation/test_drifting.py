@@ -9,7 +9,8 @@ import numpy as np
 import orjson
 import pytest
 
-from kg.investigation import Investigation, explain_defects, investigate
+from kg.investigation import Investigation, drifts_around, explain_defects, investigate
+from kg.model.errors import BadInput, NotFound
 from kg.model.graph import NOW
 from kg.model.instants import to_datetime
 from kg.store.protocol import Store
@@ -179,3 +180,28 @@ def test_a_drift_beyond_limits_answers_as_json(sqlite_store: Store) -> None:
     assert drifts[0].beyond == drifts[0].inside
     assert orjson.loads(orjson.dumps(asdict(drifts[0])))["upper_limit"] == 130.0
     assert "outside 80 – 130 bar" in found.suspects[0].events[0].sentence.en
+
+
+def test_drifts_around_a_failure_and_in_a_window(sqlite_store: Store) -> None:
+    f = plant(-5.0)
+    f.node("event:F1", "FailureEvent", occurredAt=moment(17 * 24))
+    f.say("event:F1", "reportedOn", "asset:P1", since=moment(17 * 24), until=moment(17 * 24))
+    f.load(sqlite_store)
+    before = drifts_around(sqlite_store, schema(), "event:F1", zone="Asia/Shanghai")
+    assert [d.drift.parameter.key for d in before.drifts] == ["parameter:pressure"]
+    assert before.drifts[0].facts[0].evidence
+    assert before.tested == 3
+    assert "Asia/Shanghai" in before.sentence.en
+    window = at(moment(13 * 24)), at(moment(19 * 24))
+    here = drifts_around(sqlite_store, schema(), "asset:P1", since=window[0], until=window[1])
+    assert [d.on.key for d in here.drifts] == ["asset:P1"]
+    beside = drifts_around(sqlite_store, schema(), "asset:P2", since=window[0], until=window[1])
+    assert not beside.drifts
+    with pytest.raises(BadInput, match="from when"):
+        drifts_around(sqlite_store, schema(), "asset:P1")
+    with pytest.raises(BadInput, match="ends before"):
+        drifts_around(sqlite_store, schema(), "asset:P1", since=window[1], until=window[0])
+    with pytest.raises(BadInput, match="is a Parameter"):
+        drifts_around(sqlite_store, schema(), "parameter:speed")
+    with pytest.raises(NotFound):
+        drifts_around(sqlite_store, schema(), "asset:P9")
