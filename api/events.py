@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from extraction.epcis.identifiers import identify
+from extraction.epcis.master_data import bare_attribute
+from extraction.epcis.naming import VOCABULARY_ELEMENT
 from extraction.epcis.querying import EventQuery, read_query
 from extraction.epcis.validation import check_document
 from kg.model.errors import BadInput, Conflict
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 _AT_ONCE = 500
+_MASTER_KINDS = ("location", "asset", "product", "lot", "container", "unit", "customer", "supplier")
 _DAY = 86_400_000
 Event = dict[str, Any]
 
@@ -31,7 +34,7 @@ def find_events(store: Store, parameters: Sequence[tuple[str, str]]) -> list[Eve
 
     Raises BadInput for a parameter that is wrong, Conflict where there are more than it allows.
     """
-    query = read_query(parameters)
+    query = read_query(parameters, _MasterData(store))
     found = [event for event in _candidates(store, query) if query.fits(event)]
     found.sort(
         key=lambda e: (parse_instant(e[query.order_by]), str(e.get("eventID", ""))),
@@ -40,6 +43,35 @@ def find_events(store: Store, parameters: Sequence[tuple[str, str]]) -> list[Eve
     if query.most is not None and len(found) > query.most:
         raise Conflict(f"{len(found):,} events fit, more than the maxEventCount of {query.most}.")
     return found[: query.limit]
+
+
+class _MasterData:
+    """What the vocabularies of all documents say of an identifier, read once each."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, dict[str, str]] = {}
+
+    def __call__(self, identifier: str) -> dict[str, str]:
+        if identifier not in self._known:
+            self._known[identifier] = self._read(identifier)
+        return self._known[identifier]
+
+    def _read(self, identifier: str) -> dict[str, str]:
+        identified = identify(identifier)
+        codes = dict.fromkeys(c for c in (identified.code, identifier, identified.product) if c)
+        keys = [code_key(kind, code) for code in codes for kind in _MASTER_KINDS]
+        found: dict[str, str] = {}
+        for sightings in self._store.sightings_of(keys).values():
+            for sighting in sightings:
+                text = sighting.evidence.text
+                if text.startswith("{") and VOCABULARY_ELEMENT in text:
+                    said = orjson.loads(text)
+                    if said.get("type") == VOCABULARY_ELEMENT:
+                        found.update(
+                            (bare_attribute(a["id"]), a["attribute"]) for a in said["attributes"]
+                        )
+        return found
 
 
 def _candidates(store: Store, query: EventQuery) -> Iterator[Event]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extraction.epcis.identifiers import identify
+from extraction.epcis.master_data_query import Attributes, master_data_test
 from extraction.epcis.sensor_query import sensor_test
 from extraction.epcis.validation import EVENT_TYPES
 from extraction.epcis.vocabulary import bare
@@ -68,8 +69,13 @@ class EventQuery:
         return all(test(event) for test in self.tests)
 
 
-def read_query(parameters: Sequence[tuple[str, str]]) -> EventQuery:
-    """The query of an address. Raises BadInput naming the parameter that is wrong."""
+def read_query(
+    parameters: Sequence[tuple[str, str]], attributes: Attributes | None = None
+) -> EventQuery:
+    """The query of an address. Raises BadInput naming the parameter that is wrong.
+
+    `attributes` is how HASATTR and EQATTR look into master data; without it nothing has any.
+    """
     tests: list[Test] = []
     said: dict[str, str] = {}
     epcs: tuple[str, ...] = ()
@@ -82,7 +88,8 @@ def read_query(parameters: Sequence[tuple[str, str]]) -> EventQuery:
         values = [part for part in value.split("|") if part]
         if not values:
             raise BadInput(f"The parameter {name} has no value.")
-        tests.append(_test(name, values))
+        master = master_data_test(name, values, attributes)
+        tests.append(master if master is not None else _test(name, values))
         if (name in _EPC_FIELDS or name in _CLASS_FIELDS) and "*" not in value:
             epcs = tuple(values)
     order = said.get("orderBy", "eventTime")

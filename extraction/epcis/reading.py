@@ -12,12 +12,13 @@ from typing import Any
 import orjson
 
 from extraction.epcis.interpretation import Context, Told, interpret
+from extraction.epcis.master_data import elements_of
 from extraction.epcis.validation import EVENT_TYPES, check_document, events_of
 from extraction.files import DEFAULT_LIMITS, Limits
 from kg.model.claims import Chunk, Document
 from kg.model.errors import BadInput, UnreadableFile
 
-RECIPE = "epcis@1"
+RECIPE = "epcis@2"
 MEDIA_TYPE = "application/ld+json"
 _HEAD = 256 * 1024
 _TYPE = re.compile(
@@ -117,11 +118,15 @@ def _parsed(content: bytes, shown: str) -> Any:
 
 
 def read_events(document: Mapping[str, Any], shown: str) -> list[Told]:
-    """The events of a document. Raises BadInput, naming event and field, where it is invalid."""
+    """The events of a document, then its master data.
+
+    Raises BadInput, naming event and field, where it is invalid.
+    """
     wrong = check_document(document)
     if wrong:
         told = "; ".join(problem.sentence.removesuffix(".") for problem in wrong[:_MOST_TOLD])
         more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
         raise BadInput(f"{shown} is not valid EPCIS 2.0. {told}{more}.")
     events = events_of(document) or []
-    return [Told(f"event:{number}", event) for number, event in enumerate(events, 1)]
+    numbered = [Told(f"event:{number}", event) for number, event in enumerate(events, 1)]
+    return [*numbered, *elements_of(document)]

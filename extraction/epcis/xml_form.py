@@ -40,8 +40,33 @@ def events_of_xml(content: bytes, shown: str) -> dict[str, Any]:
         "type": "EPCISDocument",
         "schemaVersion": root.get("schemaVersion", "1.2"),
         "creationDate": _time(root.get("creationDate", "")),
+        "epcisHeader": {"epcisMasterData": {"vocabularyList": _vocabularies(root)}},
         "epcisBody": {"eventList": events},
     }
+
+
+def _vocabularies(root: Element) -> list[dict[str, Any]]:
+    """The vocabularies of the header in the JSON form."""
+    return [
+        {
+            "type": vocabulary.get("type", ""),
+            "vocabularyElementList": [
+                _element(node) for node in vocabulary.iter() if _local(node) == "VocabularyElement"
+            ],
+        }
+        for vocabulary in root.iter()
+        if _local(vocabulary) == "Vocabulary"
+    ]
+
+
+def _element(node: Element) -> dict[str, Any]:
+    attributes = [
+        {"id": one.get("id", ""), "attribute": " ".join("".join(one.itertext()).split())}
+        for one in node
+        if _local(one) == "attribute"
+    ]
+    children = [_text(child) for one in node if _local(one) == "children" for child in one]
+    return {"id": node.get("id", ""), "attributes": attributes, "children": children}
 
 
 def _event(node: Element) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.audit import Actor
-from api.events import export_events
+from api.events import export_events, find_events
 from api.intake import LoadOptions, gather, load_sources
 from api.wiring import Plant
 from extraction.epcis import check_document, is_epcis
 from extraction.epcis.validation import events_of
+from kg.model.errors import BadInput
 from kg.traceability.ocel import as_ocel
 from tests.api.http.test_events import CHAIN
+from tests.extraction.epcis.chains import document
+from tests.extraction.epcis.test_master_data import ship, with_header
 from tests.shared_data import shared
 
 pytestmark = pytest.mark.usefixtures("without_concepts")
@@ -77,3 +80,38 @@ def test_whatever_comes_is_checked_without_breaking(value: object) -> None:
                 {"type": "AggregationEvent", "childQuantityList": value,
                  "errorDeclaration": value, "readPoint": value, "ilmd": value}):  # fmt: skip
         assert isinstance(check_document(one), list)
+
+
+def test_queries_look_into_master_data_which_outlives_what_other_documents_say(
+    plant: Plant, tmp_path: Path
+) -> None:
+    named, other = tmp_path / "named.jsonld", tmp_path / "other.jsonld"
+    first = ship() | {"eventID": "urn:uuid:1"}
+    away = ship() | {"eventID": "urn:uuid:2", "readPoint": {"id": "urn:x:elsewhere"}}
+    named.write_bytes(orjson.dumps(with_header(first)))
+    other.write_bytes(orjson.dumps(document(away)))
+    load(plant, tmp_path, named, other)
+
+    def ids(name: str, value: str) -> list[str]:
+        return [e["eventID"] for e in find_events(plant.store, [(name, value)])]
+
+    assert ids("HASATTR_readPoint", "city") == ["urn:uuid:1"]
+    assert ids("HASATTR_readPoint", "urn:epcglobal:cbv:mda#city|postalCode") == ["urn:uuid:1"]
+    assert ids("HASATTR_readPoint", "postalCode") == []
+    assert ids("EQATTR_readPoint_city", "Ulm|Bonn") == ["urn:uuid:1"]
+    assert ids("EQATTR_readPoint_city", "Bonn") == []
+    assert ids("EQATTR_epcList_cbvmda:descriptionShort", "Goat cheese") == [
+        "urn:uuid:2", "urn:uuid:1",
+    ]  # fmt: skip
+    assert sorted(ids("EQATTR_destination_name", "Dairy North")) == ["urn:uuid:1", "urn:uuid:2"]
+    for wrong in ("HASATTR_action", "EQATTR_readPoint", "HASATTR_readPoint_city"):
+        with pytest.raises(BadInput, match=wrong):
+            find_events(plant.store, [(wrong, "x")])
+    voids = tmp_path / "voids.jsonld"
+    error = {"declarationTime": "2026-03-02T00:00:00Z", "reason": "did_not_occur"}
+    voids.write_bytes(orjson.dumps(document(first | {"errorDeclaration": error})))
+    load(plant, tmp_path, voids)
+    assert "urn:uuid:1" in ids("EQATTR_readPoint_city", "Ulm")
+    places = [n for n in plant.store.find_nodes(["Location"]).nodes if n.name == "Cold store"]
+    assert len(places) == 1
+    assert "city: Ulm" in str(places[0].props["description"])
