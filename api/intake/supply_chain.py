@@ -25,6 +25,7 @@ from extraction.epcis.interpretation import (
     moves_of,
     voided_ids,
 )
+from extraction.epcis.naming import VOCABULARY_ELEMENT, event_id
 from extraction.epcis.reading import MEDIA_TYPE, RECIPE
 from kg.model import Chunk, Document
 from kg.store import Store
@@ -49,7 +50,8 @@ class EventNotes:
         """Take the events of a chunk into account."""
         for passage in chunk.batch.passages:
             told = Told(passage.place, orjson.loads(passage.text))
-            number = str(told.event.get("eventID", ""))
+            is_event = told.event["type"] != VOCABULARY_ELEMENT
+            number = event_id(told.event) if is_event else ""
             self.keys.append(event_key(told.event))
             self.ids.add(number)
             self.voided |= voided_ids([told])

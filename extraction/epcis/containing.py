@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extraction.epcis.identifiers import identify
-from extraction.epcis.naming import Told
+from extraction.epcis.naming import Told, event_id
 from kg.model.instants import Instant, parse_instant
 
 Json = Any
@@ -84,11 +84,7 @@ class Context:
 
 def voided_ids(events: Iterable[Told]) -> set[str]:
     """The ids of events that are declared errors."""
-    return {
-        str(told.event["eventID"])
-        for told in events
-        if "errorDeclaration" in told.event and "eventID" in told.event
-    }
+    return {event_id(told.event) for told in events if "errorDeclaration" in told.event}
 
 
 def moves_of(events: Iterable[Told], voided: set[str]) -> Iterator[Move]:
@@ -109,7 +105,7 @@ def moves_of(events: Iterable[Told], voided: set[str]) -> Iterator[Move]:
 
 def is_void(event: Mapping[str, Json], voided: set[str]) -> bool:
     """Whether an event was declared an error."""
-    return "errorDeclaration" in event or str(event.get("eventID", "")) in voided
+    return "errorDeclaration" in event or (bool(voided) and event_id(event) in voided)
 
 
 def _children(event: Mapping[str, Json]) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
 
+from extraction.epcis.hashing import event_hash
 from extraction.epcis.identifiers import identify
 from kg.model.keys import code_key
 
@@ -23,14 +23,17 @@ class Told(NamedTuple):
 
 
 def event_key(event: Mapping[str, Json]) -> str:
-    """The key of an event: its id, else a digest of what it says."""
+    """The key of an event: its id, else the hash of what it says."""
     if event["type"] == VOCABULARY_ELEMENT:
         return key_of_element(event)
     if "eventID" in event:
         return code_key("traceevent", str(event["eventID"]))
-    told = {name: value for name, value in event.items() if name not in {"recordTime", "@context"}}
-    digest = hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return code_key("traceevent", f"sha256-{digest[:32]}")
+    return code_key("traceevent", event_hash(event))
+
+
+def event_id(event: Mapping[str, Json]) -> str:
+    """The event's id, else its hash, which counts as one."""
+    return str(event["eventID"]) if "eventID" in event else event_hash(event)
 
 
 def text_of(event: Mapping[str, Json]) -> str:
