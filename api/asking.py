@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from api.lookup import node_called
-from api.settings import Settings
 from api.wiring import Plant
 from kg.model.graph import NOW, View
 from kg.model.keys import normal_code
@@ -41,9 +39,3 @@ def keys_of(plant: Plant, texts: Sequence[str], view: View = NOW) -> list[str]:
 def _kinds(plant: Plant) -> list[str]:
     classes = plant.schema.classes
     return [classes[c].kind for c in _MADE if c in classes]
-
-
-def hours_of_zone(settings: Settings) -> float:
-    """The offset of the plant's clock from UTC, as it is in this season."""
-    offset = datetime.now(UTC).astimezone(settings.zone).utcoffset()
-    return 0.0 if offset is None else offset.total_seconds() / 3600

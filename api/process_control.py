@@ -169,7 +169,9 @@ def _differences(
     out = {panel.points[i].label for i in strongest_signals(chart.chart)} & known
     if not 3 <= len(out) < len(known):
         return None
-    made = cohort_of_store(plant.store, plant.schema, out, known - out, view=view)
+    made = cohort_of_store(
+        plant.store, plant.schema, out, known - out, zone=plant.settings.zone, view=view
+    )
     return what_differs(made.cohort)
 
 

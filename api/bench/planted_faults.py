@@ -80,7 +80,7 @@ def _ask_cause(plant: Plant, planted: dict[str, Any]) -> tuple[bool, int, bool]:
     try:
         key = node_called(plant.store, planted["defect_type"]).key
         found = explain_defects(plant.store, plant.schema, [key], zone="Asia/Shanghai",
-                                zone_hours=8.0, limit=40)  # fmt: skip
+                                limit=40)  # fmt: skip
     except GembaError:
         return False, defects, False  # too few defects to be asked about: not found
 

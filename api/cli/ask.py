@@ -34,7 +34,6 @@ def ask(
 
         gemba ask "why does P07 lose pressure?"
     """
-    from api.asking import hours_of_zone
     from kg.investigation.asking import ask as answer_question
 
     found = answer_question(
@@ -43,7 +42,6 @@ def ask(
         question,
         asset=asset,
         zone=plant.settings.timezone,
-        zone_hours=hours_of_zone(plant.settings),
         view=view_of(plant, as_of),
         limit=limit,
     )

@@ -182,7 +182,7 @@ def _from_store(
     settings: Settings, what: list[str], bad_ids: Path | None, good_ids: Path | None,
     as_of: str | None, options: object,
 ) -> CommonCauses:  # fmt: skip
-    from api.asking import hours_of_zone, keys_of
+    from api.asking import keys_of
     from api.plain_tables import read_ids
     from api.wiring import open_plant
     from kg.traceability.commonality import CauseOptions
@@ -201,7 +201,7 @@ def _from_store(
         good = keys_of(plant, read_ids(good_ids), view) if good_ids is not None else None
         return common_causes_of(
             plant.store, plant.schema, keys_of(plant, asked, view), good=good, options=options,
-            zone_hours=hours_of_zone(settings), view=view,
+            zone=settings.zone, view=view,
         )[0]  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def explain(
 
         gemba explain "internal leakage too high"
     """
-    from api.asking import hours_of_zone, keys_of
+    from api.asking import keys_of
     from kg.investigation import explain_defects
 
     view = view_of(plant, as_of)
@@ -86,7 +86,6 @@ def explain(
         plant.schema,
         keys_of(plant, what, view),
         zone=plant.settings.timezone,
-        zone_hours=hours_of_zone(plant.settings),
         view=view,
         limit=limit,
     )

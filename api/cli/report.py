@@ -40,14 +40,14 @@ def eight_d(
 
         gemba report 8d "internal leakage" --out 8d.docx
     """
-    from api.asking import hours_of_zone, keys_of
+    from api.asking import keys_of
     from api.reporting import write_report
     from kg.investigation.eight_d import draft_eight_d
 
     view = view_of(plant, as_of)
     found = draft_eight_d(
         plant.store, plant.schema, keys_of(plant, what, view), zone=plant.settings.timezone,
-        zone_hours=hours_of_zone(plant.settings), view=view,
+        view=view,
     )  # fmt: skip
     language = plant.settings.language
     if out is not None:

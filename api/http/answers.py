@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from api.asking import hours_of_zone, keys_of
+from api.asking import keys_of
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import (
@@ -181,7 +181,6 @@ def answer_question(
         q,
         asset=asset,
         zone=plant.settings.timezone,
-        zone_hours=hours_of_zone(plant.settings),
         view=view,
         limit=limit,
     )

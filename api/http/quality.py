@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from api.asking import hours_of_zone, keys_of
+from api.asking import keys_of
 from api.http.access import Needs
 from api.http.problems import problem_responses
 from api.http.reading import PREFIX, AsOfView, OpenPlant
@@ -69,7 +69,7 @@ def find_causes(
         keys_of(plant, what or [], view),
         good=keys_of(plant, good, view) if good else None,
         options=options,
-        zone_hours=hours_of_zone(plant.settings),
+        zone=plant.settings.zone,
         view=view,
     )[0]
 
@@ -87,7 +87,6 @@ def explain_bad_units(
         plant.schema,
         keys_of(plant, what, view),
         zone=plant.settings.timezone,
-        zone_hours=hours_of_zone(plant.settings),
         view=view,
         limit=limit,
     )
@@ -127,6 +126,5 @@ def draft_report(plant: OpenPlant, view: AsOfView, what: What) -> EightD:
         plant.schema,
         keys_of(plant, what, view),
         zone=plant.settings.timezone,
-        zone_hours=hours_of_zone(plant.settings),
         view=view,
     )

@@ -21,9 +21,9 @@ from kg.model.instants import parse_instant, to_datetime
 
 Json = Any
 _ORDER = (
-    "eventTime", "eventTimeZoneOffset", "certificationInfo", "epcList", "parentID", "inputEPCList", "childEPCs",
-    "quantityList", "childQuantityList", "inputQuantityList", "outputEPCList",
-    "outputQuantityList", "action", "transformationID", "bizStep", "disposition",
+    "eventTime", "eventTimeZoneOffset", "certificationInfo", "epcList", "parentID",
+    "inputEPCList", "childEPCs", "quantityList", "childQuantityList", "inputQuantityList",
+    "outputEPCList", "outputQuantityList", "action", "transformationID", "bizStep", "disposition",
     "persistentDisposition", "readPoint", "bizLocation", "bizTransactionList", "sourceList",
     "destinationList", "sensorElementList", "ilmd",
 )  # fmt: skip

@@ -66,20 +66,19 @@ def ask(
     *,
     asset: str = "",
     zone: str = "UTC",
-    zone_hours: float = 0.0,
     view: View = NOW,
     limit: int = 3,
 ) -> Reply:
     """Answer a question. `asset` is the one that is spoken of, where the question names none.
 
-    `zone` is that of times in sentences, `zone_hours` its offset, by which shifts are told apart.
+    `zone` is that of times in sentences, and of shifts.
     Raises BadInput for an empty or endless question.
     """
     text = question.strip()
     asked = _read(store, schema, text, asset, view) if text else None
     if asked is None:
         return ask_about_faults(store, schema, question, asset=asset, view=view, limit=limit)
-    answering = Answering(store, schema, zone=zone, zone_hours=zone_hours, view=view, limit=limit)
+    answering = Answering(store, schema, zone=zone, view=view, limit=limit)
     told = _answer(answering, asked)
     nodes = store.get_nodes(asked.keys, view)
     named = tuple(

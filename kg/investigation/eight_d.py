@@ -73,12 +73,11 @@ def draft_eight_d(
     asked: Collection[str],
     *,
     zone: str = "UTC",
-    zone_hours: float = 0.0,
     view: View = NOW,
 ) -> EightD:
     """The report on what `asked` names. Raises NotFound and BadInput as `explain_defects` does."""
     bad = read_bad(store, schema, asked, view)
-    explained = explain_defects(store, schema, asked, zone=zone, zone_hours=zone_hours, view=view)
+    explained = explain_defects(store, schema, asked, zone=zone, view=view)
     draft = _Draft(store, schema, bad, explained, Clock(zone), view)
     parts = (
         draft.team(), draft.problem(), draft.containment(), draft.causes(), draft.actions(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from math import log10
 from typing import Literal
 
@@ -26,6 +27,7 @@ from kg.store.protocol import Store
 from kg.traceability.commonality import CauseOptions, CommonCauses, find_factor_tests
 from kg.traceability.commonality.asking import common_causes_of
 from kg.traceability.commonality.genealogy import GenealogyCohort
+from kg.traceability.commonality.periods import instant_of
 from ontology.schema import Schema
 
 Kind = Literal["asset", "lot", "other"]
@@ -85,7 +87,6 @@ def explain_defects(
     before_hours: float = BEFORE_HOURS,
     after_hours: float = AFTER_HOURS,
     zone: str = "UTC",
-    zone_hours: float = 0.0,
     options: CauseOptions | None = None,
     view: View = NOW,
     limit: int = 5,
@@ -94,15 +95,16 @@ def explain_defects(
 
     Raises NotFound and BadInput as `common_causes_of` and `investigate` do.
     """
+    clock = Clock(zone)
     causes, made, bad = common_causes_of(
-        store, schema, asked, options=options, zone_hours=zone_hours, view=view
+        store, schema, asked, options=options, zone=clock.zone, view=view
     )
     history = investigate(
         store, schema, list(asked) or list(bad.units),
         before_hours=before_hours, after_hours=after_hours,
         zone=zone, view=view, limit=40, events_per_suspect=5,
     )  # fmt: skip
-    candidates = _candidates(schema, made, zone_hours)
+    candidates = _candidates(schema, made, clock.zone)
     suspects = {s.named.key: s for s in history.suspects}
     strongest = sorted(candidates.values(), key=lambda c: c.p)[:_READ_NAMES]
     spoken = _speak_of(store, schema, [c.key for c in strongest], bad.defect_types, view)
@@ -114,7 +116,6 @@ def explain_defects(
     )  # fmt: skip
     shown = [c for c in ranked if -log10(c.p) >= _LEAST_STATISTICS][:limit]
     nodes = store.get_nodes({*(c.key for c in shown), *asked}, view)
-    clock = Clock(zone)
     told = tuple(
         _explain(rank, c, name_in(schema, nodes, c.key), schema, suspects.get(c.key), clock)
         for rank, c in enumerate(shown, 1)
@@ -125,7 +126,7 @@ def explain_defects(
     )  # fmt: skip
 
 
-def _candidates(schema: Schema, made: GenealogyCohort, zone_hours: float) -> dict[str, _Candidate]:
+def _candidates(schema: Schema, made: GenealogyCohort, zone: tzinfo) -> dict[str, _Candidate]:
     """The strongest factor that names each asset, tool and material; pairs name nothing alone."""
     found: dict[str, _Candidate] = {}
     tests = find_factor_tests(made.cohort)
@@ -138,9 +139,10 @@ def _candidates(schema: Schema, made: GenealogyCohort, zone_hours: float) -> dic
                 continue
             known = found.get(key)
             if known is None or p < known.p:
-                shift = zone_hours * 3_600_000
-                low = None if condition.low is None else condition.low - shift
-                high = None if condition.high is None else condition.high - shift
+                low, high = (
+                    x if x is None or not np.isfinite(x) else instant_of(x, zone)
+                    for x in (condition.low, condition.high)
+                )  # fmt: skip
                 found[key] = _Candidate(key, p, low, high, units, bad)
     return found
 

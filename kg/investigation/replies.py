@@ -51,14 +51,12 @@ class Answering:
         schema: Schema,
         *,
         zone: str,
-        zone_hours: float,
         view: View,
         limit: int,
     ) -> None:
         self._store = store
         self._schema = schema
         self._zone = zone
-        self._zone_hours = zone_hours
         self._view = view
         self._limit = limit
 
@@ -167,7 +165,7 @@ class Answering:
         """Why goods are bad: of types of defects by what bad ones share, of things by their way."""
         if all(self._schema.is_a(self._schema.class_of_key(k), "DefectType") for k in keys):
             found = explain_defects(
-                self._store, self._schema, keys, zone=self._zone, zone_hours=self._zone_hours,
+                self._store, self._schema, keys, zone=self._zone,
                 view=self._view, limit=self._limit,
             )  # fmt: skip
             lines = [

@@ -22,7 +22,7 @@ class Clock:
     def __init__(self, zone: str) -> None:
         self.name = zone
         try:
-            self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
+            self.zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise BadInput(
                 f"{zone!r} is no time zone; write it like Asia/Shanghai or UTC."
@@ -46,7 +46,7 @@ class Clock:
         return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
 
     def _at(self, instant: Instant) -> datetime:
-        return to_datetime(instant).astimezone(self._zone)
+        return to_datetime(instant).astimezone(self.zone)
 
 
 def duration(milliseconds: Instant) -> Phrase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from kg.model.errors import BadInput
 from kg.model.graph import NOW, Direction, View
@@ -84,16 +85,14 @@ def common_causes_of(
     *,
     good: Collection[str] | None = None,
     options: CauseOptions | None = None,
-    zone_hours: float = 0.0,
+    zone: tzinfo = UTC,
     view: View = NOW,
 ) -> tuple[CommonCauses, GenealogyCohort, BadUnits]:
     """What the bad things have in common, with the cohort that it was found in."""
     bad = read_bad(store, schema, asked, view)
     if not bad.units:
         raise BadInput("No bad unit is known: name units or a defect type, or load defects first.")
-    made = cohort_of_store(
-        store, schema, bad.units, good, found=bad.found, zone_hours=zone_hours, view=view
-    )
+    made = cohort_of_store(store, schema, bad.units, good, found=bad.found, zone=zone, view=view)
     notes = list(made.notes)
     if bad.found:
         notes.append(
