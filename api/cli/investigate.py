@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from api.cli.words import headings, word
 from api.wiring import Plant
 
 if TYPE_CHECKING:
-    from kg.investigation import Affected, Explained, Investigation, Suspect
+    from kg.investigation import Affected, Explained, Investigation, SeenDrift, Suspect
 
 
 @with_plant
@@ -199,10 +200,7 @@ def drifts(
         write_json(found)
         return
     write(in_language(found.sentence, language))
-    for one in found.drifts:
-        write(f"{one.rank}. {in_language(one.sentence, language)}")
-        for cited in [c for fact in one.facts for c in fact.evidence][:1]:
-            write(f"   {cited.document}, {cited.place}")
+    _write_drifts(found.drifts, language)
     for note in found.notes:
         write(f"{word('Note', language)}: {in_language(note, language)}")
 
@@ -216,6 +214,9 @@ def _write_investigation(found: Investigation, language: str) -> None:
         write(f"\n{in_language(found.reason, language)}")
     for suspect in found.suspects:
         _write_suspect(suspect, language)
+    if found.goods:
+        write(f"\n{word('On the goods themselves', language)}:")
+        _write_drifts(found.goods, language)
     if found.shared:
         write(f"\n{word('In common', language)}:")
         write_table(
@@ -228,6 +229,13 @@ def _write_investigation(found: Investigation, language: str) -> None:
         )
     for note in found.notes:
         write(f"{word('Note', language)}: {in_language(note, language)}")
+
+
+def _write_drifts(drifts: Sequence[SeenDrift], language: str) -> None:
+    for one in drifts:
+        write(f"{one.rank}. {in_language(one.sentence, language)}")
+        for cited in [c for fact in one.facts for c in fact.evidence][:1]:
+            write(f"   {cited.document}, {cited.place}")
 
 
 def _write_suspect(suspect: Suspect, language: str) -> None:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from kg.diagnosis.graph import Graph
 from kg.investigation.drifting import DriftEvent, Looked
 from kg.investigation.events import Told
-from kg.investigation.results import Drift
+from kg.investigation.results import Drift, SeenDrift
+from kg.investigation.wording import Clock
 from kg.model.graph import Node, Statement
 from kg.model.instants import to_text
 from kg.narration import Named, Phrase, cite, count_noun, join, name_in, space_scripts
@@ -57,6 +58,22 @@ def tell_drifts(graph: Graph, events: Sequence[DriftEvent]) -> dict[str, ToldDri
     return told
 
 
+def tell_seen(graph: Graph, events: Sequence[DriftEvent], clock: Clock) -> tuple[SeenDrift, ...]:
+    """Drifts with the things that they are of and when they were, in this order."""
+    told = tell_drifts(graph, events)
+    nodes = graph.nodes({e.drifted.series.thing for e in events})
+    seen: list[SeenDrift] = []
+    for rank, event in enumerate(events, 1):
+        one, when = told[event.key], clock.span(event.span)
+        sentence = one.told.sentence
+        text = Phrase(
+            f"{sentence.en[:1].upper()}{sentence.en[1:]} ({when}).", f"{sentence.zh}（{when}）。"
+        )
+        thing = name_in(graph.schema, nodes, event.drifted.series.thing)
+        seen.append(SeenDrift(rank, thing, one.drift, text, one.told.facts))
+    return tuple(seen)
+
+
 def drifts_looked_at(looked: Sequence[Looked]) -> list[Phrase]:
     """How much was looked at, and what could not be."""
     tested, few = sum(x.tested for x in looked), sum(x.too_few for x in looked)
@@ -67,10 +84,10 @@ def drifts_looked_at(looked: Sequence[Looked]) -> list[Phrase]:
         parts_zh = f"读数过密，按时间均匀读取了 {share:.0%}。" if share < 1 else ""
         notes.append(
             Phrase(
-                f"{count_noun(tested, 'series', 'series')} of readings of these assets were"
+                f"{count_noun(tested, 'series', 'series')} of readings of assets and goods were"
                 f" tested for drifts; at most {FALSE_SHARE:.0%} of the reported are expected to be"
                 f" chance.{parts_en}",
-                f"对这些设备的 {tested} 组读数做了漂移检验；报告的漂移中预计至多"
+                f"对设备与货物的 {tested} 组读数做了漂移检验；报告的漂移中预计至多"
                 f" {FALSE_SHARE:.0%} 属偶然。{parts_zh}",
             )
         )

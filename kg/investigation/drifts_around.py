@@ -5,10 +5,10 @@ from __future__ import annotations
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.terms import Terms
 from kg.investigation.affecting import Doubt, doubt_of_event
-from kg.investigation.drift_telling import drifts_looked_at, tell_drifts
+from kg.investigation.drift_telling import drifts_looked_at, tell_seen
 from kg.investigation.drifting import Drifting
 from kg.investigation.events import parts_of
-from kg.investigation.results import DriftsFound, SeenDrift
+from kg.investigation.results import DriftsFound
 from kg.investigation.suspecting import maintenance_kinds
 from kg.investigation.wording import HOUR, Clock
 from kg.model.errors import BadInput
@@ -65,16 +65,9 @@ def drifts_around(
         if (e.span.end or 0) >= window[0] and (e.span.start or 0) < window[1]
     ]  # fmt: skip
     events.sort(key=lambda e: (e.drifted.q is None, e.drifted.q or 0.0, e.key))
-    told = tell_drifts(graph, events[:limit])
-    things = graph.nodes({*doubt.assets, *(e.drifted.series.thing for e in events)})
+    things = graph.nodes(doubt.assets)
     assets = tuple(name_in(schema, things, k) for k in doubt.assets)
-    listed = tuple(
-        SeenDrift(
-            rank, name_in(schema, things, e.drifted.series.thing), told[e.key].drift,
-            _with_time(told[e.key].told.sentence, clock.span(e.span)), told[e.key].told.facts,
-        )
-        for rank, e in enumerate(events[:limit], 1)
-    )  # fmt: skip
+    listed = tell_seen(graph, events[:limit], clock)
     named = join([a.label for a in assets[:3]], ", ", "、")
     when, tested = clock.span(Span(*window)), drifting.looked.tested
     sentence = Phrase(
@@ -88,8 +81,3 @@ def drifts_around(
         name_in(schema, {node.key: node}, node.key), assets, to_text(window[0]), to_text(window[1]),
         listed, tested, sentence, tuple(drifts_looked_at([drifting.looked])),
     )  # fmt: skip
-
-
-def _with_time(sentence: Phrase, when: str) -> Phrase:
-    en = sentence.en[:1].upper() + sentence.en[1:]
-    return Phrase(f"{en} ({when}).", f"{sentence.zh}（{when}）。")

@@ -9,6 +9,7 @@ from kg.diagnosis.graph import Graph
 from kg.diagnosis.terms import Terms
 from kg.investigation import wording
 from kg.investigation.drift_telling import drifts_looked_at
+from kg.investigation.goods import goods_drifts
 from kg.investigation.lineup import Lineup, at_origin
 from kg.investigation.results import Investigation, SharedThing, Window
 from kg.investigation.starting import MAX_ITEMS, Start, read_start
@@ -68,11 +69,12 @@ def investigate(
     inspection = Lineup(
         graph, start, looked, looked.exposures, role="inspection", clock=clock, window=window
     ).rank(limit, events_per_suspect)
+    goods, looked_at_goods = goods_drifts(graph, start.items, start.found, clock)
     names = _Names(graph)
     items = names(start.items)
     defects = names(start.defect_types)
     reason: Phrase | None = None
-    if not production.suspects and not inspection.suspects:
+    if not production.suspects and not inspection.suspects and not goods:
         reason = _reason(names(start.asked), items, production.assets)
     return Investigation(
         start=names(start.asked),
@@ -84,10 +86,14 @@ def investigate(
         assets=production.assets,
         operations=len({e.operation for e in relevant}),
         without_events=names(production.quiet),
+        goods=goods,
         shared=_shared(graph, start, made, names),
         abstained=reason is not None,
         reason=reason,
-        notes=(*_notes(start, made), *drifts_looked_at([production.looked, inspection.looked])),
+        notes=(
+            *_notes(start, made),
+            *drifts_looked_at([production.looked, inspection.looked, looked_at_goods]),
+        ),
     )
 
 

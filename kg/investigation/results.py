@@ -57,6 +57,17 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenDrift:
+    """A drift on an asset or on goods, with measurements that show it."""
+
+    rank: int
+    on: Named
+    drift: Drift
+    sentence: Phrase
+    facts: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SuspectEvent:
     """An event on a suspect asset near production. `terms` multiply to `score`.
 
@@ -154,6 +165,7 @@ class Investigation:
     assets: int  # assets and tools that had a part in production
     operations: int
     without_events: tuple[Named, ...]  # assets around which nothing is recorded
+    goods: tuple[SeenDrift, ...]  # on the items or what they were packed in
     shared: tuple[SharedThing, ...]  # for several items: what they have in common, most first
     abstained: bool
     reason: Phrase | None
@@ -186,17 +198,6 @@ class Affected:
     trace: Trace | None  # where the items went; None where there are none
     is_truncated: bool
     notes: tuple[Phrase, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenDrift:
-    """A drift on an asset, with measurements that show it."""
-
-    rank: int
-    on: Named
-    drift: Drift
-    sentence: Phrase
-    facts: tuple[Cited, ...]
 
 
 @dataclass(frozen=True, slots=True)

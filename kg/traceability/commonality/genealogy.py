@@ -15,6 +15,7 @@ from kg.narration import Phrase, Span, class_label
 from kg.store.protocol import Store
 from kg.traceability.commonality.cohort import Cohort, make_matrix
 from kg.traceability.commonality.genealogy_factors import FactorMaker
+from kg.traceability.commonality.on_the_way import measured_on_the_way
 from kg.traceability.commonality.upstream import MAX_NODES, start_of, walk_upstream
 from kg.traceability.flow import FlowRelations
 from ontology.schema import Schema
@@ -87,10 +88,15 @@ def cohort_of_store(
     maker.add_materials()
     maker.add_periods()
     maker.add_inspections()
+    met, note = measured_on_the_way(
+        store, schema, population, set(behind.events), found or {}, view
+    )
+    if note is not None:
+        notes.append(note)
     cohort = Cohort(
         tuple(population), is_bad, tuple(maker.factors),
         make_matrix(len(population), maker.pairs, len(maker.factors)),
-        (*maker.measurements(), *maker.passing()), maker.strata(),
+        (*maker.measurements(), *met, *maker.passing()), maker.strata(),
     )  # fmt: skip
     return GenealogyCohort(cohort, tuple(population), spans, tuple(notes))
 

@@ -205,3 +205,28 @@ def test_drifts_around_a_failure_and_in_a_window(sqlite_store: Store) -> None:
         drifts_around(sqlite_store, schema(), "parameter:speed")
     with pytest.raises(NotFound):
         drifts_around(sqlite_store, schema(), "asset:P9")
+
+
+def test_drifts_on_what_the_goods_were_packed_in(sqlite_store: Store) -> None:
+    rng = np.random.default_rng(2)
+    f = Facts()
+    f.say("op:1", "produced", "unit:U1", since=moment(0), until=moment(1))
+    f.say("unit:U1", "packedInto", "container:BOX", since=moment(100), until=moment(220))
+    f.say("unit:U1", "hasDefect", "defect:1").say("defect:1", "ofType", "defecttype:turbid")
+    f.say("unit:U2", "packedInto", "container:OTHER", since=moment(100), until=moment(220))
+    for box in ("BOX", "OTHER"):
+        for h in range(100, 300, 3):
+            warm = 8.0 * (150 <= h < 190) + 8.0 * (h >= 250)  # the latter after it was taken out
+            key = f"measurement:{box}-{h}"
+            f.node(key, "Measurement", None, occurredAt=moment(h), unitOfMeasure="CEL",
+                   value=5.0 + float(rng.standard_normal()) * 0.5 + warm)  # fmt: skip
+            f.say(key, "ofCharacteristic", "characteristic:temperature")
+            f.say(key, "measuredOn", f"container:{box}", since=moment(h), until=moment(h))
+    found = investigate(f.load(sqlite_store), schema(), "unit:U1")
+    assert [g.on.key for g in found.goods] == ["container:BOX"]
+    drift = found.goods[0].drift
+    assert drift.kind == "excursion"
+    assert abs(at(drift.began) - at(moment(150))) <= 3 * 3_600_000
+    assert found.goods[0].facts[0].evidence
+    assert not found.abstained
+    assert not investigate(sqlite_store, schema(), "op:1").goods
