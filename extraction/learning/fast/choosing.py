@@ -61,30 +61,17 @@ class Memory:
                         stood[phrase] += 1
         return cls({p: dict(c) for p, c in marked.items()}, dict(stood), longest)
 
-    def features(self, phrase: str, label: int, own: Own | None) -> list[str]:
-        """What is known of a phrase, without the text that it stands in (`own`)."""
+    def features(self, phrase: str, label: int) -> list[str]:
+        """What is known of a phrase."""
         of = self.marked.get(phrase)
         if of is None:
             return ["?"]
         mine, total, stood = of.get(label, 0), sum(of.values()), self.stood.get(phrase, 0)
-        if own is not None:
-            taken = own.marked.get(phrase)
-            if taken is not None:
-                mine -= taken.get(label, 0)
-                total -= sum(taken.values())
-            stood -= own.stood.get(phrase, 0)
         if stood <= 0:
             return ["?"]
         share = int(5 * min(1.0, mine / stood) + 0.5)
         other = int(3 * min(1.0, (total - mine) / stood) + 0.5)
         return [f"y{share}{min(stood, 4)}", f"x{other}{min(stood, 4)}"]
-
-
-class Own(NamedTuple):
-    """What one text contributed to a memory."""
-
-    marked: dict[str, dict[int, int]]
-    stood: dict[str, int]
 
 
 _BUCKETS = (-4.0, -3.0, -2.2, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.2, 3.0, 4.0)
@@ -102,41 +89,43 @@ def _bucket(p: float) -> int:
     return bisect_left(_EDGES, p)
 
 
-class ChooserRows:
-    """Candidates that the chains had not learnt from, described once to learn from them."""
+class Described(NamedTuple):
+    """The candidates of a text that no chain had learnt from, with the features of each."""
 
-    def __init__(
-        self,
-        texts: Sequence[tuple[Sequence[str], Sequence[UnitSpan], Sequence[Candidate]]],
-        memory: Memory,
-    ) -> None:
-        """From stems, labelled spans and candidates of each text."""
-        self.memory = memory
+    candidates: Sequence[Candidate]
+    rows: Sequence[dict[str, float]]
+
+
+class ChooserRows:
+    """Candidates that the chains had not learnt from, to learn from them."""
+
+    def __init__(self, texts: Sequence[tuple[Sequence[UnitSpan], Described]]) -> None:
+        """From labelled spans and candidates of each text."""
         rows: list[dict[str, float]] = []
         gold: list[int] = []
         of: list[int] = []
-        for n, (stems, spans, candidates) in enumerate(texts):
+        for n, (spans, described) in enumerate(texts):
             right = set(spans)
-            rows += describe(stems, candidates, memory, own_of(stems, spans, memory))
-            gold += [int(UnitSpan(*c[:3]) in right) for c in candidates]
-            of += [n] * len(candidates)
+            rows += described.rows
+            gold += [int(UnitSpan(*c[:3]) in right) for c in described.candidates]
+            of += [n] * len(described.candidates)
         seen = Counter(f for row in rows for f in row)
         self.features = {f: n for n, f in enumerate(sorted(f for f, n in seen.items() if n > 1))}
         self.x = _matrix(rows, self.features)
         self.gold = np.array(gold, dtype=np.int64)
         self.of = np.array(of, dtype=np.int64)
-        total = sum(len(spans) for _, spans, _ in texts)
-        self.nests = sum(_is_nested(spans) for _, spans, _ in texts) > _SELDOM * total
-        self.crosses = sum(_is_crossing(spans) for _, spans, _ in texts) > _SELDOM * total
+        total = sum(len(spans) for spans, _ in texts)
+        self.nests = sum(_is_nested(spans) for spans, _ in texts) > _SELDOM * total
+        self.crosses = sum(_is_crossing(spans) for spans, _ in texts) > _SELDOM * total
 
-    def learn(self, left_out: Iterable[int] = (), penalty: float = 1.0) -> Chooser:
-        """A chooser from all texts but some."""
+    def learn(self, memory: Memory, left_out: Iterable[int] = (), penalty: float = 1.0) -> Chooser:
+        """A chooser from all texts but some. `memory`: what it describes new texts by."""
         kept = np.flatnonzero(~np.isin(self.of, sorted(left_out)))
         weights = np.zeros(len(self.features))
         if len(kept):
             fitted = fit_logistic(self.x[kept], self.gold[kept], 2, penalty)
             weights = fitted[:, 1] - fitted[:, 0]
-        return Chooser(self.features, weights, self.memory, 0.5, self.nests, self.crosses)
+        return Chooser(self.features, weights, memory, 0.5, self.nests, self.crosses)
 
 
 class Chooser:
@@ -159,17 +148,15 @@ class Chooser:
         self.nests = nests
         self.crosses = crosses
 
-    def score(
-        self, stems: Sequence[str], candidates: Sequence[Candidate], own: Own | None = None
-    ) -> list[Chosen]:
+    def score(self, stems: Sequence[str], candidates: Sequence[Candidate]) -> list[Chosen]:
         """All candidates of a text with their scores."""
-        if not candidates:
-            return []
+        return self.score_described(Described(candidates, describe(stems, candidates, self.memory)))
+
+    def score_described(self, described: Described) -> list[Chosen]:
+        """All candidates with their scores."""
         known, weights = self.features, self._weights
         scored = []
-        for candidate, row in zip(
-            candidates, describe(stems, candidates, self.memory, own), strict=True
-        ):
+        for candidate, row in zip(*described, strict=True):
             total = 0.0
             for feature, value in row.items():
                 at = known.get(feature)
@@ -205,7 +192,7 @@ _SELDOM = 0.003  # share of spans below which nesting or crossing counts as a sl
 
 
 def describe(
-    stems: Sequence[str], candidates: Sequence[Candidate], memory: Memory, own: Own | None
+    stems: Sequence[str], candidates: Sequence[Candidate], memory: Memory
 ) -> list[dict[str, float]]:
     """Features of each candidate of a text."""
     best = [max(c.by_layer) for c in candidates]
@@ -246,7 +233,7 @@ def describe(
             row[f"{kind}{_bucket(p) if p else '-'}"] = 1.0
             if p:
                 row[f"{kind}p"] = _logit(p)
-        known = memory.features(phrase, label, own)
+        known = memory.features(phrase, label)
         for feature in known:
             row[f"m{feature}"] = 1.0
             row[f"m{feature}z{size}"] = 1.0
@@ -266,18 +253,6 @@ def describe(
             row[f"i{place}{label}h={stems[last - 1]}"] = 1.0
         rows.append(row)
     return rows
-
-
-def own_of(stems: Sequence[str], spans: Sequence[UnitSpan], memory: Memory) -> Own:
-    """What a text of training contributed to the memory."""
-    learnt = Memory.learn([(stems, spans)])
-    stood: Counter[str] = Counter()
-    for size in range(1, memory.longest + 1):
-        for at in range(len(stems) - size + 1):
-            phrase = " ".join(stems[at : at + size])
-            if phrase in memory.marked:
-                stood[phrase] += 1
-    return Own(learnt.marked, dict(stood))
 
 
 def _is_nested(spans: Sequence[UnitSpan]) -> int:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
-from extraction.learning.fast.chain import ChainData, Ints, Weights, pack, row_scores, train_chain
+from extraction.learning.fast.chain import ChainData, Ints, Weights, pack, train_chain
 from extraction.learning.fast.channels import Channels, Sequences, Words
 from extraction.learning.fast.choosing import (
     Chooser,
     ChooserRows,
     Chosen,
+    Described,
     Memory,
-    own_of,
+    describe,
     stems_of,
 )
-from extraction.learning.fast.finder import Candidate, Finder, pieces_of
+from extraction.learning.fast.finder import Finder, pieces_of
 from extraction.learning.fast.keeping import Kept
 from extraction.learning.fast.knowledge import KINDS, Known, word_hints
 from extraction.learning.fast.layers import (
@@ -105,7 +106,7 @@ class Learner:
         self.span_score = self.tie_score = 0.0
         # candidates in labelled texts and then in dev that no chain had learnt from, and what was
         # chosen of them: see `learn`
-        self.unseen: list[Sequence[Candidate]] = []
+        self.unseen: list[Described] = []
         self.chosen: list[list[Chosen]] = []
         self.labels = list(labels)
         self.ties = list(ties)
@@ -136,7 +137,6 @@ class Learner:
             for layer in self.layers
         ]
         self.longest = _longest(texts)
-        self.stems = [stems_of(text.words) for text in texts]
 
     def _entries(self) -> Iterator[Entry]:
         numbers, stems = self.words.numbers, self.words.stems
@@ -146,32 +146,34 @@ class Learner:
                 yield Entry(phrase, label, n)
 
     def learn(
-        self, splitter: Splitter, progress: Progress, dev: Sequence[Text] = ()
+        self,
+        splitter: Splitter,
+        progress: Progress,
+        dev: Sequence[Text],
+        without: Callable[[set[int]], Learner],
     ) -> FastRecogniser:
         """All of a recogniser.
 
         Thresholds are chosen on the labelled texts, each part of them held out once, and on `dev`;
-        both count alike, because dev may be fewer texts but nearer to what will be read.
+        both count alike, because dev may be fewer texts but nearer to what will be read. `without`
+        makes a learner that knows nothing of some of the labelled texts.
         """
         folds = min(self.settings.folds, self.gold)
-        steps = Steps(progress, (folds + 1 + self.has_taught) * len(self.layers), 0.65)
-        taught = range(self.gold, len(self.texts))
-        base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
-        parts = held_out_parts(self.gold, folds, self.seed)
-        unseen: list[list[Candidate]] = [[] for _ in range(self.gold)]
-        for number, part in enumerate(parts if folds > 1 else ()):
-            others = [n for n in range(len(self.texts)) if n not in part]
-            chains = self.train_chains(others, steps, f"part {number + 1} of {folds}", base)
-            for n, found in zip(
-                sorted(part), self.find_in_training(chains, sorted(part)), strict=True
-            ):
-                unseen[n] = found
-        chains = self.train_chains(range(len(self.texts)), steps, "all texts", base)
-        finder = Finder(self.channels, len(self.labels), self.longest, chains)
+        steps = Steps(progress, (folds + 1) * (1 + self.has_taught) * len(self.layers), 0.65)
+        parts = held_out_parts(self.gold, folds, self.seed) if folds > 1 else []
+        unseen = [Described((), ())] * self.gold
+        for number, part in enumerate(parts):
+            other = without(part)
+            found = other.describe_new(
+                other.train_all(steps, f"part {number + 1} of {folds}"),
+                [self.texts[n] for n in sorted(part)],
+            )
+            for n, described in zip(sorted(part), found, strict=True):
+                unseen[n] = described
+        finder = self.train_all(steps, "all texts")
         progress("choosing spans", 0.66)
-        trial = [(t, f) for t, f in zip(dev, finder.find([t.words for t in dev]), strict=True)]
-        chooser, chosen, chosen_in_dev = self.learn_chooser(unseen, parts, trial)
-        self.unseen = [*unseen, *(found for _, found in trial)]
+        self.unseen = [*unseen, *self.describe_new(finder, dev)]
+        chooser, chosen, chosen_in_dev = self.learn_chooser(parts, dev)
         self.chosen = [*chosen, *chosen_in_dev]
         progress("learning ties", 0.68)
         in_dev = [_as_read(t, c) for t, c in zip(dev, chosen_in_dev, strict=True)]
@@ -191,12 +193,9 @@ class Learner:
         if len(self.layers) != len(first.layers) or len(first.unseen) != self.gold:
             return None
         steps = Steps(progress, (1 + self.has_taught) * len(self.layers), 0.24, 0.7)
-        taught = range(self.gold, len(self.texts))
-        base = self.train_chains(taught, steps, "machine-labelled texts") if taught else []
-        chains = self.train_chains(range(len(self.texts)), steps, "train and dev", base)
+        finder = self.train_all(steps, "train and dev")
         progress("learning from train and dev", 0.95)
-        rows = self._chooser_rows(first.unseen)
-        chooser = rows.learn()
+        chooser = self._chooser_rows(first.unseen).learn(self.memory)
         chooser.threshold = measured.chooser.threshold
         ties = measured.ties
         if any(text.ties for text in self.texts):
@@ -204,7 +203,7 @@ class Learner:
             ties = self._pair_rows(found).learn(set())
         return FastRecogniser(
             splitter,
-            Finder(self.channels, len(self.labels), self.longest, chains),
+            finder,
             chooser,
             ties,
             measured.tie_threshold,
@@ -213,17 +212,28 @@ class Learner:
             self.ties,
         )
 
-    def _chooser_rows(self, unseen: Sequence[Sequence[Candidate]]) -> ChooserRows:
-        memory = Memory.learn(
-            [(stems, text.spans) for stems, text in zip(self.stems, self.texts, strict=True)]
-        )
-        judged = [
-            (stems, text.spans, candidates)
-            for stems, text, candidates in zip(
-                self.stems, self.texts[: self.gold], unseen, strict=False
-            )
+    @cached_property
+    def memory(self) -> Memory:
+        """How often each phrase was marked in all texts."""
+        return Memory.learn([(stems_of(text.words), text.spans) for text in self.texts])
+
+    def train_all(self, steps: Steps, what: str) -> Finder:
+        """The chains of all texts, those that were labelled by a machine first."""
+        taught = range(self.gold, len(self.texts))
+        base = self.train_chains(taught, steps, f"{what}: machine-labelled") if taught else []
+        chains = self.train_chains(range(len(self.texts)), steps, what, base)
+        return Finder(self.channels, len(self.labels), self.longest, chains)
+
+    def describe_new(self, finder: Finder, texts: Sequence[Text]) -> list[Described]:
+        """The candidates of texts that nothing here was learnt from."""
+        return [
+            Described(found, describe(stems_of(text.words), found, self.memory))
+            for text, found in zip(texts, finder.find([t.words for t in texts]), strict=True)
         ]
-        return ChooserRows(judged, memory)
+
+    def _chooser_rows(self, unseen: Sequence[Described]) -> ChooserRows:
+        gold = self.texts[: self.gold]
+        return ChooserRows([(t.spans, d) for t, d in zip(gold, unseen, strict=False)])
 
     def _pair_rows(self, found: Sequence[ReadText]) -> PairRows:
         """Pairs of labelled spans of all texts, then of those that reading found."""
@@ -252,10 +262,7 @@ class Learner:
         return chains
 
     def learn_chooser(
-        self,
-        unseen: Sequence[Sequence[Candidate]],
-        parts: Sequence[set[int]],
-        dev: Sequence[tuple[Text, Sequence[Candidate]]] = (),
+        self, parts: Sequence[set[int]], dev: Sequence[Text]
     ) -> tuple[Chooser, list[list[Chosen]], list[list[Chosen]]]:
         """The chooser from candidates that no chain had learnt from, and what it chooses there and
         in dev.
@@ -264,23 +271,21 @@ class Learner:
         not seen that part either.
         """
         gold = self.texts[: self.gold]
-        rows = self._chooser_rows(unseen)
-        memory = rows.memory
-        chooser = rows.learn()
+        rows = self._chooser_rows(self.unseen)
+        chooser = rows.learn(self.memory)
         scored: list[list[Chosen]] = [[] for _ in gold]
         for part in parts:
-            fitted = rows.learn(part)
+            fitted = rows.learn(self.memory, part)
             for n in sorted(part):
-                stems = self.stems[n]
-                scored[n] = fitted.score(stems, unseen[n], own_of(stems, gold[n].spans, memory))
-        tried = [chooser.score(stems_of(text.words), found) for text, found in dev]
+                scored[n] = fitted.score_described(self.unseen[n])
+        tried = [chooser.score_described(described) for described in self.unseen[self.gold :]]
 
         def quality(threshold: float) -> float:
             return mean_f1(
                 (places(chooser.choose(of, threshold) for of in scored), places_of(gold)),
                 (
                     places(chooser.choose(of, threshold) for of in tried),
-                    places_of([text for text, _ in dev]),
+                    places_of(dev),
                 ),
             )
 
@@ -395,16 +400,6 @@ class Learner:
         positions = [np.arange(self.starts[n], self.starts[n + 1]) for n in texts]
         pieces, _ = pieces_of(words, starts)
         return np.concatenate(positions), pieces
-
-    def find_in_training(
-        self, chains: Sequence[Weights], texts: Sequence[int]
-    ) -> list[list[Candidate]]:
-        """Candidates in texts of this corpus, whose own labels the dictionaries leave out."""
-        positions, _ = self._positions(texts)
-        finder = Finder(self.channels, len(self.labels), self.longest, chains)
-        weights = np.concatenate([w.features for w in chains], axis=1)
-        scores = np.asarray(self.rows[positions] @ row_scores(self.table, weights))
-        return finder.candidates(scores, [self.texts[n].words for n in texts])
 
 
 def held_out_parts(count: int, parts: int, seed: int) -> list[set[int]]:

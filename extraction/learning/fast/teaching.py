@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extraction.learning.examples import Example, Hint
+from extraction.learning.examples import Hint
 from extraction.learning.fast.finder import Candidate
 from extraction.learning.fast.layers import UnitSpan
+from extraction.learning.fast.texts import Text
 from extraction.learning.fast.units import Units
 from extraction.learning.protocol import Reading
 from extraction.text.tokens import fold
@@ -37,16 +38,15 @@ class Taught(NamedTuple):
 class Ends:
     """How often each end of a relation has each class in labelled texts."""
 
-    def __init__(self, examples: Sequence[Example], labels: Sequence[str]) -> None:
-        numbers = {label: n for n, label in enumerate(labels)}
+    def __init__(self, texts: Sequence[Text], labels: int, ties: Sequence[str]) -> None:
         counts: dict[_End, Counter[int]] = defaultdict(Counter)
-        for example in examples:
-            for tie in example.ties:
-                for side, end in enumerate((tie.source, tie.target)):
-                    counts[tie.label, side][numbers[example.spans[end].label]] += 1
+        for text in texts:
+            for *ends, tie in text.ties:
+                for side, end in enumerate(ends):
+                    counts[ties[tie], side][text.spans[end].label] += 1
         self.shares: dict[_End, NDArray[np.float64]] = {}
         for role, of in counts.items():
-            share = np.full(len(labels), 0.5)
+            share = np.full(labels, 0.5)
             for label, count in of.items():
                 share[label] += count
             self.shares[role] = share / share.sum()

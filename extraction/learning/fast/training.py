@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,39 +37,39 @@ def train(
     texts = [to_text(example, splitter, labels, ties) for example in train]
     known = _known(settings)
     vectors = _vectors(train, settings, options)
-    taught: list[Text] = []
-    if unlabelled and settings.unlabelled:
-        marked = {example.text for example in (*train, *dev)}
-        new = [example for example in unlabelled if example.text not in marked]
-        if len(new) > settings.unlabelled:
-            new = [new[len(new) * n // settings.unlabelled] for n in range(settings.unlabelled)]
-        if options.teacher is not None:
-            found = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
-        else:
-            first = Learner(
-                texts, labels, ties, settings, options.seed, vectors, known, work=options.work
-            )
-            found = _teach_oneself(first, train, new, splitter, progress)
-        texts = [text._replace(weight=settings.gold_weight) for text in texts]
-        taught = [Text(*one) for one in found if one.words]
-    learner = Learner(
-        [*texts, *taught],
-        labels,
-        ties,
-        settings,
-        options.seed,
-        vectors,
-        known,
-        len(texts),
-        options.work,
+    make = partial(
+        Learner,
+        labels=labels,
+        ties=ties,
+        settings=settings,
+        seed=options.seed,
+        vectors=vectors,
+        known=known,
+        work=options.work,
     )
+    new = _unmarked(unlabelled, [*train, *dev], settings.unlabelled)
+    told = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
+
+    def learner_from(labelled: Sequence[Text]) -> Learner:
+        """Learns from labelled texts and those that nobody labelled."""
+        taught = told
+        if new and not told:
+            taught = _teach_oneself(make(labelled), new, splitter, progress)
+        if taught:
+            labelled = [text._replace(weight=settings.gold_weight) for text in labelled]
+        return make([*labelled, *taught], gold=len(labelled))
+
+    def without(part: set[int]) -> Learner:
+        return learner_from([text for n, text in enumerate(texts) if n not in part])
+
+    learner = learner_from(texts)
     in_dev = [to_text(example, splitter, labels, ties) for example in dev]
-    recogniser = learner.learn(splitter, progress, in_dev)
+    recogniser = learner.learn(splitter, progress, in_dev, without)
     notes: dict[str, Any] = {
         "units": "characters" if splitter.characters else "words",
         "spans_inside_of_units": astray,
         "layers": len(recogniser.finder.chains),
-        "machine_labelled_texts": len(taught),
+        "machine_labelled_texts": len(learner.texts) - learner.gold,
         "word_vectors": f"{vectors.name}, {digest(vectors)[:16]}" if vectors else None,
         "phrases_of_ontology": len(known),
         "span_threshold": recogniser.chooser.threshold,
@@ -85,19 +86,10 @@ def train(
     scores = score_spans(dev, recogniser.read([example.bare() for example in dev]))
     if not settings.folding:
         return Trained(recogniser, scores, notes)
-    weight = texts[0].weight
-    both = [*texts, *(text._replace(weight=weight) for text in in_dev if text.words)]
-    again = Learner(
-        [*both, *taught],
-        labels,
-        ties,
-        settings,
-        options.seed,
-        vectors,
-        known,
-        len(both),
-        options.work,
-    )
+    labelled, taught = learner.texts[: learner.gold], learner.texts[learner.gold :]
+    weight = labelled[0].weight
+    both = [*labelled, *(text._replace(weight=weight) for text in in_dev if text.words)]
+    again = make([*both, *taught], gold=len(both))
     folded = again.learn_like(learner, recogniser, splitter, progress)
     if folded is None:
         return Trained(recogniser, scores, notes)
@@ -126,15 +118,26 @@ def _vectors(
         return open_vectors(source, settings.vectors, Path(work))
 
 
+def _unmarked(
+    unlabelled: Sequence[Example], marked: Sequence[Example], limit: int
+) -> list[Example]:
+    """The texts that nobody labelled, at most so many, picked evenly."""
+    labelled = {example.text for example in marked}
+    new = [example for example in unlabelled if example.text not in labelled]
+    return new if len(new) <= limit else [new[len(new) * n // limit] for n in range(limit)]
+
+
 def _ask_teacher(
-    directory: Path,
+    directory: Path | None,
     examples: Sequence[Example],
     splitter: Splitter,
     labels: Sequence[str],
     ties: Sequence[str],
     progress: Progress,
-) -> list[Taught]:
-    """Labels by a trained model. Raises BadInput where it knows none of the labels."""
+) -> list[Text]:
+    """Labels by a trained model, if any. Raises BadInput where it knows none of the labels."""
+    if directory is None or not examples:
+        return []
     from extraction.learning.cards import load_model
 
     teacher, card = load_model(directory)
@@ -153,21 +156,17 @@ def _ask_teacher(
             teach_from_reading(splitter.units(example), reading, example.hints, labels, ties)
             for example, reading in zip(part, readings, strict=True)
         ]
-    return found
+    return [Text(*one) for one in found if one.words]
 
 
 def _teach_oneself(
-    learner: Learner,
-    train: Sequence[Example],
-    examples: Sequence[Example],
-    splitter: Splitter,
-    progress: Progress,
-) -> list[Taught]:
+    learner: Learner, examples: Sequence[Example], splitter: Splitter, progress: Progress
+) -> list[Text]:
     """Labels by a first model from the labelled texts, and by hints where there are."""
     steps = Steps(progress, len(learner.layers), 0.1)
     chains = learner.train_chains(range(len(learner.texts)), steps, "a first model")
     finder = Finder(learner.channels, len(learner.labels), learner.longest, chains)
-    ends = Ends(train, learner.labels)
+    ends = Ends(learner.texts, len(learner.labels), learner.ties)
     nests = len(learner.layers) > 1
 
     def agree(a: UnitSpan, b: UnitSpan) -> bool:
@@ -196,4 +195,4 @@ def _teach_oneself(
                     one, candidates, example.hints, ends, len(learner.labels), learner.ties, agree
                 )
             )
-    return found
+    return [Text(*one) for one in found if one.words]
