@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,13 @@ def train(
         Path | None,
         typer.Option(help="A trained model that labels the unlabelled texts for this one."),
     ] = None,
+    pupil: Annotated[
+        Path | None,
+        typer.Option(
+            help="A directory for a fast model, too, which the accurate one then teaches over the "
+            "unlabelled texts.",
+        ),
+    ] = None,
     encoder: Annotated[
         Path | None,
         typer.Option(help="A directory with a pretrained encoder; else one that is installed."),
@@ -66,6 +74,8 @@ def train(
     Example:
 
         gemba train --format jsonl --train labelled.jsonl --dev checked.jsonl --out model
+        gemba train --format jsonl --train labelled.jsonl --dev checked.jsonl --unlabelled texts.txt
+            --tier accurate --out model --pupil fast-model
     """
     from extraction.learning import train_model
     from extraction.learning.protocol import TrainingOptions
@@ -73,25 +83,37 @@ def train(
     del settings
     if tier not in {None, "fast", "accurate"}:
         raise BadInput(f"There is no tier {tier!r}; say fast or accurate.")
-    card = train_model(
+    if pupil is not None:
+        if tier == "fast" or unlabelled is None or pupil == out:
+            raise BadInput(
+                "--pupil is taught by a model of --tier accurate over --unlabelled texts, and goes "
+                "to a directory of its own."
+            )
+        tier = "accurate"
+    options = TrainingOptions(
+        seed=seed, teacher=teacher, encoder=encoder, settings=_settings_of(option or ())
+    )
+    learn = partial(
+        train_model,
         format_,
         train_file,
         dev,
-        out,
         unlabelled=unlabelled,
-        tier=tier,  # type: ignore[arg-type]
-        options=TrainingOptions(
-            seed=seed, teacher=teacher, encoder=encoder, settings=_settings_of(option or ())
-        ),
         reading={"level": level} if level else {},
         progress=_tell,
     )
+    cards = {out: learn(out=out, tier=tier, options=options)}  # type: ignore[arg-type]
+    if pupil is not None:
+        taught = TrainingOptions(seed=seed, teacher=out, encoder=encoder)
+        cards[pupil] = learn(out=pupil, tier="fast", options=taught)
     if json:
-        write_json(card)
+        card = cards[out]
+        write_json(card if pupil is None else {**card, "pupil": cards[pupil]})
         return
-    write(f"{card['name']}: {out} ({card['seconds']:.0f} s, {card['cpu_seconds']:.0f} CPU s)")
-    _write_notices(card["notices"])
-    _write_scores(card["scores"])
+    for place, card in cards.items():
+        write(f"{card['name']}: {place} ({card['seconds']:.0f} s, {card['cpu_seconds']:.0f} CPU s)")
+        _write_notices(card["notices"])
+        _write_scores(card["scores"])
 
 
 @with_settings

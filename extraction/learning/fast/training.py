@@ -48,28 +48,28 @@ def train(
         work=options.work,
     )
     new = _unmarked(unlabelled, [*train, *dev], settings.unlabelled)
-    told = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
-
-    def learner_from(labelled: Sequence[Text]) -> Learner:
-        """Learns from labelled texts and those that nobody labelled."""
-        taught = told
-        if new and not told:
-            taught = _teach_oneself(make(labelled), new, splitter, progress)
-        if taught:
-            labelled = [text._replace(weight=settings.gold_weight) for text in labelled]
-        return make([*labelled, *taught], gold=len(labelled))
+    taught: list[Text] = []
+    if new:
+        if options.teacher is not None:
+            taught = _ask_teacher(options.teacher, new, splitter, labels, ties, progress)
+        else:
+            taught = _teach_oneself(make(texts), new, splitter, progress)
+        texts = [text._replace(weight=settings.gold_weight) for text in texts]
 
     def without(part: set[int]) -> Learner:
-        return learner_from([text for n, text in enumerate(texts) if n not in part])
+        # the taught texts stay: to have them labelled anew for each part costs much, and measured
+        # no better
+        others = [text for n, text in enumerate(texts) if n not in part]
+        return make([*others, *taught], gold=len(others))
 
-    learner = learner_from(texts)
+    learner = make([*texts, *taught], gold=len(texts))
     in_dev = [to_text(example, splitter, labels, ties) for example in dev]
     recogniser = learner.learn(splitter, progress, in_dev, without)
     notes: dict[str, Any] = {
         "units": "characters" if splitter.characters else "words",
         "spans_inside_of_units": astray,
         "layers": len(recogniser.finder.chains),
-        "machine_labelled_texts": len(learner.texts) - learner.gold,
+        "machine_labelled_texts": len(taught),
         "word_vectors": f"{vectors.name}, {digest(vectors)[:16]}" if vectors else None,
         "phrases_of_ontology": len(known),
         "span_threshold": recogniser.chooser.threshold,
@@ -86,9 +86,8 @@ def train(
     scores = score_spans(dev, recogniser.read([example.bare() for example in dev]))
     if not settings.folding:
         return Trained(recogniser, scores, notes)
-    labelled, taught = learner.texts[: learner.gold], learner.texts[learner.gold :]
-    weight = labelled[0].weight
-    both = [*labelled, *(text._replace(weight=weight) for text in in_dev if text.words)]
+    weight = texts[0].weight
+    both = [*texts, *(text._replace(weight=weight) for text in in_dev if text.words)]
     again = make([*both, *taught], gold=len(both))
     folded = again.learn_like(learner, recogniser, splitter, progress)
     if folded is None:
@@ -128,16 +127,14 @@ def _unmarked(
 
 
 def _ask_teacher(
-    directory: Path | None,
+    directory: Path,
     examples: Sequence[Example],
     splitter: Splitter,
     labels: Sequence[str],
     ties: Sequence[str],
     progress: Progress,
 ) -> list[Text]:
-    """Labels by a trained model, if any. Raises BadInput where it knows none of the labels."""
-    if directory is None or not examples:
-        return []
+    """Labels by a trained model. Raises BadInput where it knows none of the labels."""
     from extraction.learning.cards import load_model
 
     teacher, card = load_model(directory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,6 +178,7 @@ def test_a_normaliser_with_damaged_parts_is_named(files: Path, tmp_path: Path) -
     ("arguments", "said"),
     [
         (["--tier", "quick"], "There is no tier 'quick'"),
+        (["--pupil", "other"], "taught by a model of --tier accurate"),
         (["--set", "strength"], "say NAME=VALUE"),
         (["--set", "depth=3"], "There is no setting 'depth'"),
         (["--dev", "absent.norm"], "absent.norm: cannot be read"),
@@ -205,6 +207,26 @@ def test_train_refuses_in_a_sentence(
     assert said in err
     assert "Traceback" not in err
     assert not (tmp_path / "out" / "card.json").exists()
+
+
+def test_a_pupil_is_a_fast_model_taught_by_the_accurate_one(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def train_model(*files: object, out: Path, tier: str, options: Any, **_: object) -> Any:
+        asked.append((out, tier, options.teacher))
+        return {"name": f"{tier} model"}
+
+    monkeypatch.setattr("extraction.learning.train_model", train_model)
+    texts, model, pupil = tmp_path / "texts.txt", tmp_path / "model", tmp_path / "pupil"
+    code, out, _ = run(
+        capsys, "train", "--format", "jsonl", "--train", texts, "--dev", texts, "--unlabelled",
+        texts, "--out", model, "--pupil", pupil, "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert asked == [(model, "accurate", None), (pupil, "fast", model)]
+    assert json.loads(out) == {"name": "accurate model", "pupil": {"name": "fast model"}}
 
 
 def test_a_folder_with_other_things_is_not_overwritten(
