@@ -58,6 +58,7 @@ class Vocabulary:
         self._alone: dict[str, set[str]] = defaultdict(set)  # concepts by one-word phrase
         self.aliases: dict[str, tuple[str, ...]] = {}
         self._phrase_aliases: list[tuple[str, str]] = []
+        self._short_names: set[tuple[str, ...]] = set()  # names of two characters, not of causes
         for written, meant in lists.aliases.items():
             tokens = tokenize(written).words
             if len(tokens) == 1 and not is_han(tokens[0]):
@@ -69,9 +70,12 @@ class Vocabulary:
         for concept, kind in _concepts(schema):
             sense = Sense(kind, concept.key)
             phrases = self._cause_phrases if kind == "cause" else self._phrases
+            labels = set(concept.words.label.values())
             for text in _surfaces(concept):
                 for words in self._variants(text):
                     phrases[words][sense] = None
+                    if kind != "cause" and text in labels and len(text) == 2:
+                        self._short_names.add(words)
                     if kind == "component":
                         parts.update(words)
                     if kind != "cause" and len(words) == 1:
@@ -123,8 +127,10 @@ class Vocabulary:
 
         "Blown hose" is the mode "blown" on a hose, both of which we know: the phrase is dropped, so
         that each is found by itself; so is "tighten bolts". 轮胎漏气 is no mere leak: the phrase
-        stays, and the tyre inside is remembered.
+        stays, and the tyre inside is remembered; and so does a concept's name of two
+        characters, which is one word: in 跳闸 nothing jumps on a brake.
         """
+        names = set(self._encoded({words: self._phrases[words] for words in self._short_names}))
         components: dict[str, str] = {}
         others: dict[str, set[Sense]] = {}
         for key, senses in self.entries.items():
@@ -145,7 +151,8 @@ class Vocabulary:
                 else:
                     continue
                 if others.get(rest) == meant:
-                    del self.entries[key]
+                    if key not in names:
+                        del self.entries[key]
                 elif all(sense.kind != "activity" for sense in meant):
                     concept = components[key[first : first + length]]
                     inner[key] = InnerComponent(first, length, concept)
