@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +16,8 @@ from api.wiring import Plant
 
 if TYPE_CHECKING:
     from kg.traceability import Trace
+
+Way = Literal["back", "forward", "both"]
 
 app = typer.Typer(no_args_is_help=True, help="Trace units, lots, containers and shipments.")
 
@@ -53,139 +56,82 @@ Events = Annotated[
 Rows = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many things to list.")]
 
 
-@app.command("back")
-@with_plant
-def back(
-    plant: Plant,
-    items: Items,
-    *,
-    depth: Depth = None,
-    cls: Classes = None,
-    step: Steps = None,
-    place: Places = None,
-    since: Since = None,
-    until: Until = None,
-    at: At = None,
-    limit: Rows = 60,
-    sankey: Drawing = None,
-    timeline: Events = None,
-    as_of: AsOf = None,
-    json: JsonOption = False,
-) -> None:
-    """Trace where something comes from: lots, operations, assets, people, suppliers.
+def _command(way: Way, summary: str) -> Callable[..., None]:
+    """The command of one direction; all of them take the same options."""
+
+    def command(
+        plant: Plant,
+        items: Items,
+        *,
+        depth: Depth = None,
+        cls: Classes = None,
+        step: Steps = None,
+        place: Places = None,
+        since: Since = None,
+        until: Until = None,
+        at: At = None,
+        limit: Rows = 60,
+        sankey: Drawing = None,
+        timeline: Events = None,
+        as_of: AsOf = None,
+        json: JsonOption = False,
+    ) -> None:
+        from kg.traceability import trace_backward, trace_both, trace_forward
+
+        ask = {"back": trace_backward, "forward": trace_forward, "both": trace_both}[way]
+        found = ask(
+            plant.store,
+            plant.schema,
+            _keys(plant, items, as_of),
+            view=view_of(plant, as_of),
+            max_depth=depth,
+            classes=_classes(plant, cls),
+            steps=_keys(plant, step or [], as_of),
+            places=_keys(plant, place or [], as_of),
+            since=_moment(plant, since, "--since"),
+            until=_moment(plant, until, "--until"),
+            at=_moment(plant, at, "--at"),
+        )
+        _draw(plant, found, sankey, timeline)
+        _write(plant, found, limit, json)
+
+    command.__name__, command.__doc__ = way, summary
+    return with_plant(command)
+
+
+back = app.command("back")(
+    _command(
+        "back",
+        """Trace where something comes from: lots, operations, assets, people, suppliers.
 
     Example:
 
         gemba trace back SN-000123
-    """
-    from kg.traceability import trace_backward
-
-    view = view_of(plant, as_of)
-    found = trace_backward(
-        plant.store,
-        plant.schema,
-        _keys(plant, items, as_of),
-        view=view,
-        max_depth=depth,
-        classes=_classes(plant, cls),
-        steps=_keys(plant, step or [], as_of),
-        places=_keys(plant, place or [], as_of),
-        since=_moment(plant, since, "--since"),
-        until=_moment(plant, until, "--until"),
-        at=_moment(plant, at, "--at"),
+    """,
     )
-    _draw(plant, found, sankey, timeline)
-    _write(plant, found, limit, json)
-
-
-@app.command("forward")
-@with_plant
-def forward(
-    plant: Plant,
-    items: Items,
-    *,
-    depth: Depth = None,
-    cls: Classes = None,
-    step: Steps = None,
-    place: Places = None,
-    since: Since = None,
-    until: Until = None,
-    at: At = None,
-    limit: Rows = 60,
-    sankey: Drawing = None,
-    timeline: Events = None,
-    as_of: AsOf = None,
-    json: JsonOption = False,
-) -> None:
-    """Trace where something went: products, containers, shipments, customers.
+)
+forward = app.command("forward")(
+    _command(
+        "forward",
+        """Trace where something went: products, containers, shipments, customers.
 
     Example:
 
         gemba trace forward LOT-2031 --class Unit
-    """
-    from kg.traceability import trace_forward
-
-    view = view_of(plant, as_of)
-    found = trace_forward(
-        plant.store,
-        plant.schema,
-        _keys(plant, items, as_of),
-        view=view,
-        max_depth=depth,
-        classes=_classes(plant, cls),
-        steps=_keys(plant, step or [], as_of),
-        places=_keys(plant, place or [], as_of),
-        since=_moment(plant, since, "--since"),
-        until=_moment(plant, until, "--until"),
-        at=_moment(plant, at, "--at"),
+    """,
     )
-    _draw(plant, found, sankey, timeline)
-    _write(plant, found, limit, json)
-
-
-@app.command("both")
-@with_plant
-def both(
-    plant: Plant,
-    items: Items,
-    *,
-    depth: Depth = None,
-    cls: Classes = None,
-    step: Steps = None,
-    place: Places = None,
-    since: Since = None,
-    until: Until = None,
-    at: At = None,
-    limit: Rows = 60,
-    sankey: Drawing = None,
-    timeline: Events = None,
-    as_of: AsOf = None,
-    json: JsonOption = False,
-) -> None:
-    """Trace where something comes from and where it went, in one answer.
+)
+both = app.command("both")(
+    _command(
+        "both",
+        """Trace where something comes from and where it went, in one answer.
 
     Example:
 
         gemba trace both LOT-2031 --sankey flow.svg
-    """
-    from kg.traceability import trace_both
-
-    view = view_of(plant, as_of)
-    found = trace_both(
-        plant.store,
-        plant.schema,
-        _keys(plant, items, as_of),
-        view=view,
-        max_depth=depth,
-        classes=_classes(plant, cls),
-        steps=_keys(plant, step or [], as_of),
-        places=_keys(plant, place or [], as_of),
-        since=_moment(plant, since, "--since"),
-        until=_moment(plant, until, "--until"),
-        at=_moment(plant, at, "--at"),
+    """,
     )
-    _draw(plant, found, sankey, timeline)
-    _write(plant, found, limit, json)
+)
 
 
 @app.command("balance")
