@@ -62,6 +62,7 @@ class Drifting:
 
     graph: Graph
     before: Instant
+    with_inspections: bool = True
     looked: Looked = field(default_factory=Looked)
     _read: dict[tuple[str, Instant, Instant, bool], Read] = field(default_factory=dict)
     _series: dict[tuple[str, str, str, str, Instant], Windowed] = field(default_factory=dict)
@@ -122,7 +123,10 @@ class Drifting:
                 self._read[key] = Read((), 1.0)
             else:
                 reader = ReadingsOf(self.graph.store, self.graph.schema, self.graph.view)
-                read = reader.read(thing, since, until, with_operations=operations)
+                read = reader.read(
+                    thing, since, until, with_operations=operations,
+                    with_inspections=self.with_inspections,
+                )  # fmt: skip
                 self._read[key] = read
                 self._readings += sum(len(s.values) for s in read.series)
                 self.looked.share = min(self.looked.share, read.share)

@@ -24,7 +24,7 @@ def goods_drifts(
 
     `found` is when the defects were found: what was measured later is no cause.
     """
-    drifting = Drifting(graph, 0)
+    drifting = Drifting(graph, 0, with_inspections=False)
     relation = tuple(sorted(graph.schema.subrelations("measuredOn")))
     stays = _stays(graph, items, found)
     measured = {s.object for s in graph.expand(stays, relation, "in", limit_per_node=1)}

@@ -14,7 +14,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from kg.model.instants import Instant
 from kg.traceability.drifts.chance import chance_of
@@ -204,7 +204,7 @@ def _interval(
         spread / sqrt(look.size) * sqrt((1 + echo) / (1 - echo))
         * sqrt(1 / counts[0] + slope**2 / counts[1])
     )  # fmt: skip
-    reach = float(student.ppf(0.975, max(2.0, sum(counts) - 2))) * error
+    reach = float(stdtrit(max(2.0, sum(counts) - 2), 0.975)) * error
     return change - reach, change + reach
 
 

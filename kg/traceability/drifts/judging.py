@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from kg.model.instants import Instant
 from kg.traceability.drifts.detecting import LEAST_READINGS, Change, find_change
 from kg.traceability.drifts.series import Series
+from kg.traceability.drifts.shapes import Floats
 
 FALSE_SHARE = 0.05
 DriftKind = Literal["shift", "excursion", "trend", "beyond limits"]
@@ -53,7 +53,7 @@ def judge(looked: Sequence[tuple[Series, tuple[Instant, Instant]]]) -> Judged:
     adjusted: dict[int, float] = {}
     if tested:
         p = np.array([c.p for c in changes if c is not None])
-        adjusted = dict(zip(tested, map(float, false_discovery_control(p)), strict=True))
+        adjusted = dict(zip(tested, map(float, adjust(p)), strict=True))
     drifts: list[Drifted] = []
     for i, (series, focus) in enumerate(looked):
         change = changes[i]
@@ -65,6 +65,15 @@ def judge(looked: Sequence[tuple[Series, tuple[Instant, Instant]]]) -> Judged:
                 drifts.append(beyond)
     short = sum(len(s.values) < LEAST_READINGS for s, _ in looked)
     return Judged(tuple(drifts), len(tested), short)
+
+
+def adjust(p: Floats) -> Floats:
+    """p-values adjusted for the false discovery rate (Benjamini and Hochberg), in their order."""
+    order = np.argsort(p)[::-1]
+    ranks = len(p) - np.arange(len(p))
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(p[order] * len(p) / ranks))
+    return adjusted
 
 
 def _changed(series: Series, change: Change, q: float) -> Drifted:

@@ -70,9 +70,13 @@ class ReadingsOf:
         )  # fmt: skip
 
     def read(
-        self, thing: str, since: Instant, until: Instant, *, with_operations: bool = True
-    ) -> Read:
-        """The series of a thing in a half-open window; of rare readings also some before it."""
+        self, thing: str, since: Instant, until: Instant, *, with_operations: bool = True,
+        with_inspections: bool = True,
+    ) -> Read:  # fmt: skip
+        """The series of a thing in a half-open window; of rare readings also some before it.
+
+        What an inspection measured on goods is a finding and no cause: leave it out there.
+        """
         found: dict[str, Instant | None] = {}  # measurements, with the time of their operation
         share = 1.0
         sensors = self._sources(self._names.monitors, [thing])
@@ -95,6 +99,11 @@ class ReadingsOf:
                 for s in few:
                     found.setdefault(s.object, began[s.subject])
                 share = min(share, part)
+        if not with_inspections:
+            kinds = self._schema.descendants("Inspection")
+            for s in self._expand(found, self._names.measured, "in"):
+                if self._schema.class_of_key(s.subject) in kinds:
+                    found.pop(s.object, None)
         return Read(tuple(self._series(thing, found, since, until)), share)
 
     # -- links, bounded ------------------------------------------------------------------------

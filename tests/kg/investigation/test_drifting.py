@@ -222,6 +222,14 @@ def test_drifts_on_what_the_goods_were_packed_in(sqlite_store: Store) -> None:
                    value=5.0 + float(rng.standard_normal()) * 0.5 + warm)  # fmt: skip
             f.say(key, "ofCharacteristic", "characteristic:temperature")
             f.say(key, "measuredOn", f"container:{box}", since=moment(h), until=moment(h))
+    # What the inspection of the unit found is no cause, though it is beyond the limit.
+    f.node("characteristic:leak", "Characteristic", upperLimit=3.0)
+    f.node("measurement:leak", "Measurement", None, occurredAt=moment(210), value=9.0)
+    f.say("measurement:leak", "ofCharacteristic", "characteristic:leak")
+    f.say("measurement:leak", "measuredOn", "unit:U1", since=moment(210), until=moment(210))
+    f.say("inspection:1", "measured", "measurement:leak").say(
+        "inspection:1", "inspected", "unit:U1"
+    )
     found = investigate(f.load(sqlite_store), schema(), "unit:U1")
     assert [g.on.key for g in found.goods] == ["container:BOX"]
     drift = found.goods[0].drift

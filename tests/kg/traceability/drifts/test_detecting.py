@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+from scipy.stats import false_discovery_control
 
 from kg.traceability.drifts import LEAST_READINGS, Limits, Series, find_change, judge
 from kg.traceability.drifts.chance import chance_of
+from kg.traceability.drifts.judging import adjust
 from kg.traceability.drifts.shapes import LEAST_POINTS, fit_shapes, shapes_of
 
 HOUR = 3_600_000
@@ -175,3 +177,10 @@ def test_judge_tells_few_readings_and_readings_beyond_limits() -> None:
     )
     away = judge([(series("c", cold, Limits(2.0, 8.0)), (4 * HOUR, 9 * HOUR))])
     assert not away.drifts
+
+
+def test_adjusted_chances_are_those_of_benjamini_and_hochberg() -> None:
+    rng = np.random.default_rng(6)
+    for count in (1, 2, 7, 60):
+        p = rng.random(count) ** 3
+        np.testing.assert_allclose(adjust(p), false_discovery_control(p))
