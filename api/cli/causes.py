@@ -132,6 +132,9 @@ def causes(
         write_json(found)
     else:
         _write(found, settings.language)
+        if table is None and any(c.factor.facet in ("machine", "material") for c in found.causes):
+            asked = " ".join(f'"{one}"' if " " in one else one for one in what or [])
+            write(f"{word('What happened to them then', settings.language)}: gemba explain {asked}")
 
 
 def _from_table(

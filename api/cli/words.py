@@ -59,6 +59,8 @@ CHINESE = MappingProxyType(
         "Defects": "缺陷",
         "Reached": "流向",
         "In common": "共同因素",
+        "On the goods themselves": "产品自身",
+        "What happened to them then": "当时发生了什么",
         "Cause": "原因",
         "Faulty": "故障概率",
         "Posterior": "后验概率",

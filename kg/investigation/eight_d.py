@@ -17,6 +17,7 @@ from kg.investigation.containing import (
 from kg.investigation.explaining import Explained, Explanation, explain_defects
 from kg.investigation.wording import Clock
 from kg.model.graph import NOW, Statement, View
+from kg.model.instants import parse_instant
 from kg.narration import Phrase, Span, cite, count_noun, join, name_in, space_scripts
 from kg.store.protocol import Store
 from kg.traceability import trace_forward
@@ -300,8 +301,11 @@ class _Draft:
         en = f"Suspect: {count_noun(top.units, 'unit')} that {name.en} touched"
         zh = f"可疑品：{name.zh}涉及的 {top.units} 件"
         if top.since or top.until:
-            en += f" from {top.since or 'the beginning'} to {top.until or 'the end'}"
-            zh += f"（{top.since or '起始'} 至 {top.until or '至今'}）"
+            since, until = (
+                self._clock.tell(parse_instant(x)) if x else "" for x in (top.since, top.until)
+            )
+            en += f" from {since or 'the beginning'} to {until or 'the end'}"
+            zh += f"（{since or '起始'} 至 {until or '至今'}）"
         if trace.consignees:
             what = ("of its units", "其产品") if top.kind != "asset" else ("bad units", "不良品")
             en += f"; {what[0]} reached {customers.en}"
@@ -396,7 +400,11 @@ def _sources_of(found: Explanation) -> tuple[str, ...]:
     if found.history is None:
         return ()
     cited = [*found.history.way]
-    cited += [f for e in found.history.events[:1] for f in (*e.facts, *e.relevance_path)]
+    told = [
+        *found.history.events[:1],
+        *(e for e in found.history.events[1:] if e.drift is not None),
+    ]
+    cited += [f for e in told[:2] for f in (*e.facts, *e.relevance_path)]
     return _unique(f"{e.document}, {e.place}" for c in cited for e in c.evidence[:1])
 
 
