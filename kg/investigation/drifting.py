@@ -13,7 +13,9 @@ from kg.traceability import Exposure
 from kg.traceability.drifts import Drifted, Read, ReadingsOf, Series, judge
 
 MOST_THINGS = 60  # assets, parts and the like whose readings are looked at
-MOST_READ = 60_000
+MOST_READ = 150_000
+_APART, _LONGEST = 3 * 86_400_000, 28 * 86_400_000  # between operations of one time, and of it
+_MOST_TIMES = 6  # at which items passed an asset
 _LEAST_BASELINE = 14 * 86_400_000
 _EVIDENCE = 4
 # What a drift weighs as an event, see `suspecting`: less than what people found, as much as an
@@ -62,21 +64,23 @@ class Drifting:
 
     graph: Graph
     before: Instant
+    after: Instant = 0
     with_inspections: bool = True
     looked: Looked = field(default_factory=Looked)
     _read: dict[tuple[str, Instant, Instant, bool], Read] = field(default_factory=dict)
     _series: dict[tuple[str, str, str, str, Instant], Windowed] = field(default_factory=dict)
     _readings: int = 0
 
-    def look(
-        self, asset: str, things: Collection[str], exposures: Sequence[Exposure],
-        windows: Sequence[tuple[Instant, Instant]],
-    ) -> None:  # fmt: skip
-        """Read what was measured on `things` in the windows around operations on `asset`."""
-        for since, until in windows:
-            meant = hull([e.span for e in exposures if _meets(e.span, since, until)])
-            if meant is not None:
-                self.look_at(things, since, until, meant, with_operations=(asset,))
+    def look(self, asset: str, things: Collection[str], exposures: Sequence[Exposure]) -> None:
+        """Read what was measured on `things` around the operations on `asset`.
+
+        Operations of one time are looked at together; a long series would hide what lasted a day.
+        """
+        for since, until in _times_of(exposures):
+            self.look_at(
+                things, since - self.before, until + self.after + 1, (since, until),
+                with_operations=(asset,),
+            )  # fmt: skip
 
     def look_at(
         self, things: Collection[str], since: Instant, until: Instant,
@@ -133,9 +137,26 @@ class Drifting:
         return self._read[key]
 
 
-def _meets(span: Span, since: Instant, until: Instant) -> bool:
-    start = span.start if span.start is not None else span.end
-    return start is not None and since <= start < until
+def _times_of(exposures: Sequence[Exposure]) -> list[tuple[Instant, Instant]]:
+    """From when to when operations followed each other; of many such times those of most items."""
+    spans = sorted(
+        (hull([e.span]), e.item) for e in exposures if e.span.is_known and hull([e.span])
+    )  # fmt: skip
+    times: list[tuple[Instant, Instant, set[str]]] = []
+    for span, item in spans:
+        assert span is not None
+        if (
+            times
+            and span[0] - times[-1][1] <= _APART
+            and max(span[1], times[-1][1]) - times[-1][0] <= _LONGEST
+        ):
+            first, last, items = times[-1]
+            items.add(item)
+            times[-1] = first, max(last, span[1]), items
+        else:
+            times.append((span[0], span[1], {item}))
+    times.sort(key=lambda t: (-len(t[2]), t[0]))
+    return [(first, last) for first, last, _ in times[:_MOST_TIMES]]
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -93,7 +93,10 @@ class Lineup:
         """The best `limit` suspects."""
         suspected = [
             _Suspected(asset, exposures, self._suspecting.around(asset, exposures))
-            for asset, exposures in sorted(self._assets.items())
+            # Those behind most items first: not the readings of every asset may be looked at.
+            for asset, exposures in sorted(
+                self._assets.items(), key=lambda x: (-len({e.item for e in x[1]}), x[0])
+            )
         ]
         drifts = self._suspecting.drifted(self._assets)
         for s in suspected:

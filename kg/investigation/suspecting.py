@@ -72,7 +72,7 @@ class Suspecting:
         self._before = before
         self._after = after
         self._items = len(exposures.makings) or 1
-        self._drifting = Drifting(graph, before)
+        self._drifting = Drifting(graph, before, after)
         self.looked = self._drifting.looked
         self.facts: dict[str, list[Statement]] = {}
         self.nodes: dict[str, Node] = {}
@@ -81,7 +81,7 @@ class Suspecting:
         """The events near the operations on `asset`, on itself, its parts and what it needs."""
         weights = self._related(asset)
         links = self._read(weights, exposures)
-        self._drifting.look(asset, weights, exposures, self._windows(exposures))
+        self._drifting.look(asset, weights, exposures)
         self._load({link.event for link in links})
         spans = spans_of(self.nodes, links)
         found: dict[str, Candidate] = {}

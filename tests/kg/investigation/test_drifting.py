@@ -238,3 +238,24 @@ def test_drifts_on_what_the_goods_were_packed_in(sqlite_store: Store) -> None:
     assert found.goods[0].facts[0].evidence
     assert not found.abstained
     assert not investigate(sqlite_store, schema(), "op:1").goods
+
+
+def test_a_short_drift_is_seen_though_bad_units_are_spread_over_months(
+    sqlite_store: Store,
+) -> None:
+    rng = np.random.default_rng(9)
+    f = Facts()
+    for h in range(24 * 120):
+        key = f"measurement:{h}"
+        when, value = moment(h), float(rng.standard_normal()) + 5.0 * (1900 <= h < 1936)
+        f.node(key, "Measurement", None, value=value, occurredAt=when)
+        f.say(key, "measuredOn", "asset:P1", since=when, until=when)
+        f.say(key, "ofCharacteristic", "parameter:pressure", since=when, until=when)
+    for i, h in enumerate((300, 850, 1400, 1905, 1930, 2450)):
+        f.say(f"op:{i}", "performedOn", "asset:P1", since=moment(h), until=moment(h + 1))
+        f.say(f"op:{i}", "produced", f"unit:{i}", since=moment(h), until=moment(h + 1))
+        f.say(f"unit:{i}", "hasDefect", f"defect:{i}").say(f"defect:{i}", "ofType", "defecttype:x")
+    found = investigate(f.load(sqlite_store), schema(), "defecttype:x")
+    drifts = [e.drift for s in found.suspects for e in s.events if e.drift is not None]
+    assert [(d.kind, d.parameter.key) for d in drifts] == [("excursion", "parameter:pressure")]
+    assert abs(at(drifts[0].began) - at(moment(1900))) <= 6 * 3_600_000
