@@ -44,6 +44,14 @@ class Entry(BaseModel):
 NOTHING = ["N/A", "#N/A", "NULL", "None", "NaN", "-", "--", "—", "/", "\\N"]
 
 
+class UnpivotSpec(Entry):
+    """Which columns of a wide table stay; each cell of the others becomes a row of its own."""
+
+    keep: Texts
+    name: Text  # the new column with the headers of the others
+    value: Text  # the new column with their cells
+
+
 class SourceSpec(Entry):
     """How the file is read before any cell is looked at."""
 
@@ -59,6 +67,7 @@ class SourceSpec(Entry):
     day_first: bool | None = None
     rows: str | None = None
     explode: Texts = []
+    unpivot: UnpivotSpec | None = None
     query: str | None = None
     ragged: Literal["reject", "pad"] = "reject"
 

@@ -33,6 +33,17 @@ def open_tables(
 
     Raises UnreadableFile where the file is of a kind without tables, or damaged.
     """
+    tables = _open(scan, source, score=score, limits=limits)
+    if source.unpivot is None:
+        return tables
+    from extraction.tables.sources.unpivoting import UnpivotedTable
+
+    return [UnpivotedTable(table, source.unpivot) for table in tables]
+
+
+def _open(
+    scan: Scan, source: SourceSpec, *, score: HeaderScore | None, limits: Limits
+) -> Sequence[Table]:
     if scan.kind in _NOT_TABLES:
         raise UnreadableFile(f"{scan.path} {_NOT_TABLES[scan.kind]}.")
     if scan.kind in ("zip", "ole"):
