@@ -19,6 +19,8 @@ from api.wiring import open_plant
 from tests.api.http.press_shop import measured_press_shop
 from tests.api.small_plant import load_small_plant
 from tests.kg.diagnosis.test_rules import plant as plant_with_a_rule
+from tests.kg.investigation.test_drifting import plant as plant_that_drifts
+from tests.kg.plants import Facts
 
 LEAK = "asset:EX-12~exhibits~mode:Leakage"
 QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -58,20 +60,40 @@ def make_examples() -> dict[str, Any]:
                 answers[name] = answer.json()
         answers |= _ask_quality(Path(folder))
         answers |= _ask_rules(Path(folder))
+        answers |= _ask_drifts(Path(folder))
     return answers
 
 
 RULES_QUESTION = "reliability_rules"
+DRIFTS_QUESTION = "drifts"
 
 
 def _ask_rules(folder: Path) -> dict[str, Any]:
     """Rules take many records: asked of a plant in which one was planted."""
-    with open_plant(Settings(store=str(folder / "rules.db"), auth=False)) as plant:
-        plant_with_a_rule().load(plant.store)
+    return _ask_plant(
+        folder, RULES_QUESTION, plant_with_a_rule(), "reliability/rules",
+        {"what": "class:HydraulicPress"},
+    )  # fmt: skip
+
+
+def _ask_drifts(folder: Path) -> dict[str, Any]:
+    """Drifts take many readings: asked of a plant in which one was planted."""
+    window = {"since": "2026-03-13", "until": "2026-03-20"}
+    return _ask_plant(
+        folder, DRIFTS_QUESTION, plant_that_drifts(-5.0), "drifts",
+        {"thing": "asset:P1", "limit": 1, **window},
+    )  # fmt: skip
+
+
+def _ask_plant(
+    folder: Path, name: str, facts: Facts, address: str, params: dict[str, Any]
+) -> dict[str, Any]:
+    with open_plant(Settings(store=str(folder / f"{name}.db"), auth=False)) as plant:
+        facts.load(plant.store)
         client = TestClient(create_app(plant), base_url="http://localhost")
-        answer = client.get("/api/v1/reliability/rules", params={"what": "class:HydraulicPress"})
+        answer = client.get(f"/api/v1/{address}", params=params)
         assert answer.status_code == 200, answer.text
-        return {RULES_QUESTION: answer.json()}
+        return {name: answer.json()}
 
 
 def _ask_quality(folder: Path) -> dict[str, Any]:

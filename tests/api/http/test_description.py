@@ -13,7 +13,13 @@ from api.http.application import ROUTERS
 from api.http.description import TAGS, answer_examples
 from api.payloads.shape import Payload
 from api.reference import api_document
-from tests.api.http.make_examples import QUALITY_QUESTIONS, QUESTIONS, RULES_QUESTION, make_examples
+from tests.api.http.make_examples import (
+    DRIFTS_QUESTION,
+    QUALITY_QUESTIONS,
+    QUESTIONS,
+    RULES_QUESTION,
+    make_examples,
+)
 
 DOCUMENT = api_document()
 OPERATIONS = [
@@ -94,7 +100,7 @@ def test_example_of_a_payload_is_valid(payload: type[Payload]) -> None:
             payload.model_validate(example)
 
 
-@pytest.mark.parametrize("name", [*QUESTIONS, *QUALITY_QUESTIONS, RULES_QUESTION])
+@pytest.mark.parametrize("name", [*QUESTIONS, *QUALITY_QUESTIONS, RULES_QUESTION, DRIFTS_QUESTION])
 def test_example_of_an_answer_is_valid(name: str) -> None:
     """Where this fails, run `python -m tests.api.http.make_examples`."""
     shape = TypeAdapter(ROUTES[name].response_model)
@@ -114,7 +120,7 @@ def test_examples_name_every_field_that_answers_have() -> None:
     now = make_examples()
     assert {name: fields(a) for name, a in now.items()} == {
         name: fields(answer_examples()[name])
-        for name in (*QUESTIONS, *QUALITY_QUESTIONS, RULES_QUESTION)
+        for name in (*QUESTIONS, *QUALITY_QUESTIONS, RULES_QUESTION, DRIFTS_QUESTION)
     }
 
 
