@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from extraction.documents.blocks import Text
 from extraction.documents.lines import is_shouted, reads_as_heading, shape_of
-from extraction.documents.structure.roles import label_of, signal_of
+from extraction.documents.structure.roles import begins_with_verb, label_of, section_role, signal_of
 
 _FILE_NAME = re.compile(
     r"^microsoft (?:word|powerpoint|excel)\b|\.(?:docx?|pptx?|xlsx?|html?|pdf|indd|md|txt|wps)\W*$",
@@ -69,6 +69,11 @@ class HeadingPath:
         found = self._read(block)
         if found.kind == "paragraph":
             shape = shape_of(found.text)
+            if shape.kind == "section" and self._instructs(found.text[shape.start :]):
+                found = replace(
+                    found, kind="item", text=found.text[shape.start :], style="section",
+                    number=shape.number.rpartition(".")[2], is_numbered=True, lead="",
+                )  # fmt: skip
             if shape.kind == "item" or (shape.kind == "bullet" and "\n" not in found.text):
                 found = replace(
                     found, kind="item", text=found.text[shape.start :], number=shape.number,
@@ -77,6 +82,12 @@ class HeadingPath:
         if found.kind == "item" and found.style:
             found = replace(found, level=max(found.level, self._depth_of(found.style)))
         return found
+
+    def _instructs(self, text: str) -> bool:
+        """Whether a text numbered as sections are is a step: `4.2 Remove the cover.`"""
+        if reads_as_heading(text):
+            return False
+        return begins_with_verb(text) or section_role(self.last) == "procedures"
 
     def _depth_of(self, style: str) -> int:
         """How deep a typed number is: a style that comes below another is one deeper."""

@@ -21,6 +21,7 @@ from extraction.documents.structure.questions import QuestionWriter
 from extraction.documents.structure.roles import (
     begins_with_verb,
     is_labelled,
+    is_neutral,
     label_of,
     label_role,
     section_role,
@@ -51,6 +52,7 @@ class OutlineWriter:
         self._questions = QuestionWriter(faults)
         self._heading = Told(Piece("", "", -1, -1), 0)  # the last one that may be a sign
         self._in_data = False  # in a section of technical data
+        self._is_first = True  # no heading was read
         self._fault = _Open()
         self._role = ""  # what the last label announced
         self._role_is_heading = False
@@ -89,7 +91,9 @@ class OutlineWriter:
         self._questions.close()
         self._in_data = section_role(text) == "data"
         self._top = -1
-        name = "" if section_role(text) else name_of(text)
+        is_title = self._is_first and block.level <= 1
+        self._is_first = False
+        name = "" if is_title or section_role(text) or is_neutral(text) else name_of(text)
         self._heading = Told(Piece("", name, skip, len(block.text)), passage)
         if self._trouble_level and block.level <= self._trouble_level:
             self._trouble_level = 0
@@ -177,17 +181,17 @@ class OutlineWriter:
         """A question of a tree, with the answers behind it, or an answer to the open question."""
         place = self._questions.answer_in(block.text)
         if place is not None:
-            self._questions.answer(block.text, place, passage, self._signs_of_questions())
+            self._questions.answer(block.text, place, passage, self._signs_or_heading())
             return True
         answers = self._questions.ask(block.text, passage)
         if answers is None:
             return False
         for place in answers:
-            self._questions.answer(block.text, place, passage, self._signs_of_questions())
+            self._questions.answer(block.text, place, passage, self._signs_or_heading())
         # its answers may stand below; elsewhere a question alone is text like any other
         return bool(answers) or bool(self._trouble_level)
 
-    def _signs_of_questions(self) -> Sequence[tuple[Thing, Told]]:
+    def _signs_or_heading(self) -> Sequence[tuple[Thing, Told]]:
         """The open signs, else the heading above."""
         if not self._fault.signs and self._heading.piece.name:
             told = self._heading
@@ -313,9 +317,11 @@ class OutlineWriter:
                 fault.causes = []
             if fault.helped:
                 fault.causes, fault.helped = [], False
+            signs = self._signs_or_heading()
+            fault = self._fault
             for each in told:
                 cause = self._faults.cause(each)
-                for sign, _ in fault.signs:
+                for sign, _ in signs:
                     self._faults.link(sign, cause)
                 fault.causes.append((cause, each, level))
         else:

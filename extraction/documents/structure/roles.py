@@ -256,6 +256,11 @@ def label_role(text: str) -> str:
     return roles[0] if roles else ""
 
 
+def is_neutral(text: str) -> bool:
+    """Whether a heading only says what kind of text follows (`Summary`, 报告)."""
+    return bool(_roles_of(text, frozenset({"neutral"}), exact=False))
+
+
 def section_role(text: str) -> str:
     """What a section is for by its heading: `troubleshooting`, `parts`, …, "" where unknown."""
     if len(text) > 60:

@@ -9,9 +9,12 @@ from extraction.documents.structure.items import Piece
 from extraction.documents.structure.scribe import Scribe
 from extraction.documents.structure.subject import Subject
 from extraction.pipeline.quantities import QuantityFinder
+from kg.model.text import has_han
 
 STATED = 0.9
 _BARE = re.compile(r"^\s*[-−+]?\d+(?:[.,]\d+)?\s*$")
+_TORQUES = frozenset({"Nm", "N·m", "N.m", "N m", "NM", "kgf·m", "kgf.m"})
+_TORQUE = re.compile(r"torque|moment|力矩|扭矩|转矩", re.IGNORECASE)
 _LINE = re.compile(r"^(?P<name>[^:：=]{2,50}?)\s*(?:[:：=]|\.{3,}|\t)\s*(?P<value>.+)$")
 
 
@@ -66,7 +69,10 @@ class DataWriter:
         props = read_value(value, unit)
         if not props or self._subject.key is None:
             return False
-        thing = self._scribe.thing("Parameter", name.name, passage, name.start, end)
+        words = name.name
+        if str(props.get("unitOfMeasure")) in _TORQUES and not _TORQUE.search(words):
+            words = f"拧紧力矩：{words}" if has_han(words) else f"tightening torque: {words}"
+        thing = self._scribe.thing("Parameter", words, passage, name.start, end)
         self._scribe.say(self._subject.key, "hasParameter", thing, STATED, props=props)
         return True
 

@@ -90,12 +90,23 @@ def refresh(work: Work, stale: Stale, extinct: Collection[int] = ()) -> None:
 
     `extinct` are those of the statements of which nothing is said any more, not even in the past.
     """
+    refresh_statements(work, stale, extinct)
+    refresh_nodes(work, stale.nodes)
+
+
+def refresh_statements(work: Work, stale: Stale, extinct: Collection[int] = ()) -> None:
+    """Bring stale statements up to date; nodes at the ends of those that came or went are stale
+    then."""
     ends = _Ends(pastless=sorted(extinct))
     for chunk in chunked(sorted(stale.statements.items())):
         stale.nodes |= _refresh_statements(work, dict(chunk), extinct, ends)
     _delete_relationships(work, ends)
-    for keys in chunked(sorted(stale.nodes)):
-        _refresh_nodes(work, keys)
+
+
+def refresh_nodes(work: Work, keys: Collection[str], unseen: Collection[str] = ()) -> None:
+    """Bring nodes up to date. What sights `unseen` does not count: it will be deleted."""
+    for some in chunked(sorted(keys)):
+        _refresh_nodes(work, some, unseen)
 
 
 # -- statements ------------------------------------------------------------------------------
@@ -337,12 +348,12 @@ def read_dropped(work: Work, keys: Sequence[str]) -> Mapping[str, list[str]]:
     return dropped
 
 
-def _refresh_nodes(work: Work, keys: Sequence[str]) -> None:
+def _refresh_nodes(work: Work, keys: Sequence[str], unseen: Collection[str]) -> None:
     """Derive nodes anew, with their labels and their place in the text index."""
     tx, names = work.tx, work.names
     before = {row[0]: (row[1], row[2]) for row in tx.rows(_NODES, keys=keys)}
     supports: dict[str, list[NodeSupport]] = defaultdict(list)
-    for row in tx.rows(NODE_SUPPORTS, keys=list(before)):
+    for row in tx.rows(NODE_SUPPORTS, keys=[key for key in before if key not in unseen]):
         supports[row[0]].append(node_support(row))
     unclaimed = [key for key in before if key not in supports]
     named = set(tx.rows(_NAMED, keys=unclaimed)) if unclaimed else set()

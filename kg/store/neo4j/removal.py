@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from kg.model.keys import StatementKey
 from kg.store.neo4j.connection import Row
-from kg.store.neo4j.deriving import Stale, refresh
+from kg.store.neo4j.deriving import Stale, refresh_nodes, refresh_statements
 from kg.store.neo4j.names import statement_number
 from kg.store.neo4j.work import Ledger, Work, Writer, add_changes, chunked, lead
 from kg.store.protocol import Changes
@@ -21,11 +22,12 @@ _AT_ONCE = 5_000  # passages that are removed in one transaction
 
 @dataclass(slots=True)
 class _Touched:
-    """What lost or changed support: triples as they were claimed, nodes as they are read; and the
-    element ids of all nodes that will be deleted."""
+    """What lost or changed support: triples as they were claimed, nodes as they are read, each
+    with the evidence or sightings in sight that will be deleted; and the element ids of all nodes
+    that will be."""
 
-    triples: set[tuple[str, str, str]] = field(default_factory=set)
-    nodes: set[str] = field(default_factory=set)
+    triples: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    nodes: dict[str, list[str]] = field(default_factory=dict)
     doomed: list[str] = field(default_factory=list)
 
 
@@ -36,7 +38,7 @@ class _Kind:
     label: str
     content: str
     about: str
-    hide: str  # takes it out of the sight of what it is about
+    key: str  # the property by which what it is about finds it; null hides it
 
 
 _EVIDENCE = _Kind(
@@ -44,13 +46,13 @@ _EVIDENCE = _Kind(
     "e.subject, e.predicate, e.object, e.extractor, e.start, e.end, e.confidence, e.status,"
     " e.valid_from, e.valid_to, e.props",
     "[e.subject, e.predicate, e.object]",
-    "SET e.statement = null",
+    "statement",
 )
 _SIGHTINGS = _Kind(
     "GembaSighting",
     "e.node, e.about, e.extractor, e.cls, e.name, e.props, e.confidence",
     "e.about",
-    "SET e.about = null",
+    "about",
 )
 
 
@@ -139,7 +141,10 @@ def _remove_marked(write: Writer, documents: Sequence[_Doomed]) -> Changes:
 
 def _remove_some(document: _Doomed, after: str, work: Work) -> tuple[str | None, Work]:
     touched = _Touched()
-    last = _take_out(work, document, after, touched)
+    last: str | None = after
+    for _ in range(max(1, _AT_ONCE // _PASSAGES)):
+        if last is not None:
+            last = _take_out(work, document, last, touched)
     if last is None:
         _forget(work, document, touched)
     _settle(work, touched)
@@ -148,20 +153,76 @@ def _remove_some(document: _Doomed, after: str, work: Work) -> tuple[str | None,
 
 def _settle(work: Work, touched: _Touched) -> None:
     """Derive anew what was touched, and delete what goes at the very end: the server copies all
-    nodes that a transaction has deleted at each later look into an index."""
+    nodes that a transaction has deleted at each later look into an index.
+
+    Most of what a document said goes with it. That is told by counting, so that it need not be
+    hidden, derived and relabelled before it is deleted.
+    """
     roots = work.roots({key for triple in touched.triples for key in (triple[0], triple[2])})
-    statements = {lead(StatementKey(*triple), roots) for triple in touched.triples}
-    stale = Stale({statement_number(key): key for key in statements}, touched.nodes)
-    ends = stale.nodes | {end for key in statements for end in (key.subject, key.object)}
-    extinct = unsupported(work, stale)
+    stale = Stale(nodes=set(touched.nodes))
+    going: dict[int, list[str]] = defaultdict(list)
+    for triple, ids in touched.triples.items():
+        key = lead(StatementKey(*triple), roots)
+        number = statement_number(key)
+        stale.statements[number] = key
+        going[number] += ids
+    ends = {end for key in stale.statements.values() for end in (key.subject, key.object)}
+    extinct = _left_without(work, _EVIDENCE, going)
+    unseen = _left_without(work, _SIGHTINGS, touched.nodes)
     undecided = work.tx.rows(
         "MATCH (d:GembaDecision) WHERE d.statement IN $numbers RETURN collect(elementId(d))",
         numbers=sorted(extinct),
     )
-    refresh(work, stale, extinct)
-    sweep(work, ends)
+    refresh_statements(work, stale, extinct)
+    unnamed = _unnamed(work, stale.nodes | ends, unseen)
+    for node, (_, was_live) in unnamed.items():
+        if was_live:
+            work.ledger.note_node(node, "", None)
+    refresh_nodes(work, stale.nodes - set(unnamed), unseen)
+    _delete(work, [element for element, _ in unnamed.values()])
     _delete(work, undecided)
     _delete(work, touched.doomed)
+
+
+def _left_without(work: Work, kind: _Kind, going: Mapping[Any, Sequence[str]]) -> set[Any]:
+    """Those of the statements or nodes that all their claims leave. Claims that leave others are
+    hidden, so that these are derived from what stays."""
+    left: set[Any] = set()
+    for some in chunked(sorted(going)):
+        counts = work.tx.rows(
+            "UNWIND $keys AS key WITH key,"
+            f" COUNT {{ MATCH (:{kind.label} {{{kind.key}: key}}) }} AS claims"
+            " RETURN collect([key, claims])",
+            keys=some,
+        )
+        left.update(key for key, claims in counts if claims == len(going[key]))
+    for ids in chunked([element for key in going if key not in left for element in going[key]]):
+        work.tx.run(
+            f"UNWIND $ids AS id MATCH (e) WHERE elementId(e) = id SET e.{kind.key} = null", ids=ids
+        )
+    return left
+
+
+def _unnamed(
+    work: Work, keys: Collection[str], unseen: Collection[str] = ()
+) -> dict[str, tuple[str, bool]]:
+    """Those of the nodes that no claim and no statement, live or past, names, with their element
+    ids and whether they were live. Nothing that sights `unseen` will stay."""
+    found: dict[str, tuple[str, bool]] = {}
+    for some in chunked(sorted(keys)):
+        rows = work.tx.rows(
+            "UNWIND $keys AS key MATCH (n:Gemba {key: key}) WHERE NOT EXISTS { MATCH (n)--() }"
+            " RETURN collect([key, elementId(n), n.gemba_gone IS NULL])",
+            keys=some,
+        )
+        lone = {key: (element, is_live) for key, element, is_live in rows}
+        seen = work.tx.rows(
+            "UNWIND $keys AS key WITH key WHERE EXISTS { MATCH (:GembaSighting {about: key}) }"
+            " RETURN collect(key)",
+            keys=[key for key in lone if key not in unseen],
+        )
+        found.update((key, lone[key]) for key in lone.keys() - set(seen))
+    return found
 
 
 def _delete(work: Work, ids: Sequence[str]) -> None:
@@ -185,14 +246,7 @@ def unsupported(work: Work, stale: Stale) -> set[int]:
 
 def sweep(work: Work, nodes: Collection[str]) -> None:
     """Delete those of the nodes that no claim and no statement, live or past, names."""
-    unnamed: list[str] = []
-    for keys in chunked(sorted(nodes)):
-        unnamed += work.tx.rows(
-            "UNWIND $keys AS key MATCH (n:Gemba {key: key}) WHERE NOT EXISTS { MATCH (n)--() }"
-            " AND NOT EXISTS { MATCH (:GembaSighting {about: key}) } RETURN collect(elementId(n))",
-            keys=keys,
-        )
-    _delete(work, unnamed)
+    _delete(work, [element for element, _ in _unnamed(work, nodes).values()])
 
 
 def _take_out(work: Work, document: _Doomed, after: str, touched: _Touched) -> str | None:
@@ -248,22 +302,21 @@ def _forget(work: Work, document: _Doomed, touched: _Touched) -> None:
 
 
 def _drop_passages(work: Work, passages: Sequence[str], touched: _Touched) -> None:
-    """Hide all that was said in passages, which will be deleted."""
+    """Note all that was said in passages, which will be deleted."""
     for kind in (_EVIDENCE, _SIGHTINGS):
         rows = work.tx.rows(
             "UNWIND $passages AS id MATCH (p) WHERE elementId(p) = id"
             f" MATCH (p)<-[:IN_PASSAGE]-(e:{kind.label})"
-            f" WITH e, {kind.about} AS about, e.until IS NULL AS live {kind.hide}"
-            " RETURN collect([elementId(e), about, live])",
+            f" RETURN collect([elementId(e), {kind.about}, e.until IS NULL])",
             passages=passages,
         )
         for number, about, live in rows:
             touched.doomed.append(number)
             work.changes.evidence_retired += live
             if kind is _EVIDENCE:
-                touched.triples.add(tuple(about))
+                touched.triples.setdefault(tuple(about), []).append(number)
             else:
-                touched.nodes.add(about)
+                touched.nodes.setdefault(about, []).append(number)
     touched.doomed += passages
     touched.doomed += work.tx.rows(
         "UNWIND $passages AS id MATCH (p) WHERE elementId(p) = id MATCH (p)-[:EARLIER]->(past)"
@@ -312,14 +365,17 @@ def _clip_claims(
                 updates.append([number, first, last, until])
                 changed = True
         if changed and kind is _EVIDENCE:
-            touched.triples.add(content[1:4])  # type: ignore[arg-type]
+            touched.triples.setdefault(content[1:4], [])  # type: ignore[arg-type]
         elif changed:
-            touched.nodes.add(str(content[2]))
+            touched.nodes.setdefault(str(content[2]), [])
         work.changes.evidence_added += is_live and not was_live
         work.changes.evidence_retired += was_live and not is_live
     touched.doomed += deletes
     if deletes:
-        work.tx.run(f"UNWIND $ids AS id MATCH (e) WHERE elementId(e) = id {kind.hide}", ids=deletes)
+        work.tx.run(
+            f"UNWIND $ids AS id MATCH (e) WHERE elementId(e) = id SET e.{kind.key} = null",
+            ids=deletes,
+        )
     if updates:
         work.tx.run(
             "UNWIND $rows AS row MATCH (e) WHERE elementId(e) = row[0]"

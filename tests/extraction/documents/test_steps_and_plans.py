@@ -86,3 +86,27 @@ def test_a_list_of_parts_and_a_plan_are_no_steps() -> None:
     assert understand(Table(grid_of(parts), "t")).kind != "steps"
     plan = [["No.", "Task", "Interval"], ["1", "Clean the filter", "weekly"]]
     assert understand(Table(grid_of(plan), "t")).kind == "plan"
+
+
+def test_steps_numbered_as_sections_are_steps(read: Callable[[str], Batch]) -> None:
+    batch = read(
+        "# 燃气锅炉\n\n## 9 安全阀更换步骤\n\n9.1 停炉，待压力降至零。\n\n9.2 拆下法兰螺栓。\n\n9.3 更换垫片。\n\n"
+        "## 10 概述\n\n10.1 本锅炉采用三回程结构。\n\n10.2 锅炉由本体和燃烧器组成。\n"
+    )
+    assert _names(batch, "ProcedureStep") == ["停炉，待压力降至零", "拆下法兰螺栓", "更换垫片"]
+
+
+def test_a_labelled_cause_belongs_to_the_heading_above_but_to_no_title(
+    read: Callable[[str], Batch],
+) -> None:
+    batch = read(
+        "# Hydraulic press report\n\nCause: none found.\n\n## 5.3 Press does not cycle\n\n"
+        "Cause: light curtain interrupted.\n\n## Summary\n\nCause: wear.\n"
+    )
+    linked = {(c.subject, c.object) for c in batch.claims if c.predicate == "indicates"}
+    assert linked == {("symptom:press does not cycle", "cause:light curtain interrupted")}
+
+
+def test_torques_are_told_in_a_section_of_their_own(read: Callable[[str], Batch]) -> None:
+    batch = read("# Pump MV 15\n\n## 7 Tightening torques\n\nFlange bolts M30: 1450 Nm\n")
+    assert _names(batch, "Parameter") == ["tightening torque: Flange bolts M30"]
