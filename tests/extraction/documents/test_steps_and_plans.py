@@ -90,7 +90,8 @@ def test_a_list_of_parts_and_a_plan_are_no_steps() -> None:
 
 def test_steps_numbered_as_sections_are_steps(read: Callable[[str], Batch]) -> None:
     batch = read(
-        "# 燃气锅炉\n\n## 9 安全阀更换步骤\n\n9.1 停炉，待压力降至零。\n\n9.2 拆下法兰螺栓。\n\n9.3 更换垫片。\n\n"
+        "# 燃气锅炉\n\n## 9 安全阀更换步骤\n\n9.1 停炉，待压力降至零。\n\n9.2 拆下法兰螺栓。\n\n"
+        "9.3 更换垫片。\n\n"
         "## 10 概述\n\n10.1 本锅炉采用三回程结构。\n\n10.2 锅炉由本体和燃烧器组成。\n"
     )
     assert _names(batch, "ProcedureStep") == ["停炉，待压力降至零", "拆下法兰螺栓", "更换垫片"]
