@@ -317,11 +317,11 @@ class OutlineWriter:
                 fault.causes = []
             if fault.helped:
                 fault.causes, fault.helped = [], False
-            signs = self._signs_or_heading()
+            above = self._signs_or_heading()
             fault = self._fault
             for each in told:
                 cause = self._faults.cause(each)
-                for sign, _ in signs:
+                for sign, _ in above:
                     self._faults.link(sign, cause)
                 fault.causes.append((cause, each, level))
         else:
