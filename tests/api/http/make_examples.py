@@ -36,6 +36,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "get_statement": (f"statements/{LEAK}", {"evidence": 1}),
     "get_node": ("nodes/EX-12", {}),
     "list_waiting": ("review/statements", {"limit": 1}),
+    "tell_effects": ("review/effects", {"statement": "cause:guess~causes~mode:Leakage"}),
 }
 
 QUALITY_QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
