@@ -53,8 +53,7 @@ def synthetic_graph(n_triples: int, seed: int = 0) -> LinkGraph:
 def measure_scale(report: BenchReport, *, quick: bool, say: Say) -> None:
     """Train on sampled queries and score single ones; the process' peak memory."""
     from kg.completion.paths.choosing import choose_shape
-    from kg.completion.paths.model import PathNetwork, PathOptions
-    from kg.completion.paths.training import Course
+    from kg.completion.paths.model import PathNetwork, PathOptions, course_for
 
     n_triples = 200_000 if quick else 1_000_000
     say(f"making {n_triples:,} statements")
@@ -64,10 +63,11 @@ def measure_scale(report: BenchReport, *, quick: bool, say: Say) -> None:
     on = f"{len(graph.triples):,} statements, {graph.n_entities:,} nodes, synthetic, one thread"
     sampled = 240 if quick else 1_600
     shape = choose_shape(graph, graph.triples[:0])
+    course = course_for(graph, PathOptions(), shape.form == "dense")
     network = PathNetwork(
         PathOptions(
             shape=shape,
-            course=replace(Course(), epochs=1, batch=8, queries_per_epoch=sampled),
+            course=replace(course, epochs=1, queries_per_epoch=sampled, cpu_seconds=86_400),
         )
     )
     started = time.process_time()

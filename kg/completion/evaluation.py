@@ -17,6 +17,7 @@ from kg.completion.graph import BoolArray, FloatArray, IntArray, LinkGraph, quer
 from kg.completion.protocol import LinkModel
 
 _AT_ONCE = 64
+_CELLS_AT_ONCE = 2_000_000  # of queries by entities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +84,9 @@ def rank_queries(
     """Ranks by any scoring of queries; see `evaluate`."""
     ranks = np.zeros(len(queries), dtype=np.float64)
     among = np.zeros(len(queries), dtype=np.int64)
-    for start in range(0, len(queries), _AT_ONCE):
-        some = queries[start : start + _AT_ONCE]
+    at_once = max(1, min(_AT_ONCE, _CELLS_AT_ONCE // known.n_entities))
+    for start in range(0, len(queries), at_once):
+        some = queries[start : start + at_once]
         scores = score(some)
         for row, true_ends in enumerate(known.adjacency.answers(some)):
             at = start + row

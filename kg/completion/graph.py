@@ -65,6 +65,11 @@ class Adjacency:
         return np.diff(self.group_edges[self.node_groups])
 
     @cached_property
+    def busiest(self) -> IntArray:
+        """All nodes, those of most edges first; shape: (n_entities,)."""
+        return np.argsort(-self.degrees, kind="stable")
+
+    @cached_property
     def group_sizes(self) -> IntArray:
         """Edges of each group; shape: (n_groups,)."""
         return np.diff(self.group_edges)

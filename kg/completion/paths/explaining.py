@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kg.completion.graph import Adjacency, FloatArray, IntArray
-from kg.completion.paths.frontier import expand_ranges
+from kg.completion.paths.products import expand_ranges
 
 
 @dataclass(frozen=True, slots=True)

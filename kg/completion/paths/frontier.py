@@ -15,7 +15,8 @@ from kg.completion.graph import Adjacency, BoolArray, IntArray
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.layer import Trace
 from kg.completion.paths.network import PathParameters
-from kg.completion.paths.products import Gathering, build_incidence, sum_messages
+from kg.completion.paths.priors import Priors, rate_nodes, rate_nodes_in_lesson, type_units
+from kg.completion.paths.products import build_incidence, expand_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,63 +45,30 @@ def score_by_frontier(
     bounds: Bounds,
     trace: Trace | None = None,
     only: IntArray | None = None,
-    units: Tensor | None = None,
+    priors: Priors | None = None,
 ) -> Tensor:
     """Logits of all entities; shape: (n_queries, n_entities).
 
-    With `only`, messages go over these edges alone; what is known of each node stays. `units` are
-    the network's type units of the graph's kinds of nodes, where they are at hand.
+    With `only`, messages go over these edges alone; what is known of each node stays. `priors`
+    are the network's of this graph, where they are at hand.
     """
-    n, half = adjacency.n_entities, adjacency.n_relations
-    n_queries = len(queries)
-    asked = torch.from_numpy(queries[:, 1])
-    embedded = network.query(asked)
-    inverse = (queries[:, 1] + half) % (2 * half)
-    counts = torch.from_numpy(adjacency.count_by_relation(inverse))
-    degrees = torch.from_numpy(adjacency.degrees.astype(np.float32)).unsqueeze(0)
-    # The type score depends on which relations touch a node: one for each kind of nodes will do.
-    kind = adjacency.kinds[1]
-    profiles: Tensor | None = None
-    if units is None or hidden is not None:
-        profiles = kind_profiles(network, adjacency)
-        units = network.type_units(profiles)
-    types = network.type_scores(asked, units)[:, torch.from_numpy(kind)]
-    if hidden is not None and profiles is not None:
-        rows = torch.arange(n_queries)
-        ends = torch.from_numpy(hidden.ends)
-        own_count = counts[rows, ends]
-        # None at all where a link is asked for that is not stored, such as a rejected one.
-        counts = counts.index_put((rows, ends), (own_count - 1).clamp(min=0))
-        # An end whose only edge of this kind is the hidden one does not show that it has any.
-        lost = (own_count == 1).unsqueeze(1)
-        own = profiles[torch.from_numpy(kind[hidden.ends])]
-        own = own - lost * network.signature(torch.from_numpy(inverse))
-        types = types.index_put((rows, ends), network.type_score(asked, network.type_units(own)))
-
+    n = adjacency.n_entities
+    embedded = network.query(torch.from_numpy(queries[:, 1]))
     reached = spread(
         network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace, only
     )
-    query = torch.from_numpy(reached.query)
-    node = torch.from_numpy(reached.node)
-    found = network.readout(torch.cat([reached.states, embedded[query]], dim=1))
-    logits = network.unreached.expand(n_queries, n).index_put((query, node), found.squeeze(1))
-    logits = logits + types + network.popularity_scores(asked, counts, degrees)
-    if hidden is None:
-        return logits
-    # The hidden edge is none of its end's either; on that entry alone, for the rest is one row.
-    rows, ends = torch.arange(n_queries), torch.from_numpy(hidden.ends)
-    with_it = (degrees[0, ends] + 1).log()
-    lost = network.popularity_weights(asked)[:, 2] * (degrees[0, ends].clamp(min=1).log() - with_it)
-    return logits.index_put((rows, ends), lost, accumulate=True)
+    places = torch.from_numpy(reached.query), torch.from_numpy(reached.node)
+    found = network.readout(torch.cat([reached.states, embedded[places[0]]], dim=1))
+    logits = network.unreached.expand(len(queries), n).index_put(places, found.squeeze(1))
 
-
-def kind_profiles(network: PathParameters, adjacency: Adjacency) -> Tensor:
-    """Which relations touch the nodes of each kind, as a vector; shape: (n_kinds, dim)."""
-    groups, kind = expand_ranges(adjacency.node_groups, adjacency.kinds[0])
-    relations = Gathering.of(adjacency.group_relation[groups], 2 * adjacency.n_relations)
-    where = build_incidence(kind, np.arange(len(groups)), len(adjacency.kinds[0]), len(groups))
-    gathered = relations.pick(network.signature.weight)
-    return sum_messages(where.matrix, where.transposed, gathered)
+    if hidden is not None:
+        pairs = reached.query, reached.node
+        known = rate_nodes_in_lesson(network, adjacency, queries[:, 1], hidden, pairs)
+    elif priors is not None:
+        known = priors.of(queries[:, 1])
+    else:
+        known = rate_nodes(network, adjacency, queries[:, 1], type_units(network, adjacency))
+    return logits + known
 
 
 def spread(
@@ -185,15 +153,6 @@ def choose_senders(
     spent = total - np.where(first > 0, total[first - 1], 0)[query]
     stays: BoolArray = (rank < bounds.senders) & ((spent <= bounds.edges) | (rank == 0))
     return np.sort(order[stays])
-
-
-def expand_ranges(starts: IntArray, chosen: IntArray) -> tuple[IntArray, IntArray]:
-    """All members of the chosen ranges [starts[i], starts[i + 1]), and whose each is."""
-    begin = starts[chosen]
-    length = starts[chosen + 1] - begin
-    owner = np.repeat(np.arange(len(chosen)), length)
-    within = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
-    return begin[owner] + within, owner
 
 
 def unique_keys(keys: IntArray, bound: int) -> IntArray:

@@ -16,10 +16,11 @@ from kg.completion.paths.choosing import Shape, choose_shape
 from kg.completion.paths.denormals import FlushedDenormals
 from kg.completion.paths.dense import score_densely
 from kg.completion.paths.explaining import LinkPath, best_paths, edges_of_paths
-from kg.completion.paths.frontier import Bounds, kind_profiles, score_by_frontier
+from kg.completion.paths.frontier import Bounds, score_by_frontier
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.layer import Trace
 from kg.completion.paths.network import PathParameters, Sizes
+from kg.completion.paths.priors import Priors
 from kg.completion.paths.training import Course, Reciprocals, train
 from kg.completion.protocol import Say, say_nothing
 from kg.model.errors import BadInput
@@ -53,7 +54,7 @@ class PathNetwork:
         self.shape: Shape | None = None
         self.network: PathParameters | None = None
         self.mean_log_degree = 1.0
-        self._units: tuple[Adjacency, Tensor] | None = None  # of the graph last scored
+        self._priors: Priors | None = None  # of the graph last scored
 
     @FlushedDenormals()
     def fit(self, graph: LinkGraph, valid: IntArray, say: Say = say_nothing) -> None:
@@ -95,7 +96,7 @@ class PathNetwork:
                 options.terms,
             )
         self.network.eval()
-        self._units = None
+        self._priors = None
 
     @FlushedDenormals()
     def score(self, graph: LinkGraph, queries: IntArray) -> FloatArray:
@@ -212,17 +213,15 @@ class PathNetwork:
             )
         return self.network
 
-    def _known_units(self, adjacency: Adjacency) -> Tensor | None:
+    def _known_priors(self, adjacency: Adjacency) -> Priors | None:
         """Kept between queries of one graph; never while learning."""
         network = self.network
         if network is None or network.training:
-            self._units = None  # the weights change
+            self._priors = None  # the weights change
             return None
-        if torch.is_grad_enabled():
-            return None
-        if self._units is None or self._units[0] is not adjacency:
-            self._units = adjacency, network.type_units(kind_profiles(network, adjacency))
-        return self._units[1]
+        if self._priors is None or self._priors.adjacency is not adjacency:
+            self._priors = Priors(network, adjacency)
+        return self._priors
 
     def _forward(
         self,
@@ -248,7 +247,7 @@ class PathNetwork:
             shape.bounds,
             trace,
             only,
-            self._known_units(adjacency),
+            self._known_priors(adjacency),
         )
 
 
@@ -259,9 +258,11 @@ def course_for(graph: LinkGraph, options: PathOptions, is_dense: bool) -> Course
     lesson sees a small part in any case.
     """
     large = len(graph.triples) > 50_000
+    # Every query scores every node: what a lesson remembers is bounded by asking less at once.
+    vast = graph.n_entities > 100_000
     course = Course(
         epochs=8 if is_dense or large else 5,
-        batch=8 if large else 16 if len(graph.triples) < 2_000 else 32,
+        batch=4 if vast else 8 if large else 16 if len(graph.triples) < 2_000 else 32,
         thinned=0.0 if is_dense or large else 0.5,
         targets=4 if is_dense else 1,
         seed=options.seed,

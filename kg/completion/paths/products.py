@@ -82,3 +82,12 @@ def sum_messages(matrix: Tensor, transposed: Tensor, values: Tensor) -> Tensor:
     """`matrix @ values`; shape: (n_receivers, width)."""
     found: Tensor = _Product.apply(matrix, transposed, values)
     return found
+
+
+def expand_ranges(starts: IntArray, chosen: IntArray) -> tuple[IntArray, IntArray]:
+    """All members of the chosen ranges [starts[i], starts[i + 1]), and whose each is."""
+    begin = starts[chosen]
+    length = starts[chosen + 1] - begin
+    owner = np.repeat(np.arange(len(chosen)), length)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
+    return begin[owner] + within, owner

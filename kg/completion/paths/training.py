@@ -29,7 +29,8 @@ from kg.model.errors import BadInput
 Forward = Callable[[Adjacency, IntArray, Hidden | None], Tensor]
 Reciprocals = npt.NDArray[np.float64]
 PER_EPOCH_AT_MOST = 20_000
-_TRIED = 6  # lessons, to learn how long one takes
+_TRIED = 8  # lessons, to learn how long one takes
+_BESIDE = 1.15  # of a lesson's time, with the optimiser and the measuring after each epoch
 _MEMORY = 0.05  # of all steps: how far back the average of the weights reaches
 
 
@@ -144,12 +145,7 @@ def train(
             if taken >= steps:
                 break
             taken += 1
-            asked = lesson.queries[lesson.rows]
-            hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
-            shown = thin(graph, asked, lesson.ends, course.thinned, rng)
-            logits = forward(shown, lesson.queries, hidden)[torch.from_numpy(lesson.rows)]
-            logits = mask_other_answers(logits, graph.adjacency, asked, lesson.ends)
-            loss = cross_entropy(logits, torch.from_numpy(lesson.ends))
+            loss = _loss_of(lesson, graph, forward, course, whole_pair, rng)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -219,14 +215,28 @@ def _affordable(
     took: list[float] = []
     for lesson in itertools.islice(lessons(queries, answers, course, tried), _TRIED):
         started = time.process_time()
-        asked = lesson.queries[lesson.rows]
-        hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
-        forward(graph.adjacency, lesson.queries, hidden).sum().backward()  # type: ignore[no-untyped-call]
+        _loss_of(lesson, graph, forward, course, whole_pair, tried).backward()  # type: ignore[no-untyped-call]
         network.zero_grad()
         took.append(time.process_time() - started)
     torch.set_rng_state(state)
     each = float(np.median(took[1:] or took))  # the first one fills caches
-    return max(50, int(course.cpu_seconds / (1.2 * each + 1e-6)))
+    return max(50, int(course.cpu_seconds / (_BESIDE * each + 1e-6)))
+
+
+def _loss_of(
+    lesson: Lesson,
+    graph: LinkGraph,
+    forward: Forward,
+    course: Course,
+    whole_pair: bool,
+    rng: np.random.Generator,
+) -> Tensor:
+    asked = lesson.queries[lesson.rows]
+    hidden = Hidden(asked[:, 0], asked[:, 1], lesson.ends, whole_pair)
+    shown = thin(graph, asked, lesson.ends, course.thinned, rng)
+    logits = forward(shown, lesson.queries, hidden)[torch.from_numpy(lesson.rows)]
+    logits = mask_other_answers(logits, graph.adjacency, asked, lesson.ends)
+    return cross_entropy(logits, torch.from_numpy(lesson.ends))
 
 
 def thin(

@@ -11,10 +11,12 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("torch_geometric")
 
 from kg.completion.graph import LinkGraph, queries_of  # noqa: E402
+from kg.completion.paths import priors  # noqa: E402
 from kg.completion.paths.dense import score_densely  # noqa: E402
-from kg.completion.paths.frontier import Bounds, expand_ranges, score_by_frontier  # noqa: E402
+from kg.completion.paths.frontier import Bounds, score_by_frontier  # noqa: E402
 from kg.completion.paths.hiding import Hidden  # noqa: E402
 from kg.completion.paths.network import PathParameters, Sizes  # noqa: E402
+from kg.completion.paths.products import expand_ranges  # noqa: E402
 from kg.completion.paths.training import thin  # noqa: E402
 
 TRIPLES = st.lists(
@@ -104,3 +106,56 @@ def test_hiding_a_link_that_is_not_stored_gives_finite_scores() -> None:
         whole = score_densely(made, graph.adjacency, asked, hidden, 1.0)
     assert torch.isfinite(walked).all()
     assert torch.isfinite(whole).all()
+
+
+def test_random_rivals_stand_for_all_nodes_of_a_vast_graph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    names = tuple(f"n{at}" for at in range(60))
+    empty = LinkGraph(names, ("r", "s"), np.zeros((0, 3), dtype=np.int64))
+    triples = np.stack(
+        [rng.integers(60, size=70), rng.integers(2, size=70), rng.integers(60, size=70)]
+    )
+    graph = empty.with_triples(triples.T)
+    queries, ends = (some[:3] for some in queries_of(graph.triples, 2))
+    hidden = Hidden(queries[:, 0], queries[:, 1], ends, False)
+    reached = np.array([0, 1, 1]), np.array([50, 51, 52])
+    made = network()
+    made.forget.p = 0.0
+    made.train()
+
+    def rate() -> np.ndarray:
+        with torch.no_grad():
+            found = priors.rate_nodes_in_lesson(
+                made, graph.adjacency, queries[:, 1], hidden, reached
+            )
+        return found.double().numpy()
+
+    whole = rate()
+    monkeypatch.setattr(priors, "_KINDS_AT_MOST", 0)
+    monkeypatch.setattr(priors, "_RIVALS", 15)
+    drawn = [rate() for _ in range(400)]
+    for some in drawn[:20]:
+        np.testing.assert_allclose(some[reached], whole[reached], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(
+            some[range(3), ends], whole[range(3), ends], rtol=1e-4, atol=1e-4
+        )
+        assert (some < -1e8).any(axis=1).all()
+    mean = np.mean([np.exp(some).sum(axis=1) for some in drawn], axis=0)
+    np.testing.assert_allclose(mean, np.exp(whole).sum(axis=1), rtol=0.05)
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 7 * 4, 10_000])
+def test_kept_priors_are_those_of_each_relation(
+    monkeypatch: pytest.MonkeyPatch, kept_bytes: int
+) -> None:
+    monkeypatch.setattr(priors, "_KEPT_BYTES", kept_bytes)
+    adjacency = graph_of([(0, 0, 1), (1, 1, 2), (3, 1, 2), (3, 0, 6)]).adjacency
+    made = network()
+    kept = priors.Priors(made, adjacency)
+    units = priors.type_units(made, adjacency)
+    for asked in ([0], [3, 0], [1, 1, 2], [0, 3], [2]):
+        relations = np.array(asked)
+        wanted = priors.rate_nodes(made, adjacency, relations, units).detach().numpy()
+        np.testing.assert_allclose(kept.of(relations).numpy(), wanted, rtol=1e-5)
