@@ -30,6 +30,7 @@ from kg.completion import (
     seen_ends,
 )
 from kg.completion.protocol import say_nothing
+from kg.completion.reading import find_part
 from kg.model.errors import BadInput, MissingExtra
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def run(
             "test MRR",
             "MRR",
             "higher",
-            f"{folder} holds no data set (a folder with train.txt, valid.txt and test.txt); say "
-            "one with --data",
+            f"{folder} holds no data set (a folder with train.txt, valid.txt and test.txt, or "
+            ".tsv or .csv); say one with --data",
         )
     for one in sets[:1] if quick else sets:
         measure_set(report, one, numbers, quick, say)
@@ -122,9 +123,10 @@ def run(
 
 def find_sets(folder: Path, inductive: Path | None) -> list[DataSet]:
     """The data sets in a folder, which may be one itself."""
-    if (folder / "train.txt").exists() or inductive is not None:
+    if inductive is not None or find_part(folder, "train") is not None:
         return [DataSet(folder.resolve().name, folder, inductive)]
-    found = sorted(path.parent for path in folder.glob("*/train.txt"))
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    found = [path for path in inside if find_part(path, "train") is not None]
     return [
         DataSet(path.name, path, with_ind if with_ind in found else None)
         for path in found
@@ -147,7 +149,8 @@ def measure_set(report: BenchReport, one: DataSet, seeds: list[int], quick: bool
     split = read_split(one.train)
     target = read_split(one.inductive, relations=split.graph.relations) if one.inductive else split
     if not len(target.test):
-        raise BadInput(f"{one.inductive or one.train}: test.txt has no triples to measure on.")
+        raise BadInput(f"{one.inductive or one.train}: the test part has no triples to measure on.")
+    report.notes += [*split.notes, *(target.notes if target is not split else ())]
     controls = {
         model.name: evaluate(model, target.graph, target.test, target.known)
         for model in (

@@ -82,7 +82,7 @@ def completion(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="A data set (train.txt, valid.txt, test.txt), or a folder of them "
+            help="A data set (train, valid and test as .txt, .tsv or .csv), or a folder of them "
             "(else ../shared/data/completion)."
         ),
     ] = None,

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.completion.graph import IntArray, LinkGraph, Triple, build_graph
-from kg.model.errors import BadInput, UnreadableFile
+from kg.completion.graph import IntArray, LinkGraph, build_graph, unique_triples
+from kg.completion.reading import FILES, find_part, read_part
+from kg.model.errors import BadInput
 
-FILES = ("train.txt", "valid.txt", "test.txt")
+_SPLIT_OFF = 0.1  # of the train part, for a part that is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Split:
     graph: LinkGraph
     valid: IntArray  # shape: (n, 3)
     test: IntArray  # shape: (n, 3)
+    notes: tuple[str, ...] = ()  # what was done to make it one
 
     @property
     def known(self) -> LinkGraph:
@@ -28,46 +30,58 @@ class Split:
         return self.graph.with_triples(np.concatenate([self.graph.triples, self.valid, self.test]))
 
 
-def read_split(folder: Path, *, relations: Sequence[str] | None = None) -> Split:
-    """A folder with train.txt, valid.txt and test.txt: a subject, relation, object a line.
+def read_split(folder: Path, *, relations: Sequence[str] | None = None, seed: int = 0) -> Split:
+    """A folder with train, valid and test files: a subject, relation, object a line.
 
     With `relations`, those are the relations of the graph (an inductive folder shares them with
-    the one that was trained on). Raises BadInput for what cannot be used.
+    the one that was trained on). A valid or test part that is not there is split off the train
+    part. What stands in an earlier part, too, is left out of a later one: it would be no question.
+    Raises BadInput for what cannot be used.
     """
-    parts = [read_triples(folder / name) for name in FILES]
-    if not parts[0]:
+    if find_part(folder, "train") is None:
+        raise BadInput(
+            f"{folder / FILES[0]} is not there: a data set is a folder with {', '.join(FILES)} "
+            "(or .tsv, .csv)."
+        )
+    parts = {part: read_part(folder, part) for part in ("train", "valid", "test")}
+    if not parts["train"]:
         raise BadInput(f"{folder / FILES[0]} has no triples: there is nothing to learn from.")
-    everything = [triple for part in parts for triple in part]
     try:
-        named = build_graph(everything, relations=relations)
+        named = build_graph([t for part in parts.values() for t in part], relations=relations)
     except BadInput as error:
         raise BadInput(f"{folder}: {error}", ids=error.ids) from error
-    train, valid, test = (named.numbers_of(part) for part in parts)
-    return Split(named.with_triples(train), valid, test)
-
-
-def read_triples(path: Path) -> list[Triple]:
-    """Tab separated triples, one a line; empty lines are skipped."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise BadInput(
-            f"{path} is not there: a data set is a folder with {', '.join(FILES)}."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"{path} cannot be read as UTF-8 text: {error}.") from error
-    found: list[Triple] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
+    train, valid, test = (unique_triples(named.numbers_of(part)) for part in parts.values())
+    graph = named.with_triples(train)
+    notes: list[str] = []
+    rng = np.random.default_rng(seed)
+    for part in ("test", "valid"):
+        if find_part(folder, part) is not None:
             continue
-        cells = tuple(cell.strip() for cell in line.split("\t"))
-        if len(cells) != 3 or not all(cells):
-            raise BadInput(
-                f"{path}, line {number}: a triple has three cells (subject, relation, object) "
-                f"with tabs between them, this line has {len([c for c in cells if c])}."
+        graph, held = hide_share(graph, _SPLIT_OFF, rng)
+        valid, test = (held, test) if part == "valid" else (valid, held)
+        notes.append(
+            f"{folder.name} has no {part} part: {len(held):,} random triples of the train part are "
+            "taken instead."
+        )
+    sizes = len(valid), len(test)
+    test = without(test, np.concatenate([graph.triples, valid]))
+    valid = without(valid, graph.triples)
+    for part, before, after in zip(("valid", "test"), sizes, (valid, test), strict=True):
+        if before > len(after):
+            notes.append(
+                f"{folder.name}: {before - len(after):,} triples of the {part} part stand in an "
+                "earlier part, too, and are left out of it."
             )
-        found.append((cells[0], cells[1], cells[2]))
-    return found
+    return Split(graph, valid, test, tuple(notes))
+
+
+def without(triples: IntArray, others: IntArray) -> IntArray:
+    """The triples that are not among the others."""
+    if not len(triples) or not len(others):
+        return triples
+    _, number = np.unique(np.concatenate([others, triples]), axis=0, return_inverse=True)
+    number = number.reshape(-1)
+    return triples[~np.isin(number[len(others) :], number[: len(others)])]
 
 
 def hide_share(
