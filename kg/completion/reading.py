@@ -134,17 +134,13 @@ def _rows_of(path: Path) -> list[Row]:
     separator = _separator([line for _, line in lines[:50]], path.suffix.lower() == ".csv")
     if separator is None:
         return [(number, line.split()) for number, line in lines]
-    quoted = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    return [
-        (
-            number,
-            [
-                cell.strip()
-                for cell in next(csv.reader([line], delimiter=separator, quoting=quoted))
-            ],
-        )
-        for number, line in lines
-    ]
+    return [(number, _cut(line, separator)) for number, line in lines]
+
+
+def _cut(line: str, separator: str) -> list[str]:
+    is_plain = separator == "\t"  # quotes are part of a name there
+    cells = line.split(separator) if is_plain else next(csv.reader([line], delimiter=separator))
+    return [cell.strip() for cell in cells]
 
 
 def _separator(lines: list[str], is_csv: bool) -> str | None:

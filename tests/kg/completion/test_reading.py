@@ -107,7 +107,7 @@ def test_what_was_learnt_from_is_not_asked(tmp_path: Path) -> None:
     [
         ("a\tr\tb\nx\ty\n", {}, "line 2"),
         ("a,r\n", {}, "line 1"),
-        ("0\t9\t8\n", NUMBERS, r"number 8 is not in .*relation2id"),
+        ("0\t9\t2\n", NUMBERS, r"number 9 is not in .*relation2id"),
         ("0\t1\t9\n", NUMBERS, r"number 9 is not in .*entity2id"),
         ("0\t1\t2\n", {**NUMBERS, "entity2id.txt": "pump\n"}, "line 1: a name and its number"),
     ],
