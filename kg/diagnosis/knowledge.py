@@ -163,10 +163,10 @@ def causes_of_components(
     by_place: dict[str, dict[str, float]] = {}
     for key, cause in known.items():
         if graph.is_a(key, "FailureCause"):
+            weight = cause.paths[0].weight * cause.occurrence
+            weight *= _class_fit(graph, scope, key, cause.affects)
             for s in cause.affects:
                 place = s.object if s.subject == key else s.subject
-                weight = cause.paths[0].weight * cause.occurrence
-                weight *= _class_fit(graph, scope, key, cause.affects)
                 by_place.setdefault(place, {})[key] = weight
     parts: dict[str, set[str]] = {}
     for s in graph.expand(components, graph.terms.has_component, limit_per_node=_LINKS_PER_NODE):
