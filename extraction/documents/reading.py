@@ -204,7 +204,7 @@ class _Chunks:
         """A fresh batch, and writers that write into it."""
         self._scribe = Scribe(self._names, self._occurrences)
         document = self._source.document.key
-        faults = FaultWriter(self._scribe, self._subject)
+        faults = self._faults = FaultWriter(self._scribe, self._subject)
         self._procedures = ProcedureWriter(self._scribe, self._subject, document, self._used)
         self._outline = OutlineWriter(
             faults, self._procedures, DataWriter(self._scribe, self._subject)
@@ -237,6 +237,7 @@ class _Chunks:
 
     def _chunk(self, *, last: bool) -> Chunk:
         self._procedures.end()
+        self._faults.join_symptoms()
         scribe = self._scribe
         if self._is_first:
             self._describe_document()

@@ -33,7 +33,8 @@ class Adviser:
     """Reads the advice for a few causes at once.
 
     Advice that is said to apply to other things only (the seal of another class of assets) is left
-    out, however well it helps there.
+    out, however well it helps there. What general knowledge says it applies to does not limit what
+    the plant's own documents advise.
     """
 
     def __init__(self, graph: Graph, scope: Scope) -> None:
@@ -44,6 +45,7 @@ class Adviser:
         self._about: dict[str, list[Statement]] = {}
         self._needs: dict[str, list[Statement]] = {}
         self._applies: dict[str, set[str]] = {}
+        self._freed: set[str] = set()  # applies to what is asked about because a document says so
         self._cited: Mapping[StatementKey, Cited] = {}
         self._nodes: dict[str, Node] = {}
 
@@ -55,7 +57,8 @@ class Adviser:
         for s in said:
             self._about.setdefault(s.subject, []).append(s)
         wanted = {s.object for s in said} | set(done)
-        for s in self._graph.expand(wanted, t.applies_to, limit_per_node=_MAX_SAID):
+        applies = self._graph.expand(wanted, t.applies_to, limit_per_node=_MAX_SAID)
+        for s in applies:
             self._applies.setdefault(s.subject, set()).add(s.object)
         needed = self._graph.expand(
             wanted, (*t.requires_part, *t.requires_tool), limit_per_node=_MAX_SAID
@@ -63,9 +66,18 @@ class Adviser:
         for s in needed:
             self._needs.setdefault(s.subject, []).append(s)
         self._nodes = self._graph.nodes(wanted | {s.object for s in needed})
-        self._cited = cite(
-            self._graph.store, self._schema, said, view=self._graph.view, per_statement=2
-        )
+        self._cited = self._cite(said)
+        advised = {
+            s.object
+            for s in said
+            if not self._fits(s.object) and not is_general([self._cited[s.key]])
+        }
+        limits = [s for s in applies if s.subject in advised]
+        limited = self._cite(limits)
+        self._freed = advised - {s.subject for s in limits if not is_general([limited[s.key]])}
+
+    def _cite(self, said: Sequence[Statement]) -> Mapping[StatementKey, Cited]:
+        return cite(self._graph.store, self._schema, said, view=self._graph.view, per_statement=2)
 
     def advise(
         self,
@@ -135,7 +147,7 @@ class Adviser:
 
     def _fits(self, key: str) -> bool:
         applies = self._applies.get(key)
-        return applies is None or not applies.isdisjoint(self._own)
+        return applies is None or key in self._freed or not applies.isdisjoint(self._own)
 
     def _advice(self, key: str, statement: Cited | None, records: int) -> Advice:
         needs = self._needs.get(key, ())

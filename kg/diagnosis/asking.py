@@ -21,6 +21,7 @@ from kg.diagnosis.scope import read_scope
 from kg.diagnosis.terms import Terms
 from kg.diagnosis.understanding import (
     Understood,
+    class_of_signs,
     context_of,
     intent_of,
     own_signs,
@@ -75,14 +76,14 @@ def ask(
     graph = Graph(store, schema, Terms.of(schema), view)
     intent = intent_of(text)
     place, rest, unknown = place_in(graph, asset, text)
-    rest = without_cues(rest)
     own, rest = own_signs(graph, rest)
+    rest = without_cues(rest)
     said = [*own, rest] if without_stop_words(rest).strip() else own
     observed = read_observations(graph, said)
     signs = [o for o in observed if o.keys and not o.is_component]
     components = [o for o in observed if o.keys and o.is_component]
-    if place is None and components and not unknown:
-        place = components[0].keys[0]
+    if place is None and not unknown:
+        place = class_of_signs(graph, own) or (components[0].keys[0] if components else None)
     used = {k for o in observed for k in o.keys} | ({place} if place else set())
     understood = tell_understood(
         graph, intent, place,

@@ -16,13 +16,13 @@ from kg.diagnosis.ranking import Evidence, Ranking, rank
 from kg.diagnosis.reading import Reading, candidates_of, named_near, read_all
 from kg.diagnosis.records import RecordReader
 from kg.diagnosis.results import Diagnosis
-from kg.diagnosis.scope import Scope, read_scope
+from kg.diagnosis.scope import PLACES, Scope, read_scope
 from kg.diagnosis.terms import Terms
 from kg.diagnosis.totals import read_totals
 from kg.model.errors import BadInput
 from kg.model.graph import NOW, Node, View
 from kg.model.instants import Instant
-from kg.search import require
+from kg.search import require_first
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
@@ -125,7 +125,7 @@ def pose(
     if not any(not one.is_absent for one in told):
         raise BadInput("Say what was observed: a symptom, an alarm, or a few words.")
     graph = Graph(store, schema, Terms.of(schema), view)
-    key = require(store, asset, classes=("Asset", "AssetClass", "Location", "Component"), view=view)
+    key = require_first(store, asset, (*PLACES, ("Component",)), view=view)
     root = graph.nodes([key]).get(key) or Node(key, schema.class_of_key(key), asset)
     scope = read_scope(graph, root)
     reader = RecordReader(graph, scope, without=without)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.diagnosis.graph import Graph
-from kg.diagnosis.scope import read_scope
+from kg.diagnosis.scope import PLACES, read_scope
 from kg.model.graph import Node
 from kg.model.instants import Instant, parse_instant
 from kg.model.keys import normal_name
-from kg.search import require
+from kg.search import require_first
 
 APART_HOURS = 24.0
 HOUR = 3_600_000  # milliseconds
@@ -45,7 +45,7 @@ class Failure:
 
 def find_root(graph: Graph, what: str) -> Node:
     """The asset, class or place that is meant. Raises NotFound."""
-    key = require(graph.store, what, classes=("Asset", "AssetClass", "Location"), view=graph.view)
+    key = require_first(graph.store, what, PLACES, view=graph.view)
     return graph.nodes([key]).get(key) or Node(key, graph.schema.class_of_key(key), what)
 
 

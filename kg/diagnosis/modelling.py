@@ -338,7 +338,10 @@ def _concern(reading: Reading, key: str) -> float:
     """Less than 1 for what is not said to concern a component that was named as well."""
     if not reading.named:
         return 1.0
-    affected = {end for s in reading.known[key].affects for end in (s.subject, s.object)}
+    known = reading.known[key]
+    affected = {end for s in known.affects for end in (s.subject, s.object)}
+    for path in known.paths:
+        affected |= reading.concerned.get(path.nodes[-1], frozenset())
     return OTHER_COMPONENT if affected.isdisjoint(reading.named) else 1.0
 
 

@@ -41,13 +41,7 @@ def notes_on(
         )
     explained = sum(c.explained for r in readings for c in r.records.levels.values())
     if affected and explained < PRIOR_TRUST:
-        notes.append(
-            Phrase(
-                f"Only {explained:g} records say what was found; the ranking rests on general"
-                " knowledge.",
-                f"只有 {explained:g} 条记录写明了原因，排序主要依据一般知识。",
-            )
-        )
+        notes.append(_few_records(explained))
     notes += [wording.implied(said, by) for said, by in implied]
     cut = model.dropped[:_CYCLES]
     nodes = graph.nodes({k for pair in cut for k in pair})
@@ -91,6 +85,20 @@ def _dependence(
         )
         for key, way in list(ways.items())[:_DEPENDENCES]
     ]
+
+
+def _few_records(explained: float) -> Phrase:
+    if explained == 0:
+        return Phrase(
+            "No record says what was found; the ranking rests on documents and general knowledge.",
+            "没有记录写明原因，排序依据文档和一般知识。",
+        )
+    are = "record says" if explained == 1 else "records say"
+    return Phrase(
+        f"Only {explained:g} {are} what was found; the ranking rests on documents and general"
+        " knowledge.",
+        f"只有 {explained:g} 条记录写明了原因，排序主要依据文档和一般知识。",
+    )
 
 
 def usual_signs(graph: Graph, scope: Scope, reader: RecordReader) -> tuple[Named, ...]:

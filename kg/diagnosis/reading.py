@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.knowledge import Known, Path, causes_of_components, find_paths, weigh
@@ -11,6 +11,7 @@ from kg.diagnosis.observing import Observation
 from kg.diagnosis.records import Level, RecordReader, Records
 from kg.diagnosis.scope import Scope
 from kg.model.keys import StatementKey
+from kg.search import lexicon_of
 
 _RELATED_BELOW = 20.0  # explained records; with fewer, those of the modes pointed to count too
 OTHER_COMPONENT = 0.2  # knowledge about other parts, where a component was named
@@ -28,6 +29,8 @@ class Reading:
     pointed: frozenset[str]  # modes whose records were counted as related
     through: Mapping[str, Mapping[str, float]]  # component of records -> its causes, with shares
     circles: frozenset[StatementKey] = frozenset()  # statements that lead back into their own path
+    concerned: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # ... symptom -> the components in its name, where components were named
 
 
 def read_all(
@@ -75,7 +78,23 @@ def _read(
         if graph.is_a(key, "Component")
     }
     through = causes_of_components(graph, scope, components, known)
-    return Reading(observation, known, records, named, pointed, through, frozenset(circles))
+    ends = {path.nodes[-1] for listed in paths.values() for path in listed} if named else set()
+    return Reading(
+        observation, known, records, named, pointed, through, frozenset(circles),
+        _components_named_by(graph, ends),
+    )  # fmt: skip
+
+
+def _components_named_by(graph: Graph, signs: Collection[str]) -> dict[str, frozenset[str]]:
+    """The components that the names of symptoms name: "compressor will not start"."""
+    lexicon = lexicon_of(graph.schema)
+    found: dict[str, frozenset[str]] = {}
+    for key, node in graph.nodes({key for key in signs if graph.is_a(key, "Symptom")}).items():
+        mentions = lexicon.mentions(
+            node.name, accept=lambda term: graph.schema.is_a(term.cls, "Component")
+        )
+        found[key] = frozenset(t.key for m in mentions for t in m.terms if t.key is not None)
+    return found
 
 
 def _paths_to_component(graph: Graph, components: Collection[str]) -> dict[str, list[Path]]:

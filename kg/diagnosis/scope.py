@@ -9,6 +9,7 @@ from kg.diagnosis.graph import Graph
 from kg.model.graph import Node, Statement
 
 _MAX_PEERS = 2000
+PLACES = (("Asset",), ("AssetClass", "Location"))  # what may be asked about, first choice first
 _BUILT_IN_DEPTH = 6
 _DEPENDS_DEPTH = 3
 

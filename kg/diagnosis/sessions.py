@@ -19,11 +19,12 @@ from kg.diagnosis.graph import Graph
 from kg.diagnosis.posterior import ABSENT, PRESENT, infer
 from kg.diagnosis.questions import NextStep, askable_signs, checks_of, plan_step, soft_reading
 from kg.diagnosis.results import Diagnosis
+from kg.diagnosis.scope import PLACES
 from kg.diagnosis.terms import Terms
 from kg.model.errors import BadInput, Conflict, NotFound
 from kg.model.graph import NOW, View
 from kg.model.instants import Instant, to_text
-from kg.search import require
+from kg.search import require, require_first
 from kg.store.protocol import JsonValue, Store
 from ontology.schema import Schema
 
@@ -81,7 +82,7 @@ def start(
     said = [text.strip() for text in symptoms if text.strip()]
     if not said:
         raise BadInput("Say what was observed: a symptom, an alarm, or a few words.")
-    key = require(store, asset, classes=("Asset", "AssetClass", "Location"), view=view)
+    key = require_first(store, asset, PLACES, view=view)
     session = Session(
         secrets.token_hex(4), key, by, at, by,
         tuple(Entry("sign", text, "yes", "", None, by, at) for text in said), (), None, "",

@@ -40,6 +40,7 @@ class Terms:
     follows_up: Names
     instructs: Names  # procedure -> step
     has_notice: Names
+    described_in: Names
 
     @classmethod
     def of(cls, schema: Schema) -> Terms:
@@ -82,4 +83,5 @@ class Terms:
             follows_up=below("followsUp"),
             instructs=below("instructs"),
             has_notice=below("hasNotice"),
+            described_in=below("describedIn"),
         )

@@ -104,8 +104,9 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
     ):
         keys = [t.key for t in mention.terms if t.key is not None]
         members = graph.expand(keys, graph.terms.of_class, "in", limit_per_node=1)
-        if members:  # a class that the plant has assets of
-            return members[0].object, text, ""
+        described = graph.expand(keys, graph.terms.described_in, limit_per_node=1)
+        if members or described:  # a class that the plant has assets or a manual of
+            return (members[0].object if members else described[0].subject), text, ""
     return None, text, ""
 
 
@@ -125,6 +126,18 @@ def own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
             text = f"{text[:start]} {text[start + len(name) :]}"
             found.append(names[name])
     return list(dict.fromkeys(found)), text
+
+
+def class_of_signs(graph: Graph, signs: Sequence[str]) -> str | None:
+    """The one class of assets that what is behind the signs is most surely said to affect."""
+    behind = {s.object for s in graph.expand(signs, graph.terms.indicates)}
+    behind |= {s.subject for s in graph.expand(signs, graph.terms.causes, "in")}
+    sure: dict[str, float] = {}
+    for s in graph.expand(behind, graph.terms.affects):
+        if graph.is_a(s.object, "AssetClass"):
+            sure[s.object] = max(s.confidence, sure.get(s.object, 0.0))
+    most = [key for key, confidence in sure.items() if confidence == max(sure.values())]
+    return most[0] if len(most) == 1 else None
 
 
 def looks_like_a_tag(word: str) -> bool:
@@ -158,16 +171,26 @@ def tell_understood(
         return tuple(name_in(graph.schema, held, k) for k in dict.fromkeys(keys))
 
     where = named([place])[0] if place is not None else None
-    told = [*named(signs), *(n for n in named(components) if where is None or n.key != where.key)]
+    told = [*named(signs), *named(components)]
+    if where is not None:
+        told = [n for n in told if n.key != where.key and not _same(n, where)]
+    others = tuple(
+        n for n in named(context) if not any(_same(n, o) for o in (*told, where) if o is not None)
+    )
     want = _WANTED[intent]
     parts = [want]
     if where is not None:
         parts.append(where.label)
     parts += [n.label for n in told]
     sentence = join(parts, " · ", " · ")
-    if context:
-        extra = join([n.label for n in named(context)], ", ", "、")
+    if others:
+        extra = join([n.label for n in others], ", ", "、")
         sentence = Phrase(
             f"{sentence.en} (not used: {extra.en})", f"{sentence.zh}（未使用：{extra.zh}）"
         )
-    return Understood(intent, where, named(signs), named(components), named(context), sentence)
+    return Understood(intent, where, named(signs), named(components), others, sentence)
+
+
+def _same(one: Named, other: Named) -> bool:
+    """Whether two things are called the same: a class of assets and the component."""
+    return one.label.en == other.label.en or one.label.zh == other.label.zh

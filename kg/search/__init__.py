@@ -7,8 +7,8 @@ from kg.search.resolving import (
     nearest,
     raise_not_found,
     require,
+    require_first,
     resolve,
-    resolve_asset,
 )
 from kg.search.scoring import Reason
 
@@ -23,7 +23,7 @@ __all__ = [
     "nearest",
     "raise_not_found",
     "require",
+    "require_first",
     "resolve",
-    "resolve_asset",
     "search",
 ]

@@ -70,14 +70,7 @@ def resolve(
     answers = search(store, asked, classes=classes, limit=max(limit, 20), view=view)
     if ways[0][1] or ways[1][1]:
         return Resolution(text, None, None, tuple(answers[:limit]))
-    same = [
-        f.key
-        for f in answers
-        if any(
-            r.field in ("name", "alias") and normal_name(r.found) == normal_name(asked)
-            for r in f.reasons
-        )
-    ]
+    same = [f.key for f in answers if _is_called(f, asked)]
     if len(same) == 1:
         return Resolution(text, same[0], "name")
     if not same:
@@ -85,14 +78,6 @@ def resolve(
         if concept is not None:
             return Resolution(text, concept, "concept")
     return Resolution(text, None, None, tuple(answers[:limit]))
-
-
-def resolve_asset(store: Store, text: str, *, limit: int = 5, view: View = NOW) -> Resolution:
-    """The asset (or asset class) that `text` means: tag, name, or candidates."""
-    found = resolve(store, text, classes=("Asset",), limit=limit, view=view)
-    if found.key is None and not found.candidates:
-        found = resolve(store, text, classes=("Asset", "AssetClass"), limit=limit, view=view)
-    return found
 
 
 def require(
@@ -108,6 +93,30 @@ def require(
         return found.key
     keys = [c.key for c in found.candidates] or nearest(store, text, 5, classes=classes, view=view)
     raise_not_found(store, text, keys, classes)
+
+
+def require_first(
+    store: Store, text: str, ranks: Sequence[Collection[str]], *, view: View = NOW
+) -> str:
+    """The key that `text` means among the classes of the first rank that has it.
+
+    What a lower rank calls the same does not make it unclear: a pump of that name, before the
+    class of pumps. Raises NotFound as `require` does.
+    """
+    for classes in ranks:
+        found = resolve(store, text, classes=classes, view=view)
+        if found.key is not None:
+            return found.key
+        if any(_is_called(f, text.strip()) for f in found.candidates):
+            break  # several are called so
+    return require(store, text, classes=[cls for rank in ranks for cls in rank], view=view)
+
+
+def _is_called(found: Found, asked: str) -> bool:
+    return any(
+        r.field in ("name", "alias") and normal_name(r.found) == normal_name(asked)
+        for r in found.reasons
+    )
 
 
 def raise_not_found(

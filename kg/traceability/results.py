@@ -18,6 +18,7 @@ class TraceNode:
     """Something on the genealogy. `level` counts statements from the start: negative upstream.
 
     A node of a cycle can lie on both sides of the start; the longer way is then the `other` one.
+    `path` are the ids of all edges to it, where the `via` of the nodes between lead another way.
     """
 
     named: Named
@@ -27,6 +28,7 @@ class TraceNode:
     ended: str | None
     other_level: int | None = None
     other_via: str | None = None
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,11 @@ class Trace:
         path: list[TraceEdge] = []
         while key in nodes and nodes[key].level != 0:
             node = nodes[key]
-            step = node.via if (node.level < 0) == is_upstream else node.other_via
+            is_first = (node.level < 0) == is_upstream
+            if is_first and node.path:
+                path.extend(edges[step] for step in reversed(node.path) if step in edges)
+                break
+            step = node.via if is_first else node.other_via
             if step is None or step not in edges:
                 break  # what is between was left out of the answer
             path.append(edges[step])

@@ -26,7 +26,7 @@ from kg.traceability.presenting import (
     summarise,
 )
 from kg.traceability.results import Trace, TraceNode
-from kg.traceability.walking import Walk, reaching, walk
+from kg.traceability.walking import Label, Walk, reaching, walk
 from ontology.schema import Schema
 
 MAX_NODES = 5000
@@ -40,6 +40,7 @@ class _Part:
     walked: Walk
     levels: dict[str, int]
     via: dict[str, StatementKey | None]
+    paths: dict[str, tuple[StatementKey, ...]]  # where going on by `via` would be another way
 
 
 class TraceOptions(TypedDict, total=False):
@@ -71,6 +72,7 @@ class TraceOptions(TypedDict, total=False):
 class _Side(NamedTuple):
     level: int
     via: StatementKey | None
+    path: tuple[StatementKey, ...] = ()
 
 
 def trace_backward(
@@ -209,13 +211,16 @@ def _seeds(store: Store, key: str | Collection[str], view: View) -> list[str]:
 
 def _reduce(walked: Walk) -> _Part:
     good = reaching(walked)
-    levels: dict[str, int] = {}
-    via: dict[str, StatementKey | None] = {}
+    chosen: dict[str, Label] = {}
     for state in sorted(good, key=lambda s: (s.node, not s.passed)):
         first = walked.labels[state][0]
-        if state.node not in levels or first.level < levels[state.node]:
-            levels[state.node] = first.level
-            via[state.node] = first.by.statement.key if first.by is not None else None
+        if state.node not in chosen or first.level < chosen[state.node].level:
+            chosen[state.node] = first
+    levels = {node: label.level for node, label in chosen.items()}
+    via = {
+        node: label.by.statement.key if label.by is not None else None
+        for node, label in chosen.items()
+    }
     if len(good) < len(walked.labels):
         on_path = {
             (near.node, far.node) for near, far in walked.hops if near in good and far in good
@@ -226,7 +231,24 @@ def _reduce(walked: Walk) -> _Part:
             if (s.subject, s.object) in on_path or (s.object, s.subject) in on_path
         }
         walked = replace(walked, used=used)
-    return _Part(walked, levels, via)
+    return _Part(walked, levels, via, _own_paths(chosen))
+
+
+def _own_paths(chosen: Mapping[str, Label]) -> dict[str, tuple[StatementKey, ...]]:
+    """The whole paths of nodes to which the first ways of the nodes between do not lead: in time
+    only a later way does."""
+    found: dict[str, tuple[StatementKey, ...]] = {}
+    for node, label in sorted(chosen.items(), key=lambda item: item[1].level):
+        came = label.came
+        if came is None or (chosen.get(came.state.node) is came and came.state.node not in found):
+            continue
+        steps: list[StatementKey] = []
+        step: Label | None = label
+        while step is not None and step.by is not None:
+            steps.append(step.by.statement.key)
+            step = step.came
+        found[node] = tuple(reversed(steps))
+    return found
 
 
 def _sides(parts: Mapping[Way, _Part], seeds: Collection[str]) -> dict[str, list[_Side]]:
@@ -236,7 +258,8 @@ def _sides(parts: Mapping[Way, _Part], seeds: Collection[str]) -> dict[str, list
         for key, level in part.levels.items():
             if key not in seeds:
                 signed = -level if way == "backward" else level
-                sides.setdefault(key, []).append(_Side(signed, part.via[key]))
+                side = _Side(signed, part.via[key], part.paths.get(key, ()))
+                sides.setdefault(key, []).append(side)
     for listed in sides.values():
         listed.sort(key=lambda side: abs(side.level))
     return sides
@@ -252,6 +275,7 @@ def _node(named: Named, sides: Sequence[_Side], span: Span | None) -> TraceNode:
         ended=optional_text(span.end) if span is not None else None,
         other_level=None if other is None else other.level,
         other_via=None if other is None or other.via is None else other.via.id,
+        path=tuple(step.id for step in first.path),
     )
 
 

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extraction.documents.structure.items import Piece
-from extraction.documents.structure.scribe import Scribe, Thing, is_code
+from extraction.documents.structure.scribe import EXTRACTOR, Scribe, Thing, is_code
 from extraction.documents.structure.subject import Subject
+from kg.model import Claim
 
 # How sure a statement is, by how it was told which remedy goes with which cause.
 BY_ROW = 0.92  # one cause and one remedy in a row, or a remedy below its cause
 BY_NUMBER = 0.9  # second remedy to second cause
 BY_GUESS = 0.6  # several of both, and nothing says which goes with which
 OF_SIGN = 0.92
+OF_MODE = 0.88  # a symptom's words name one failure mode
 ABOUT = 0.85  # what the document is about
 _PART = re.compile(
     r"(?:part\s*(?:no\.?|number)|p/n|order\s*no\.?|item\s*no\.?|零件号|件号|料号|备件号|订货号|物料号)"
@@ -39,6 +41,7 @@ class FaultWriter:
     def __init__(self, scribe: Scribe, subject: Subject) -> None:
         self.scribe = scribe
         self._subject = subject
+        self._symptoms: dict[Thing, None] = {}
 
     def sign(self, told: Told, role: str, *, meaning: str | None = None) -> Thing:
         """What is noticed: an alarm, a symptom or a failure mode."""
@@ -56,9 +59,32 @@ class FaultWriter:
         )
         cls = "FailureMode" if is_mode else "Symptom"
         thing = self.scribe.thing(cls, piece.name, passage, piece.start, piece.end)
-        if is_mode and self._subject.key is not None:
+        if not is_mode:
+            self._symptoms[thing] = None
+        elif self._subject.key is not None:
             self.scribe.say(self._subject.key, "exhibits", thing, ABOUT)
         return thing
+
+    def join_symptoms(self) -> None:
+        """Put each symptom below the one failure mode that the readers of free text found in it.
+
+        Whoever asks after the mode then finds what the document says of the symptom.
+        """
+        shown: dict[int, list[Claim]] = {}
+        for claim in self.scribe.batch.claims:
+            if claim.predicate == "exhibits" and claim.extractor != EXTRACTOR:
+                shown.setdefault(claim.passage, []).append(claim)
+        for symptom in self._symptoms:
+            inside = [
+                claim
+                for claim in shown.get(symptom.passage, ())
+                if symptom.start <= claim.start and claim.end <= symptom.end
+            ]
+            modes = {claim.object for claim in inside}
+            if symptom.start >= 0 and len(modes) == 1:
+                sure = min(OF_MODE, max(claim.confidence for claim in inside))
+                self.scribe.say(symptom, "broader", modes.pop(), sure)
+        self._symptoms.clear()
 
     def cause(self, told: Told) -> Thing:
         """A cause, with what it affects."""

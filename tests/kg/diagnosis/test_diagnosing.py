@@ -372,6 +372,19 @@ def test_rank_causes_says_what_is_general_knowledge(any_store: Store) -> None:
     assert not found[HOSE].paths[0].is_general
 
 
+@pytest.mark.parametrize(("limit", "advised"), [("gemba:library/knowledge.csv", 1), ("b.csv", 0)])
+def test_general_limits_of_a_remedy_do_not_bind_what_a_manual_advises(
+    any_store: Store, limit: str, advised: int
+) -> None:
+    f = Facts("manual.md").node("class:Press", "AssetClass", "Press")
+    f.node("symptom:oil puddle", "Symptom", "oil puddle")
+    f.say("symptom:oil puddle", "indicates", SEAL).say(SEAL, "affects", "class:Press")
+    f.say(SEAL, "remediedBy", "remedy:reseal").load(any_store)
+    Facts(limit).say("remedy:reseal", "appliesTo", "component:gearbox").load(any_store)
+    found = by_key(rank_causes(any_store, schema(), "class:Press", "oil puddle"))[SEAL]
+    assert len(found.remedies) == advised
+
+
 def recomputed(cause: RankedCause) -> float:
     """The probability from its terms."""
     return 1 / (1 + exp(-sum(term.log_odds for term in cause.terms)))

@@ -8,7 +8,7 @@ import pytest
 
 from kg.model import View
 from kg.model.errors import NotFound
-from kg.search import nearest, require, resolve, resolve_asset, search
+from kg.search import nearest, require, require_first, resolve, search
 from kg.store.protocol import Store
 from ontology import load_schema
 from tests.kg.plants import Facts, at, work_order
@@ -120,8 +120,9 @@ def test_resolve_code_name_concept_or_candidates(plant: Store) -> None:
     unclear = resolve(plant, "M07")
     assert unclear.key is None
     assert {c.key for c in unclear.candidates[:2]} == {"asset:M07", "lot:M07"}
-    assert resolve_asset(plant, "M07").key == "asset:M07"
-    assert resolve_asset(plant, "Cooling water pump").key is None
+    assert require_first(plant, "M07", [("Asset",), ("Lot",)]) == "asset:M07"
+    with pytest.raises(NotFound, match="Did you mean"):  # two pumps are called so
+        require_first(plant, "Cooling water pump", [("Asset",), ("AssetClass",)])
 
 
 def test_nearest_suggests_what_was_meant(plant: Store) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict, replace
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.model import View
@@ -218,6 +219,14 @@ def _flow_statements() -> st.SearchStrategy[list[tuple[str, str, str, int | None
 
 @settings(max_examples=40, deadline=None)
 @given(_flow_statements())
+@example(
+    [
+        ("op:0", "consumed", "lot:0", None),
+        ("op:0", "produced", "lot:1", None),
+        ("lot:1", "madeOf", "lot:0", 1),  # the shorter way to lot 1, and too late for operation 1
+        ("op:1", "consumed", "lot:1", 0),
+    ]
+)
 def test_trace_x_is_behind_y_exactly_when_y_is_ahead_of_x(
     statements: list[tuple[str, str, str, int | None]],
 ) -> None:
@@ -243,3 +252,5 @@ def test_trace_x_is_behind_y_exactly_when_y_is_ahead_of_x(
             if path:
                 assert key in (path[0].source, path[0].target)
                 assert node.named.key in (path[-1].source, path[-1].target)
+            for before, after in itertools.pairwise(path):
+                assert before.target == after.source or before.source == after.target
