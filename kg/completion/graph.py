@@ -20,6 +20,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 Triple = tuple[str, str, str]  # subject, relation, object
+_SOME = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +98,30 @@ class Adjacency:
         return first, kind.reshape(-1)
 
     @cached_property
-    def _by_relation(self) -> tuple[IntArray, IntArray]:
+    def by_relation(self) -> tuple[IntArray, IntArray]:
+        """Groups in order of their relation, and where each relation's start among them."""
         order = np.argsort(self.group_relation, kind="stable")
         starts = np.searchsorted(self.group_relation[order], np.arange(2 * self.n_relations + 1))
         return order, starts
 
+    @cached_property
+    def some_ends(self) -> tuple[IntArray, IntArray]:
+        """Up to a hundred nodes at which each relation ends, spread over their numbers.
+
+        Relations in both directions, ascending, and nodes, ascending within each.
+        """
+        order, starts = self.by_relation
+        sizes = np.diff(starts)
+        within = np.arange(len(order)) - np.repeat(starts[:-1], sizes)
+        some = order[within % np.repeat(-(-sizes // _SOME), sizes) == 0]
+        relations = (self.group_relation[some] + self.n_relations) % (2 * self.n_relations)
+        nodes = self.group_node[some]
+        places = np.lexsort((nodes, relations))
+        return relations[places], nodes[places]
+
     def count_by_relation(self, relations: IntArray) -> FloatArray:
         """Edges that start at each node with each of `relations`; shape: (len, n_entities)."""
-        order, starts = self._by_relation
+        order, starts = self.by_relation
         found = np.zeros((len(relations), self.n_entities), dtype=np.float32)
         for row, relation in enumerate(relations.tolist()):
             groups = order[starts[relation] : starts[relation + 1]]

@@ -38,7 +38,7 @@ def score_densely(
         receivers, messages = adjacency.ends[only], adjacency.edge_group[only]
     incidence = build_incidence(receivers, messages, n, len(adjacency.group_node))
     asked = torch.from_numpy(queries[:, 1])
-    embedded = network.query(asked)
+    embedded = network.embed_queries(asked)
     profiles = node_profiles(network, adjacency, sizes)
 
     n_queries, dim = embedded.shape
@@ -50,10 +50,8 @@ def score_densely(
     for number, step in enumerate(network.steps):
         if trace is not None:
             trace.edges.append((np.arange(len(messages)), receivers, messages))
-        weights = network.weigh_relations(number, embedded).transpose(0, 1)
-        n_weights = weights.shape[1]  # one a query, or one for all
-        table = weights.reshape(2 * half, n_weights * dim)
-        chosen = by_relation.pick(table).view(n_groups, n_weights, dim)
+        weights = network.weigh_relations(number, asked, embedded).transpose(0, 1)
+        chosen = by_relation.pick(weights.reshape(2 * half, width)).view(n_groups, n_queries, dim)
         going = states * network.promise(number, states)
         sent = by_node.pick(going.view(n, width)).view(n_groups, n_queries, dim) * chosen
         states = step(
@@ -63,16 +61,22 @@ def score_densely(
             mean_log_degree,
             trace,
         ).view(n, n_queries, dim)
-    seen = torch.cat([states, embedded.unsqueeze(0).expand(n, -1, -1)], dim=2)
-    logits: Tensor = network.readout(seen).squeeze(2).T
+    told = torch.cat([states, embedded.unsqueeze(0).expand(n, -1, -1)], dim=2)
+    logits: Tensor = network.readout(told).squeeze(2).T
     seen_degrees = np.bincount(adjacency.group_node, weights=sizes, minlength=n)
     degrees = torch.from_numpy(seen_degrees.astype(np.float32)).unsqueeze(0)
     counts = torch.from_numpy(popularity_of(adjacency, sizes, (queries[:, 1] + half) % (2 * half)))
-    return (
-        logits
-        + network.type_scores(asked, network.type_units(profiles))
-        + network.popularity_scores(asked, counts, degrees)
+    units = network.type_units(profiles)
+    seen = sizes > 0
+    ends = build_incidence(
+        (adjacency.group_relation[seen] + half) % (2 * half),
+        adjacency.group_node[seen],
+        2 * half,
+        n,
     )
+    usual = sum_messages(ends.matrix, ends.transposed, units) / ends.counts.clamp(min=1)[:, None]
+    types = network.type_wanted(asked, usual[asked]) @ units.T
+    return logits + types + network.popularity_scores(asked, counts, degrees)
 
 
 def node_profiles(network: PathParameters, adjacency: Adjacency, sizes: IntArray) -> Tensor:

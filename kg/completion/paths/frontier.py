@@ -53,7 +53,7 @@ def score_by_frontier(
     are the network's of this graph, where they are at hand.
     """
     n = adjacency.n_entities
-    embedded = network.query(torch.from_numpy(queries[:, 1]))
+    embedded = network.embed_queries(torch.from_numpy(queries[:, 1]))
     reached = spread(
         network, adjacency, queries, embedded, hidden, mean_log_degree, bounds, trace, only
     )
@@ -89,6 +89,7 @@ def spread(
     reached = Reached(np.arange(n_queries), queries[:, 0].copy(), embedded)
     slots[reached.query * n + reached.node] = np.arange(n_queries)
     degrees = adjacency.degrees
+    asked = torch.from_numpy(queries[:, 1])
     for number, step in enumerate(network.steps):
         promise = network.promise(number, reached.states)
         going = reached.states * promise
@@ -96,8 +97,8 @@ def spread(
         groups, sender = expand_ranges(adjacency.node_groups, reached.node[senders])
         sender = senders[sender]
         relation = adjacency.group_relation[groups]
-        weights = network.weigh_relations(number, embedded)
-        by = torch.from_numpy(reached.query[sender] if len(weights) > 1 else 0 * sender)
+        weights = network.weigh_relations(number, asked, embedded)
+        by = torch.from_numpy(reached.query[sender])
         sent = going[torch.from_numpy(sender)] * weights[by, torch.from_numpy(relation)]
         edges, message = expand_ranges(adjacency.group_edges, groups)
         ends = adjacency.ends[edges]

@@ -29,11 +29,17 @@ class PathParameters(nn.Module):
         super().__init__()
         self.sizes = sizes
         both, dim = 2 * sizes.n_relations, sizes.dim
+        # What all relations share, and what is special about each: little, where examples are few.
+        self.any_query = nn.Parameter(torch.randn(dim))
         self.query = nn.Embedding(both, dim)
+        nn.init.normal_(self.query.weight, std=0.3)
         self.steps = nn.ModuleList(PathConvolution(dim, sizes.dropout) for _ in range(sizes.layers))
         self.relation = nn.ParameterList(
             nn.Parameter(torch.ones(both, dim) + 0.1 * torch.randn(both, dim))
             for _ in range(sizes.layers)
+        )
+        self.matching = nn.ParameterList(
+            nn.Parameter(torch.zeros(2, dim)) for _ in range(sizes.layers)
         )
         self.by_query = nn.ModuleList(
             nn.Linear(dim, both * dim, bias=False) if sizes.depends_on_query else nn.Identity()
@@ -53,19 +59,37 @@ class PathParameters(nn.Module):
         self.type_hidden = nn.Linear(dim, 2 * dim)
         self.type_query = nn.Embedding(both, 2 * dim)
         nn.init.zeros_(self.type_query.weight)
+        self.type_alike = nn.Linear(2 * dim, 2 * dim, bias=False)
+        nn.init.zeros_(self.type_alike.weight)
         # Of log count, of being counted at all, and of log degree: common, and by relation.
         self.popularity = nn.Parameter(torch.tensor([0.5, 1.0, 0.0]))
         self.popularity_of = nn.Embedding(both, 3)
         nn.init.zeros_(self.popularity_of.weight)
         self.unreached = nn.Parameter(torch.tensor(-1.0))
 
-    def weigh_relations(self, layer: int, queries: Tensor) -> Tensor:
-        """Weights of messages; shape: (n_queries or 1, both directions of relations, dim)."""
-        own: Tensor = self.relation[layer].unsqueeze(0)
-        if not self.sizes.depends_on_query:
-            return own
-        added: Tensor = self.by_query[layer](queries)
-        return own + added.view(len(queries), *own.shape[1:])
+    def weigh_relations(self, layer: int, relations: Tensor, queries: Tensor) -> Tensor:
+        """Weights of messages; shape: (n_queries, both directions of relations, dim).
+
+        `relations` are asked, `queries` are their vectors. Edges of the very relation that is
+        asked, and of its inverse, weigh more or less by what all relations share: that holds for
+        relations with few examples, too.
+        """
+        both = 2 * self.sizes.n_relations
+        own = self.relation[layer].unsqueeze(0).expand(len(queries), -1, -1)
+        if self.sizes.depends_on_query:
+            own = own + self.by_query[layer](queries).view(own.shape)
+        rows = torch.arange(len(queries)).repeat(2)
+        inverse = (relations + both // 2) % both
+        alike = self.matching[layer].repeat_interleave(len(queries), dim=0)
+        found: Tensor = own.index_put(
+            (rows, torch.cat([relations, inverse])), alike, accumulate=True
+        )
+        return found
+
+    def embed_queries(self, relations: Tensor) -> Tensor:
+        """Shape: (n_queries, dim)."""
+        found: Tensor = self.any_query + self.query(relations)
+        return found
 
     def promise(self, layer: int, states: Tensor) -> Tensor:
         """How much of a row's message goes on, from 0 to 1; shape: (rows, 1).
@@ -79,17 +103,13 @@ class PathParameters(nn.Module):
         """What profiles have to say of types; shape: (n, 2 * dim)."""
         return torch.relu(self.type_hidden(self.forget(profiles)))
 
-    def type_scores(self, relations: Tensor, units: Tensor) -> Tensor:
-        """How well each node's profile suits the end of a relation.
+    def type_wanted(self, relations: Tensor, usual: Tensor) -> Tensor:
+        """What units suit the end of each relation; shape: (n, 2 * dim).
 
-        `relations` (shape: (n,)), `units` (shape: (m, 2 * dim)); shape: (n, m).
+        `usual` (shape: (n, 2 * dim)) are the mean units of the relation's known ends: a relation
+        with few examples to learn from may have many where it is asked.
         """
-        asked: Tensor = self.type_query(relations)
-        return asked @ units.T
-
-    def type_score(self, relations: Tensor, units: Tensor) -> Tensor:
-        """The same for one node a relation; both have n rows. Shape: (n,)."""
-        found: Tensor = (self.type_query(relations) * units).sum(1)
+        found: Tensor = self.type_query(relations) + self.type_alike(usual)
         return found
 
     def popularity_weights(self, relations: Tensor) -> Tensor:

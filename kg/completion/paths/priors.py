@@ -12,7 +12,7 @@ from torch import Tensor
 from kg.completion.graph import Adjacency, IntArray
 from kg.completion.paths.hiding import Hidden
 from kg.completion.paths.network import PathParameters
-from kg.completion.paths.products import as_tensor, expand_ranges, sum_messages
+from kg.completion.paths.products import as_tensor, build_incidence, expand_ranges, sum_messages
 
 _KINDS_AT_MOST = 20_000  # of nodes, that a lesson looks at one by one
 _RIVALS = 4_000  # of the busiest nodes, and as many random ones, where there are more kinds
@@ -55,8 +55,13 @@ def rate_nodes(
     asked = torch.from_numpy(relations)
     half = adjacency.n_relations
     counts = torch.from_numpy(adjacency.count_by_relation((relations + half) % (2 * half)))
-    types = network.type_scores(asked, units)[:, torch.from_numpy(adjacency.kinds[1])]
-    return types + network.popularity_scores(asked, counts, _degrees(adjacency))
+    kind = adjacency.kinds[1]
+    sums, known = usual_units(adjacency, units, kind)
+    usual = sums / known.clamp(min=1)
+    types = network.type_wanted(asked, usual[asked]) @ units.T
+    return types[:, torch.from_numpy(kind)] + network.popularity_scores(
+        asked, counts, _degrees(adjacency)
+    )
 
 
 def rate_nodes_in_lesson(
@@ -78,24 +83,67 @@ def rate_nodes_in_lesson(
     own_count = counts[rows, ends]
     # None at all where a link is asked for that is not stored, such as a rejected one.
     counts = counts.index_put((rows, ends), (own_count - 1).clamp(min=0))
-    first, kind = adjacency.kinds
-    if network.training and len(first) > _KINDS_AT_MOST:
-        nodes, handicaps = choose_rivals(adjacency, reached, hidden.ends)
-        units = network.type_units(profile_nodes(network, adjacency, nodes))
-        types = handicaps.index_add(1, torch.from_numpy(nodes), network.type_scores(asked, units))
-    else:
-        types = network.type_scores(asked, type_units(network, adjacency))
-        types = types[:, torch.from_numpy(kind)]
+    handicaps: Tensor | None = None
+    nodes, place = adjacency.kinds
+    if network.training and len(nodes) > _KINDS_AT_MOST:
+        rivals, handicaps = choose_rivals(adjacency, reached, hidden.ends)
+        nodes = np.unique(np.concatenate([rivals, adjacency.some_ends[1]]))
+        place = np.zeros(adjacency.n_entities, dtype=np.int64)
+        place[nodes] = np.arange(len(nodes))
+    units = network.type_units(profile_nodes(network, adjacency, nodes))
     # An end whose only edge of this kind is the hidden one does not show that it has any.
-    lost = (own_count == 1).unsqueeze(1) * network.signature(torch.from_numpy(inverse))
-    own = network.type_units(profile_nodes(network, adjacency, hidden.ends) - lost)
-    types = types.index_put((rows, ends), network.type_score(asked, own))
+    lost = (own_count == 1).unsqueeze(1).float()
+    without = profile_nodes(network, adjacency, hidden.ends)
+    without = without - lost * network.signature(torch.from_numpy(inverse))
+    usual = usual_units_without(adjacency, units, place, relations, hidden.ends, lost)
+    wanted = network.type_wanted(asked, usual)
+    types = wanted @ units.T
+    if handicaps is None:
+        types = types[:, torch.from_numpy(place)]
+    else:
+        types = handicaps.index_add(1, torch.from_numpy(nodes), types)
+    own = (wanted * network.type_units(without)).sum(1)
+    types = types.index_put((rows, ends), own)
     degrees = _degrees(adjacency)
     found = types + network.popularity_scores(asked, counts, degrees)
     # The hidden edge is none of its end's either; on that entry alone, for the rest is one row.
     change = degrees[0, ends].clamp(min=1).log() - (degrees[0, ends] + 1).log()
     less = network.popularity_weights(asked)[:, 2] * change
     return found.index_put((rows, ends), less, accumulate=True)
+
+
+def usual_units(adjacency: Adjacency, units: Tensor, place: IntArray) -> tuple[Tensor, Tensor]:
+    """Units of some ends of each relation summed, and how many; shapes: (n, width), (n, 1).
+
+    The units of a node are at its `place`.
+    """
+    relations, nodes = adjacency.some_ends
+    both = 2 * adjacency.n_relations
+    ends = build_incidence(relations, place[nodes], both, len(units))
+    counts = np.bincount(relations, minlength=both).astype(np.float32)
+    sums = sum_messages(ends.matrix, ends.transposed, units)
+    return sums, torch.from_numpy(counts).unsqueeze(1)
+
+
+def usual_units_without(
+    adjacency: Adjacency,
+    units: Tensor,
+    place: IntArray,
+    relations: IntArray,
+    ends: IntArray,
+    lost: Tensor,
+) -> Tensor:
+    """Mean units of the ends of each query's relation, its own left out where `lost` is 1.
+
+    Shape: (n_queries, width).
+    """
+    sums, counts = usual_units(adjacency, units, place)
+    keys = adjacency.some_ends[0] * adjacency.n_entities + adjacency.some_ends[1]
+    counted = np.isin(relations * adjacency.n_entities + ends, keys)
+    lost = lost * torch.from_numpy(counted.astype(np.float32)).unsqueeze(1)
+    asked = torch.from_numpy(relations)
+    less = sums[asked] - lost * units[torch.from_numpy(place[ends])]
+    return less / (counts[asked] - lost).clamp(min=1)
 
 
 def type_units(network: PathParameters, adjacency: Adjacency) -> Tensor:

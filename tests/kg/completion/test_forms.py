@@ -33,6 +33,7 @@ def network() -> PathParameters:
     torch.manual_seed(0)
     made = PathParameters(Sizes(2, 8, 3))
     torch.nn.init.normal_(made.type_query.weight)
+    torch.nn.init.normal_(made.type_alike.weight)
     torch.nn.init.normal_(made.popularity_of.weight)
     made.eval()
     return made
@@ -57,7 +58,11 @@ def test_hiding_an_edge_scores_as_if_it_were_not_in_the_graph(
             np.testing.assert_allclose(seen, cut, rtol=1e-3, atol=1e-4)
             walked = score_by_frontier(made, graph.adjacency, query[None], hidden, 1.0, Bounds())
             other = score_by_frontier(made, without.adjacency, query[None], None, 1.0, Bounds())
-            # the start's own profile is left as it is: it is no candidate of its own query
+            # the start's own profile is left as it is: it is no candidate of its own query, but
+            # may be among the ends that tell what ends are like
+            known = graph.triples[graph.triples[:, 1] == query[1] % 2]
+            if query[0] in known[:, 2 if query[1] < 2 else 0]:
+                continue
             keep = np.arange(7) != query[0]
             np.testing.assert_allclose(walked[:, keep], other[:, keep], rtol=1e-3, atol=1e-4)
 
@@ -159,3 +164,38 @@ def test_kept_priors_are_those_of_each_relation(
         relations = np.array(asked)
         wanted = priors.rate_nodes(made, adjacency, relations, units).detach().numpy()
         np.testing.assert_allclose(kept.of(relations).numpy(), wanted, rtol=1e-5)
+
+
+@given(TRIPLES, st.data())
+def test_the_usual_ends_of_a_relation_do_not_tell_which_is_hidden(
+    triples: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    graph = graph_of(triples)
+    queries, answers = queries_of(graph.triples, 2)
+    row = data.draw(st.integers(0, len(queries) - 1))
+    units = torch.rand(7, 3)
+    place = np.arange(7)
+    for lost in (0.0, 1.0):
+        found = priors.usual_units_without(
+            graph.adjacency,
+            units,
+            place,
+            queries[row : row + 1, 1],
+            answers[row : row + 1],
+            torch.tensor([[lost]]),
+        )
+        ends = {int(a) for q, a in zip(queries, answers, strict=True) if q[1] == queries[row, 1]}
+        if lost:
+            ends -= {int(answers[row])}
+        wanted = units[sorted(ends)].mean(0) if ends else torch.zeros(3)
+        np.testing.assert_allclose(found[0], wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_of_many_ends_some_are_taken() -> None:
+    empty = LinkGraph(tuple(f"n{at:03}" for at in range(300)), ("r", "s"), np.zeros((0, 3), int))
+    star = np.array([(0, 0, at) for at in range(1, 300)] + [(5, 1, 6)])
+    relations, nodes = empty.with_triples(star).adjacency.some_ends
+    assert np.bincount(relations, minlength=4).tolist() == [100, 1, 1, 1]
+    assert nodes[relations == 1].tolist() == [6]
+    assert nodes[relations == 2].tolist() == [0]
+    assert nodes[relations == 0].max() > 280
