@@ -114,6 +114,9 @@ def threshold_for(
     None where no cut reaches it over `at_least` decisions.
     """
     order = np.argsort(-probabilities, kind="stable")
-    right = np.cumsum(is_true[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero((right >= precision) & (np.arange(1, len(order) + 1) >= at_least))
-    return float(probabilities[order[good[-1]]]) if len(good) else None
+    told, numbers = probabilities[order], np.arange(1, len(order) + 1)
+    right = np.cumsum(is_true[order]) / numbers
+    # A cut takes all of one probability or none of them.
+    is_last = np.append(told[1:] < told[:-1], True)[: len(told)]
+    good = np.flatnonzero((right >= precision) & (numbers >= at_least) & is_last)
+    return float(told[good[-1]]) if len(good) else None

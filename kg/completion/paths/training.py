@@ -31,6 +31,7 @@ Reciprocals = npt.NDArray[np.float64]
 PER_EPOCH_AT_MOST = 20_000
 _TRIED = 8  # lessons, to learn how long one takes
 _BESIDE = 1.15  # of a lesson's time, with the optimiser and the measuring after each epoch
+_SAID_EVERY = 30.0  # CPU seconds
 _MEMORY = 0.05  # of all steps: how far back the average of the weights reaches
 
 
@@ -138,6 +139,7 @@ def train(
         before, taken, steps = kept["cpu_seconds"], kept["taken"], kept["steps"]
         say(f"going on after epoch {len(chosen.course)}")
     started = time.process_time() - before
+    said = time.process_time()
     for epoch in range(len(chosen.course), course.epochs):
         network.train()
         total, n_targets = 0.0, 0
@@ -158,6 +160,9 @@ def train(
                 average[name].lerp_(value, share)
             total += float(loss.detach()) * len(lesson.ends)
             n_targets += len(lesson.ends)
+            if time.process_time() - said > _SAID_EVERY:
+                said = time.process_time()
+                say(f"lesson {taken:,} of {steps:,}: loss {total / n_targets:.3f}")
         learning = copy.deepcopy(network.state_dict())
         network.load_state_dict(average)
         values = measure() if measure is not None else np.zeros(1)

@@ -84,6 +84,14 @@ def test_a_threshold_gives_the_precision_that_was_asked_for() -> None:
     assert threshold_for(probabilities, ~is_true, 0.9) is None
 
 
+def test_a_threshold_takes_all_that_is_told_alike() -> None:
+    told = np.array([0.9] * 6 + [0.1] * 20)
+    is_true = np.array([True] * 6 + [True, False] * 10)
+    assert threshold_for(told, is_true, 0.8) == 0.9  # not somewhere among those at 0.1
+    assert threshold_for(told, is_true, 0.6) == 0.1
+    assert threshold_for(np.array([0.1] * 8), np.array([True] * 6 + [False] * 2), 0.8) is None
+
+
 def test_the_best_paths_are_the_ones_that_carry_the_answer() -> None:
     pytest.importorskip("torch")
     from kg.completion.paths import PathNetwork, PathOptions, Shape
