@@ -121,7 +121,14 @@ def complete(
             write(f"      → {in_language(effect, language)}")
         write(f"      {one.id}")
     if not found:
-        write("No relation reaches the precision that is asked for; nothing is suggested.")
+        reached = any(report.threshold is not None for report in learned.reports)
+        write(
+            "Nothing more is likely enough to be suggested; less likely links are told with "
+            "--min-probability, such as 0.3."
+            if reached or min_probability is not None
+            else "No relation reaches the precision that is asked for; nothing is suggested. Links "
+            "are told all the same with --min-probability, such as 0.3."
+        )
     elif dry_run:
         write(f"{len(found):,} suggestions; nothing was written.")
     else:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from kg.model.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
+_DRAWN = 2.0  # examples that each step is drawn to the share of all by
 _FEW = 8  # correct or wrong examples below which no calibration is honest
 
 
@@ -74,13 +75,25 @@ def calibrate(scores: Floats, is_true: npt.NDArray[np.bool_], *, folds: int = 5)
 
 
 def _fit(scores: Floats, is_true: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Knots and their probabilities, never falling.
+
+    A step of few examples says little: each is drawn to the share of all as by two more examples
+    of it (a beta prior), so that the two best ones, both true, are not told as certain.
+    """
     from sklearn.isotonic import IsotonicRegression
 
-    fitted = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    fitted.fit(scores, is_true.astype(np.float64))
-    # Nobody is ever certain: pull the ends in by one example.
-    margin = 1 / (len(scores) + 2)
-    return fitted.X_thresholds_, np.clip(fitted.y_thresholds_, margin, 1 - margin)
+    labels = is_true.astype(np.float64)
+    told = IsotonicRegression(y_min=0, y_max=1).fit_transform(scores, labels)
+    _, step = np.unique(told, return_inverse=True)
+    sizes, right = np.bincount(step), np.bincount(step, weights=labels)
+    drawn = (right + _DRAWN * labels.mean()) / (sizes + _DRAWN)
+    steps = np.arange(len(sizes))
+    values = IsotonicRegression().fit_transform(steps, drawn, sample_weight=sizes + _DRAWN)
+    lowest, highest = np.full(len(sizes), np.inf), np.full(len(sizes), -np.inf)
+    np.minimum.at(lowest, step, scores)
+    np.maximum.at(highest, step, scores)
+    knots = np.stack([lowest, highest], axis=1).ravel()
+    return knots, np.repeat(values, 2)
 
 
 def reliability(

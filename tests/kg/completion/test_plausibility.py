@@ -67,6 +67,17 @@ def test_calibrated_probabilities_grow_with_the_score_and_are_near_the_truth(see
     assert calibration_error(1 - found.probability(scores), is_true) > found.error
 
 
+def test_a_few_right_ones_at_the_top_are_not_told_as_certain() -> None:
+    scores = np.arange(100.0)
+    is_true = scores >= 98
+    is_true[:40:5] = True
+    told = calibrate(scores, is_true).probability(scores)
+    assert 0.2 < told[-1] < 0.65  # 2 of 2
+    many = scores >= 60
+    assert calibrate(scores, many).probability(scores)[-1] > 0.95  # 40 of 40
+    np.testing.assert_array_less(-1e-12, np.diff(told))
+
+
 def test_too_few_examples_give_no_probability() -> None:
     with pytest.raises(BadInput, match="too few"):
         calibrate(np.arange(10.0), np.arange(10) > 7)
