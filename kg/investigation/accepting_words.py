@@ -44,6 +44,9 @@ def moved(
     """The cause that would move most. No rank: it is no candidate there."""
     before, after = ranks
     was, will_be = (f"{probability:.2f}" for probability in probabilities)
+    alike = was == will_be
+    shift_en = f"at {was} as before" if alike else f"{was} to {will_be}"
+    shift_zh = f"仍为 {was}" if alike else f"{was} → {will_be}"
     if after is None:
         en = f"would no longer be proposed, {_ordinal(before or 0)} with {was} before"
         zh = f"将不再列出（此前第 {before} 位，{was}）"
@@ -51,17 +54,14 @@ def moved(
         en = f"would appear in {_ordinal(after)} place with {will_be}"
         zh = f"将出现在第 {after} 位（{will_be}）"
     elif after == before:
-        en = f"would stay {_ordinal(after)}, {was} to {will_be}"
-        zh = f"仍居第 {after} 位（{was} → {will_be}）"
+        en = f"would stay {_ordinal(after)}, {shift_en}"
+        zh = f"仍居第 {after} 位（{shift_zh}）"
     else:
         en = (
             f"would {'rise' if after < before else 'fall'} from {_ordinal(before)} to "
-            f"{_ordinal(after)}, {was} to {will_be}"
+            f"{_ordinal(after)}, {shift_en}"
         )
-        zh = (
-            f"将从第 {before} 位{'升' if after < before else '降'}至第 {after} 位"
-            f"（{was} → {will_be}）"
-        )
+        zh = f"将从第 {before} 位{'升' if after < before else '降'}至第 {after} 位（{shift_zh}）"
     return Phrase(
         f"Accepting it, {cause.label.en} {en}, for “{sign.label.en}” on {asset.label.en}.",
         space_scripts(f"接受后，对{asset.label.zh}的“{sign.label.zh}”，{cause.label.zh}{zh}。"),

@@ -162,3 +162,17 @@ def test_the_seal_stays_first_where_nothing_speaks_for_another(any_store: Store)
     (effect,) = effects_of(any_store, schema(), [Statement(*key, Status.SUGGESTED, 0.5, 1, 0)])
     assert effect.kind == "advice"
     assert "beside 1 check" in effect.sentence.en
+
+
+def test_a_chance_that_only_its_place_tells_apart_is_said_once() -> None:
+    from kg.investigation.accepting_words import moved
+    from kg.narration import Named, Phrase
+
+    pump, leak, seal = (
+        Named(word, "Cause", word, Phrase(word, word)) for word in ("pump", "leak", "seal")
+    )
+    fallen = moved(pump, leak, seal, (3, 4), (0.0712, 0.0708))
+    assert "fall from 3rd to 4th, at 0.07 as before," in fallen.en
+    assert "（仍为 0.07）" in fallen.zh
+    risen = moved(pump, leak, seal, (4, 1), (0.07, 0.31))
+    assert "rise from 4th to 1st, 0.07 to 0.31," in risen.en
