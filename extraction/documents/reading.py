@@ -291,6 +291,8 @@ class _Chunks:
             passage = self._passage(block.text, block.place, self._path.above(block.level))
             self._path.enter(block.level, block.text)
             self._outline.heading(block, passage)
+            if self._outline.is_sign(passage):
+                self._extract(block.text, passage, 0, "symptom")
             self._caption = ""
             return
         passage = self._passage(block.text, block.place)

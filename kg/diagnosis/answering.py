@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from kg.diagnosis import wording
 from kg.diagnosis.advising import Adviser, CaseTeller
@@ -191,7 +191,9 @@ class Answer:
             kind = self._kind(s.key)
             named = name_in(self._schema, nodes, s.key)
             supports = self._support.by_level(s.key, kind, asset, classes)
-            shown_paths = tuple(_told(p, cited) for p in paths[s.key])
+            # What the plant's own documents say goes before general knowledge.
+            told_paths = [_told(p, cited) for p in paths[s.key]]
+            shown_paths = tuple(sorted(told_paths, key=lambda p: p.is_general))
             near = [
                 record for _, record in matching[s.key] if self._support.indirect.is_near(record)
             ]
@@ -242,9 +244,21 @@ class Answer:
             p
             for r in self._readings
             if key in r.known
-            for p in _to_what_was_asked(r.known[key].paths, r.observation.keys)[:_PATHS]
+            for p in self._to_what_was_asked(r, key)[:_PATHS]
         ]
         return sorted(found, key=lambda p: (-p.weight, p.nodes))[: _PATHS * 2]
+
+    def _to_what_was_asked(self, reading: Reading, key: str) -> Sequence[Path]:
+        """Paths that end at the sign itself or at a symptom that a document of the plant names,
+        where there are any: other narrower signs say less."""
+        paths, asked = reading.known[key].paths, reading.observation.keys
+        concepts = self._schema.concepts
+        return [
+            p
+            for p in paths
+            if (end := p.nodes[-1]) in asked
+            or (end not in concepts and self._graph.is_a(end, "Symptom"))
+        ] or paths
 
     def _possible_causes(self, component: str) -> list[Path]:
         """What is known in general to go wrong with a component and lead to the signs."""
@@ -253,7 +267,7 @@ class Answer:
         for r in self._readings:
             for key, share in r.through.get(component, {}).items():
                 shares[key] = shares.get(key, 0.0) + share
-                best.setdefault(key, _to_what_was_asked(r.known[key].paths, r.observation.keys)[0])
+                best.setdefault(key, self._to_what_was_asked(r, key)[0])
         enough = max(shares.values(), default=0.0) / 2
         ranked = sorted((k for k in shares if shares[k] >= enough), key=lambda k: (-shares[k], k))
         return [best[key] for key in ranked[:_PATHS]]
@@ -323,11 +337,6 @@ class Answer:
         rest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         found += [AffectedPart(name_in(self._schema, nodes, k), n, None) for k, n in rest[:5]]
         return tuple(found)
-
-
-def _to_what_was_asked(paths: Sequence[Path], keys: Collection[str]) -> Sequence[Path]:
-    """Paths that end at the sign itself, where there are any: narrower signs say less."""
-    return [p for p in paths if p.nodes[-1] in keys] or paths
 
 
 def _told(path: Path, cited: Mapping[StatementKey, Cited]) -> CausePath:

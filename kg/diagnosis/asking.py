@@ -15,6 +15,7 @@ from typing import Literal
 from kg.diagnosis.diagnosing import Told, answer, pose
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import read_observations
+from kg.diagnosis.reading import modes_above
 from kg.diagnosis.replying import Line, history_lines, told_lines
 from kg.diagnosis.results import Diagnosis
 from kg.diagnosis.scope import read_scope
@@ -108,7 +109,7 @@ def ask(
         lines = history_lines(
             graph,
             place,
-            [k for o in signs for k in o.covers],
+            [k for o in signs for k in (*o.covers, *modes_above(graph, o.keys))],
             [k for o in components for k in o.covers if k != place],
             limit,
         )

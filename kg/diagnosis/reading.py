@@ -69,6 +69,8 @@ def _read(
     )
     if explained >= _RELATED_BELOW:
         pointed = frozenset()
+    else:
+        pointed |= modes_above(graph, observation.keys)
     if pointed:
         records = reader.read(observation, related=pointed, involving=named)
     components = {
@@ -83,6 +85,13 @@ def _read(
         observation, known, records, named, pointed, through, frozenset(circles),
         _components_named_by(graph, ends),
     )  # fmt: skip
+
+
+def modes_above(graph: Graph, signs: Collection[str]) -> frozenset[str]:
+    """The modes that symptoms of documents are put below: records rather name these."""
+    symptoms = {key for key in signs if graph.is_a(key, "Symptom")}
+    above = graph.expand(symptoms, graph.terms.broader, limit_per_node=10)
+    return frozenset(s.object for s in above if graph.is_a(s.object, "FailureMode"))
 
 
 def _components_named_by(graph: Graph, signs: Collection[str]) -> dict[str, frozenset[str]]:

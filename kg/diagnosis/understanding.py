@@ -23,7 +23,18 @@ from kg.search.cues import Cues, holds
 
 Intent = Literal["causes", "remedy", "checks", "parts", "tools", "history"]
 # What other packages answer; `kg.investigation.asking` reads these questions.
-Wider = Literal["meaning", "worst", "reliability", "forward", "back", "events", "record", "defect"]
+Wider = Literal[
+    "meaning",
+    "worst",
+    "reliability",
+    "forward",
+    "back",
+    "events",
+    "record",
+    "defect",
+    "plan",
+    "part",
+]
 _PLACES = ("Asset", "AssetClass", "Location")
 # Words of a question that name nothing on the asset.
 _EMPTY_WORDS = re.compile(
@@ -31,6 +42,11 @@ _EMPTY_WORDS = re.compile(
     r"|were|will|would|should|can|could|must|happen(?:s|ed)?|time|on|about|work|asset"
     r"|last|latest|recently|again|often|ever)\b"
     r"|需要|请|告诉我|该|我们?|做过?|修理|维修|设备|出现|发生",
+    re.IGNORECASE,
+)
+_ALARM_WORDS = re.compile(  # what a code is called
+    r"\b(?:(?:fault|error|alarm|trip) code|alarm|error|warning)\b"
+    r"|(?:报警|故障|错误)(?:代码|码)|报警|告警",
     re.IGNORECASE,
 )
 _WANTED: dict[Intent, Phrase] = {
@@ -111,8 +127,14 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
 
 
 def own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
-    """The plant's own signs whose whole names stand in a text, and the text without them."""
+    """The plant's own signs whose whole names or codes stand in a text, and the text without
+    them."""
     found: list[str] = []
+    for word in code_words(text):
+        alarm = resolve(graph.store, word, classes=("Alarm",), view=graph.view)
+        if alarm.key is not None and alarm.how != "name":
+            found.append(alarm.key)
+            text = _ALARM_WORDS.sub(" ", text.replace(word, " "))
     names: dict[str, str] = {}
     hits = search(graph.store, text, classes=SIGN_CLASSES, limit=10, view=graph.view)
     nodes = graph.nodes([hit.key for hit in hits])

@@ -21,15 +21,22 @@ from kg.diagnosis.asking import ask as ask_about_faults
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.terms import Terms
-from kg.diagnosis.understanding import Understood, Wider, looks_like_a_tag, place_in
+from kg.diagnosis.understanding import (
+    Understood,
+    Wider,
+    looks_like_a_tag,
+    place_in,
+    without_cues,
+)
 from kg.investigation.replies import Answering, Told
+from kg.investigation.upkeep import names_work, parts_called, planned_work
 from kg.model.graph import NOW, View
 from kg.model.text import has_han
 from kg.narration import Named, Phrase, class_label, join, name_in
 from kg.search import resolve, search
 from kg.search.codes import code_words
 from kg.search.cues import Cues, holds
-from kg.search.lexicon import canonical
+from kg.search.lexicon import canonical, without_stop_words
 from kg.store.protocol import Store
 from ontology.schema import Schema
 
@@ -37,13 +44,16 @@ from ontology.schema import Schema
 _MADE = ("Unit", "MaterialLot", "Container")
 _OTHER_GOODS = ("Shipment", "Operation", "Defect", "Complaint")
 _GOODS_KINDS = ("forward", "back", "defect", "events")
-_OTHER_KINDS = ("meaning", "worst", "reliability", "events", "defect", "forward")
+_OTHER_KINDS = ("meaning", "worst", "part", "plan", "reliability", "events", "defect", "forward")
 _MOST_GOODS = 20
+_MOST_PARTS = 3
 
 _WANTED: dict[Wider, Phrase] = {
     "meaning": Phrase("what it means", "含义"),
     "worst": Phrase("what fails most", "故障最多的设备"),
     "reliability": Phrase("reliability", "可靠性"),
+    "plan": Phrase("when it is due", "维护周期"),
+    "part": Phrase("part number", "备件编码"),
     "forward": Phrase("where it went", "去向"),
     "back": Phrase("where it comes from", "来源"),
     "events": Phrase("what happened", "经过"),
@@ -126,9 +136,20 @@ def _read_as(
         meant = _meant(store, schema, _cues().without(text), view)
         return _Asked(text, kind, tuple(meant)) if meant else None
     graph = Graph(store, schema, Terms.of(schema), view)
-    place, _, unknown = place_in(graph, asset, text)
+    if kind == "part":
+        named = without_stop_words(without_cues(_cues().without(text)))
+        parts = parts_called(graph, named, _MOST_PARTS)
+        return _Asked(text, kind, tuple(parts)) if parts else None
+    place, rest, unknown = place_in(graph, asset, text)
     if unknown:
         return None  # diagnosis asks back, and offers what is near
+    if kind in ("plan", "reliability") and place is not None:
+        # "How often" is asked of failures, and of what has to be done.
+        is_about_work = kind == "plan" or names_work(schema, rest)
+        if is_about_work and planned_work(graph, place):
+            return _Asked(text, "plan", (place,))
+        if kind == "plan":
+            return None
     if kind == "worst":
         is_class = place is not None and graph.is_a(place, "AssetClass")
         return _Asked(text, kind, (place,) if is_class and place is not None else ())
@@ -200,6 +221,10 @@ def _answer(answering: Answering, asked: _Asked) -> Told:
             return answering.events(asked.keys[0])
         case "reliability":
             return answering.reliability(asked.keys[0])
+        case "plan":
+            return answering.planned(asked.keys[0], _cues().without(asked.text))
+        case "part":
+            return answering.parts(asked.keys)
         case "worst":
             return answering.worst(asked.keys[0] if asked.keys else None)
         case "meaning":

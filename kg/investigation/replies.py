@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import RECORD_CLASSES
 from kg.diagnosis.reliability import ModeShare, measure_reliability
 from kg.diagnosis.replying import Line, places_of
@@ -14,6 +15,7 @@ from kg.investigation.affecting import affected_by
 from kg.investigation.explaining import explain_defects
 from kg.investigation.investigating import investigate
 from kg.investigation.timelines import happenings, timeline
+from kg.investigation.upkeep import planned_work, tell_parts, tell_work
 from kg.model.errors import GembaError
 from kg.model.graph import View
 from kg.narration import Phrase, cite, class_label, join, name_in
@@ -260,6 +262,17 @@ class Answering:
                 told = join([_share(s) for s in shares[: self._limit]], "; ", "；")
                 lines.append(Phrase(f"{title.en}: {told.en}", f"{title.zh}：{told.zh}"))
         return Told(tuple(Line(line, ()) for line in (*lines, *found.notes)))
+
+    def planned(self, place: str, text: str) -> Told:
+        """What is due at intervals on an asset or a class, of what `text` names."""
+        graph = Graph(self._store, self._schema, Terms.of(self._schema), self._view)
+        work = planned_work(graph, place)
+        return Told(tuple(tell_work(graph, work, text, _LISTED)))
+
+    def parts(self, keys: Sequence[str]) -> Told:
+        """The numbers of spare parts, the stock and what they fit."""
+        graph = Graph(self._store, self._schema, Terms.of(self._schema), self._view)
+        return Told(tuple(tell_parts(graph, keys)))
 
     def worst(self, asset_class: str | None) -> Told:
         """The assets with most failures, of a class or of all; planned work does not count."""

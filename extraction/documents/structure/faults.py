@@ -28,6 +28,18 @@ _PART = re.compile(
 )
 
 
+# "Alarm A035: clamping timeout", "报警 A035 合模超时", "E21 – web torn"
+_ALARM = re.compile(
+    r"(?:(?:alarm|fault|error|warning|trip|message|diagnostic|报警|告警|警报|故障|错误)"
+    r"(?:\s*(?:code|no\.?|number|message|代码|码|号|信息))?\s*[:：#]?\s*"
+    r"(?P<code>[A-Za-z]{1,4}[-.]?\d{1,6}(?:[-.]\d{1,4})?|\d{2,6}(?:[-.]\d{1,4})?|\d\.\d{1,4})"
+    r"(?![\w%°]|\s*(?:V|A|bar|mm|kW|W|Hz|K|min|s|h|phases?)\b|\s*[%°℃])"
+    r"|(?P<bare>[A-Z]{1,4}[-.]?\d{2,6})(?=\s*[:：–—-]\s))"
+    r"\s*[:：–—-]*\s*(?P<meaning>.*)",
+    re.IGNORECASE,
+)
+
+
 class Told(NamedTuple):
     """A piece of a text in its role, and the passage it stands in."""
 
@@ -48,12 +60,9 @@ class FaultWriter:
         piece, passage = told
         names = self.scribe.names
         if role == "alarm" and is_code(piece.name):
-            thing = self.scribe.thing(
-                "Alarm", meaning or piece.name, passage, piece.start, piece.end, code=piece.name
-            )
-            if self._subject.key is not None:
-                self.scribe.say(thing, "appliesTo", self._subject.key, ABOUT)
-            return thing
+            return self._alarm(told, piece.name, meaning or "")
+        if alarm := _ALARM.fullmatch(piece.name):
+            return self._alarm(told, alarm["code"] or alarm["bare"], alarm["meaning"])
         is_mode = role == "mode" or (
             not names.knows("symptom", piece.name) and names.knows("mode", piece.name)
         )
@@ -63,6 +72,15 @@ class FaultWriter:
             self._symptoms[thing] = None
         elif self._subject.key is not None:
             self.scribe.say(self._subject.key, "exhibits", thing, ABOUT)
+        return thing
+
+    def _alarm(self, told: Told, code: str, meaning: str) -> Thing:
+        piece, passage = told
+        thing = self.scribe.thing(
+            "Alarm", meaning or piece.name, passage, piece.start, piece.end, code=code
+        )
+        if self._subject.key is not None:
+            self.scribe.say(thing, "appliesTo", self._subject.key, ABOUT)
         return thing
 
     def join_symptoms(self) -> None:

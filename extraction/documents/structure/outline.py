@@ -15,7 +15,7 @@ from extraction.documents.lines import shape_of
 from extraction.documents.structure.conditions import conditions_in
 from extraction.documents.structure.faults import BY_ROW, FaultWriter, Told, pair
 from extraction.documents.structure.items import Piece, name_of, pieces_of
-from extraction.documents.structure.parting import part_item
+from extraction.documents.structure.parting import part_finding, part_item
 from extraction.documents.structure.procedures import ProcedureWriter
 from extraction.documents.structure.questions import QuestionWriter
 from extraction.documents.structure.roles import (
@@ -76,6 +76,10 @@ class OutlineWriter:
         """The heading that is the open sign, "" where none is."""
         is_open = self._trouble_level and self._sign_level and self._fault.signs
         return self._fault.signs[0][1].piece.name if is_open else ""
+
+    def is_sign(self, passage: int) -> bool:
+        """Whether the passage is a heading that is the open sign."""
+        return bool(self.sign) and self._fault.signs[0][1].passage == passage
 
     @property
     def role(self) -> str:
@@ -273,6 +277,8 @@ class OutlineWriter:
     def _tell_parts(self, block: Text, passage: int, level: int) -> bool:
         """`Fuse blown – replace the fuse`: a cause and its remedy in one item."""
         parted = part_item(block.text, block.number)
+        if parted is None and len(self._pieces(block.text, 0)) == 1:
+            parted = part_finding(block.text, number=block.number, cause_first=True)
         if parted is None or parted.cause is None or parted.remedy is None:
             return False
         self._tell("cause", [parted.cause], passage, level)

@@ -41,16 +41,20 @@ def part_item(text: str, number: str = "") -> Parted | None:
     return None
 
 
-def part_finding(text: str, start: int = 0, number: str = "") -> Parted:
+def part_finding(
+    text: str, start: int = 0, number: str = "", *, cause_first: bool = False
+) -> Parted:
     """What a text that holds a cause, a remedy or both tells; `start` is where it stands.
 
     A mark that parts items is looked for first, then the first sentence or clause that begins as
-    an instruction does.
+    an instruction does; with `cause_first` not the very first one.
     """
     parted = part_item(text, number)
     if parted is not None and parted.cause is not None and parted.remedy is not None:
         return Parted(_moved(parted.cause, start), _moved(parted.remedy, start))
-    begins = [0, *(match.end() for match in _SENTENCES.finditer(text))]
+    begins = [match.end() for match in _SENTENCES.finditer(text)]
+    if not cause_first:
+        begins.insert(0, 0)
     for begin in begins:
         clause = _SENTENCES.split(text[begin:], maxsplit=1)[0]
         if begins_with_verb(clause) and name_of(clause) and not _STATES.match(clause):

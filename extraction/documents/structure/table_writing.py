@@ -235,7 +235,8 @@ class TableWriter:
                 whole = name_of(_PARTS_OF.sub("", _FIGURE.sub("", row.group))) or whole
                 continue
             number = next((p for c in numbers if (p := row.whole(c)) is not None), None)
-            name = next((p for c in names if (p := row.whole(c)) is not None), None)
+            called = (p for c in names if (p := row.whole(c)) is not None)
+            name = next((p for p in called if any(map(str.isalpha, p.name))), None)  # no position
             if number is None or not is_code(number.name):
                 continue
             part = self._scribe.thing(
