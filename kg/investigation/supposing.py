@@ -5,8 +5,10 @@ Like questions read the same statements again and again; `remember` reads each o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from kg.model.derive import overlaps
@@ -29,33 +31,36 @@ def remember(store: Store) -> Store:
     return cast(Store, _Remembered(store))
 
 
+_TOLD_ONCE = frozenset({"aggregate", "closure", "expand", "find_nodes", "get_nodes", "search_text"})
+
+
 class _Remembered:
-    """Keeps answers of `expand`; all else is the store's own."""
+    """Keeps the answers to what a diagnosis asks again and again; all else is the store's own."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._told: dict[tuple[object, ...], list[Statement]] = {}
+        self._told: dict[tuple[object, ...], Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+        method = getattr(self._store, name)
+        return partial(self._tell, name, method) if name in _TOLD_ONCE else method
 
-    def expand(
-        self,
-        keys: Collection[str],
-        predicates: Collection[str] | None = None,
-        direction: Direction = "out",
-        *,
-        view: View = NOW,
-        limit_per_node: int | None = None,
-    ) -> list[Statement]:
-        """See `Store.expand`."""
-        relations = None if predicates is None else frozenset(predicates)
-        asked = (frozenset(keys), relations, direction, view, limit_per_node)
+    def _tell(self, name: str, method: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        asked = (name, _frozen(args), _frozen(named))
         if asked not in self._told:
-            self._told[asked] = self._store.expand(
-                keys, predicates, direction, view=view, limit_per_node=limit_per_node
-            )
-        return list(self._told[asked])
+            self._told[asked] = method(*args, **named)
+        return copy(self._told[asked])  # whoever asks may add to a list
+
+
+def _frozen(value: Any) -> Any:
+    """Something hashable, the same for what asks the same."""
+    if isinstance(value, Mapping):
+        return frozenset((key, _frozen(part)) for key, part in value.items())
+    if isinstance(value, Set):
+        return frozenset(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(_frozen(part) for part in value)
+    return value
 
 
 class _Supposed:

@@ -176,3 +176,30 @@ def test_a_chance_that_only_its_place_tells_apart_is_said_once() -> None:
     assert "（仍为 0.07）" in fallen.zh
     risen = moved(pump, leak, seal, (4, 1), (0.07, 0.31))
     assert "rise from 4th to 1st, 0.07 to 0.31," in risen.en
+
+
+def test_what_is_remembered_is_asked_once_and_cannot_be_spoilt() -> None:
+    from kg.investigation.supposing import remember
+
+    asked: list[object] = []
+
+    class Asked:
+        def expand(self, keys: object, predicates: object = None, **named: object) -> list[str]:
+            asked.append((keys, predicates, named))
+            return ["told"]
+
+        def get_statements(self, keys: object) -> None:
+            asked.append(keys)
+
+    store = remember(Asked())  # type: ignore[arg-type]
+    first = store.expand(["b", "a"], ("causes",), limit_per_node=3)
+    first.clear()  # type: ignore[attr-defined]
+    assert list(store.expand(["b", "a"], ["causes"], limit_per_node=3)) == ["told"]
+    assert len(asked) == 1
+    store.expand(["b", "a"], ("causes",), limit_per_node=4)
+    store.expand({"b", "a"}, ("causes",), limit_per_node=4)
+    store.expand({"a", "b"}, ("causes",), limit_per_node=4)
+    assert len(asked) == 3
+    store.get_statements([])
+    store.get_statements([])
+    assert len(asked) == 5
