@@ -84,7 +84,8 @@ def ask(
     signs = [o for o in observed if o.keys and not o.is_component]
     components = [o for o in observed if o.keys and o.is_component]
     if place is None and not unknown:
-        place = class_of_signs(graph, own) or (components[0].keys[0] if components else None)
+        named = [k for o in signs for k in o.keys if k not in schema.concepts]
+        place = class_of_signs(graph, named) or (components[0].keys[0] if components else None)
     used = {k for o in observed for k in o.keys} | ({place} if place else set())
     understood = tell_understood(
         graph, intent, place,

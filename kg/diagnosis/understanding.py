@@ -17,7 +17,7 @@ from typing import Literal, cast
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import SIGN_CLASSES
 from kg.narration import Named, Phrase, join, name_in
-from kg.search import lexicon_of, resolve, search
+from kg.search import Found, lexicon_of, resolve, search
 from kg.search.codes import code_words
 from kg.search.cues import Cues, holds
 
@@ -98,7 +98,7 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
             return found.key, text.replace(word, " "), ""
         known = resolve(graph.store, word, classes=("Alarm",), view=graph.view)
         if known.key is None and word != text.strip() and looks_like_a_tag(word):
-            unknown = unknown or word
+            unknown = unknown or ("" if _signs_with(graph, word) else word)
     if asset:
         found = resolve(graph.store, asset, classes=_PLACES, view=graph.view)
         return found.key, text, "" if found.key else asset
@@ -126,6 +126,12 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
     return None, text, ""
 
 
+def _signs_with(graph: Graph, code: str) -> list[Found]:
+    """The signs with a code in their names: "machine stops with E21"."""
+    hits = search(graph.store, code, classes=SIGN_CLASSES, limit=3, view=graph.view)
+    return [hit for hit in hits if holds(hit.name, code)]
+
+
 def own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
     """The plant's own signs whose whole names or codes stand in a text, and the text without
     them."""
@@ -135,6 +141,11 @@ def own_signs(graph: Graph, text: str) -> tuple[list[str], str]:
         if alarm.key is not None and alarm.how != "name":
             found.append(alarm.key)
             text = _ALARM_WORDS.sub(" ", text.replace(word, " "))
+        elif looks_like_a_tag(word) and (signs := _signs_with(graph, word)):
+            found += [hit.key for hit in signs]
+            said = {w for hit in signs for w in hit.name.casefold().split()}
+            rest = text.replace(word, " ").split()
+            text = " ".join(w for w in rest if w.casefold().strip(".,!?") not in said)
     names: dict[str, str] = {}
     hits = search(graph.store, text, classes=SIGN_CLASSES, limit=10, view=graph.view)
     nodes = graph.nodes([hit.key for hit in hits])

@@ -103,6 +103,10 @@ OTHER = """\
 - 接近开关松动。紧固接近开关。
 - Guide shoe is dry. Grease the guide shoe.
 
+### 3. Machine stops with E21
+
+Cause: web torn in two. Remedy: thread a new web.
+
 ## 保养计划
 
 | 周期 | 项目 |
@@ -145,6 +149,14 @@ def test_an_alarm_in_a_heading_is_found_by_its_code(moulding: Plant) -> None:
     assert found.diagnosis is not None
     remedies = {c.named.name: c.remedies for c in found.diagnosis.causes}
     assert [r.named.name for r in remedies["Guide shoe is dry"]] == ["Grease the guide shoe"]
+
+
+@pytest.mark.parametrize("question", ["E21", "machine stops E21", "IM-3 shows E21", "IM-3显示E21"])
+def test_a_sign_is_found_by_the_code_in_its_name(moulding: Plant, question: str) -> None:
+    found = wide_ask(moulding.store, moulding.schema, question)
+    assert [sign.name for sign in found.understood.signs] == ["Machine stops with E21"]
+    assert found.diagnosis is not None
+    assert _first(found.diagnosis) == "web torn in two"
 
 
 @pytest.mark.parametrize(
