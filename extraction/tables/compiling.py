@@ -14,7 +14,7 @@ from extraction.tables.columns import (
     missing_issues,
 )
 from extraction.tables.conditions import columns_of_condition
-from extraction.tables.headers import Binding, bind_headers, bracketed
+from extraction.tables.headers import Binding, bind_headers, bracketed, last_word
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.moments import (
     has_ambiguous_dates,
@@ -266,7 +266,8 @@ def _understand(
         )
     if kind in ("number", "integer", "quantity", "duration"):
         decimal = column.decimal or source.decimal or infer_decimal(cells) or "."
-        inside = bracketed(label)
+        # Without brackets only a duration is trusted: `Machine C` is no temperature.
+        inside = bracketed(label) or (last_word(label) if kind == "duration" else None)
         unit = find_unit(inside) if inside else None
         return Sense(kind, decimal=decimal, header_unit=unit.symbol if unit else None)
     return Sense(kind)

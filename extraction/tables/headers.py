@@ -69,6 +69,14 @@ def bracketed(header: str) -> str | None:
     return found[-1][1:-1].strip() or None if found else None
 
 
+def last_word(header: str) -> str | None:
+    """The last of several words of a header, which may be its unit: `min` of `Down min`."""
+    words: list[str] = _WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header)))
+    if len(words) > 1:
+        return words[-1]
+    return next((unit for unit in ("分钟", "小时") if header.strip().endswith(unit)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """Where each column of a mapping stands in one table."""

@@ -97,3 +97,44 @@ def test_required_columns_do_not_fight_for_an_alias() -> None:
         required = {n: c.header for n, c in mapping.spec.columns.items() if c.required}
         first = [normal_header(aliases[0]) for aliases in required.values()]
         assert len(set(first)) == len(first), mapping.name
+
+
+@pytest.mark.parametrize(
+    ("headers", "hours"),
+    [
+        ("Auftrag;WO Number;Created;Machine;Reported problem;Work done;Parts;Down min", 1.5),
+        ("No;Ticket;Opened at;Asset;Fault;Corrective action;Spares used;Downtime_h", 90.0),
+        ("序号;工单号;发现时间;设备编号;故障情况;处理方法;更换配件;停机分钟", 1.5),
+    ],
+)
+def test_work_orders_under_the_headers_of_a_small_plant(
+    headers: str, hours: float, tmp_path: Path, schema: Schema
+) -> None:
+    mapping = next(m for m in shipped_mappings() if m.name == "cmms-work-orders")
+    text = f"{headers}\n1;W-7;2026-03-04T08:00:00Z;M-1;Pump leaks;Seal replaced;SP-1;90\n"
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    recognised = recognise_parts(tmp_path / "export.csv")[0]
+    assert recognised.mapping is not None, recognised.reasons
+    assert recognised.mapping.name == "cmms-work-orders"
+    told = read_text(tmp_path, text, mapping, schema, time_zone="UTC")
+    order = next(n for n in told.nodes if n.cls == "WorkOrder")
+    assert order.props["description"] == "Pump leaks"
+    assert "reportedAt" in order.props
+    assert order.props["downtimeHours"] == pytest.approx(hours)
+    assert {c.predicate for c in told.claims} >= {"reportedOn", "usedPart"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Order;Created;Product;Quantity",
+        "Order date;Asset status;Machine hours",
+        "Machine;Timestamp;Value;Unit",
+        "Order;Operation;Machine;Started;Completed",
+        "Complaint no;Created;Customer;Issue",
+    ],
+)
+def test_other_trades_are_not_taken_for_work_orders(headers: str, tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(f"{headers}\n{'X1;' * headers.count(';')}X1\n")
+    mapping = recognise_parts(tmp_path / "export.csv")[0].mapping
+    assert mapping is None or mapping.name != "cmms-work-orders"
