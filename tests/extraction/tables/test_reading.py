@@ -665,7 +665,10 @@ statements: [part exhibits mode]
 
 def test_a_table_that_says_nothing_is_told(tmp_path: Path, schema: Schema) -> None:
     spec = mapping("a: {}\nb: {}", 'asset: {class: Asset, code: "{b}", name: "{b}"}')
-    assert read_text(tmp_path, "a,c\n1,2\n", spec, schema).codes() == ["nothing-said"]
+    assert read_text(tmp_path, "a,c\n1,2\n", spec, schema).codes() == [
+        "nothing-said",
+        "unused-columns",
+    ]
     assert read_text(tmp_path, "a,b\n", spec, schema).codes() == ["no-rows"]
 
 
@@ -703,3 +706,11 @@ def test_whatever_the_cells_quotes_are_cells_and_keys_are_content(
         assert 0 <= node.passage < len(told.passages)
     refused = {r.place for r in told.rejections}
     assert all(p.place not in refused for p in told.passages)
+
+
+def test_columns_that_nothing_is_drawn_from_are_told_once(tmp_path: Path, schema: Schema) -> None:
+    spec = mapping("a: {}", 'asset: {class: Asset, code: "{a}", name: "{a}"}')
+    table = "row,a,Foreman,Empty\n1,A1,Li,\n2,A2,Wang,\n"
+    (found,) = read_text(tmp_path, table, spec, schema).findings
+    assert found.code == "unused-columns"
+    assert "Foreman;" in found.message  # neither the counted rows nor what is empty
