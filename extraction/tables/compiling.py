@@ -136,8 +136,10 @@ def _unused(
 ) -> list[Problem]:
     """Which columns nothing is drawn from; not those that are empty or only count rows."""
     told: list[str] = []
-    for header in binding.unused:
-        at = headers.index(header)
+    used = set(binding.at.values())
+    for at, header in enumerate(headers):
+        if at in used or not header:
+            continue
         cells = [row[at].strip() for row in sample if at < len(row)]
         filled = [cell for cell in cells if cell]
         counts = [str(number) for number in range(1, len(cells) + 1)]

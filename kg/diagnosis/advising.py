@@ -12,6 +12,7 @@ from kg.diagnosis.scope import Scope
 from kg.diagnosis.terms import Names
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
+from kg.model.numbers import as_number
 from kg.narration import Cited, cite, is_general, name_in, optional_text
 
 _MAX_DONE = 5
@@ -245,9 +246,8 @@ def _ranked(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 def _minutes(node: Node | None) -> float | None:
     if node is None:
         return None
-    minutes, hours = node.props.get("durationMinutes"), node.props.get("labourHours")
-    if isinstance(minutes, int | float) and not isinstance(minutes, bool):
-        return float(minutes)
-    if isinstance(hours, int | float) and not isinstance(hours, bool):
-        return float(hours) * 60
-    return None
+    minutes = as_number(node.props.get("durationMinutes"))
+    if minutes is not None:
+        return minutes
+    hours = as_number(node.props.get("labourHours"))
+    return None if hours is None else hours * 60

@@ -20,6 +20,7 @@ from kg.diagnosis.results import (
 from kg.diagnosis.scope import Scope
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey, identity_of, normal_name
+from kg.model.numbers import as_number
 from kg.narration import Cited, Named, Phrase, cite, name_in
 
 _CLOSED = frozenset(
@@ -234,5 +235,4 @@ def _hours(nodes: Mapping[str, Node]) -> list[float]:
 
 
 def _number(node: Node | None, name: str) -> float | None:
-    value = node.props.get(name) if node is not None else None
-    return None if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+    return as_number(node.props.get(name)) if node is not None else None

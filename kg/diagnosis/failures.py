@@ -10,6 +10,7 @@ from kg.diagnosis.scope import PLACES, read_scope
 from kg.model.graph import Node
 from kg.model.instants import Instant, parse_instant
 from kg.model.keys import normal_name
+from kg.model.numbers import as_number
 from kg.search import require_first
 
 APART_HOURS = 24.0
@@ -115,9 +116,9 @@ def downtime_hours(graph: Graph, records: Collection[str]) -> dict[str, float]:
     """How long the asset stood, of the records that say it."""
     found: dict[str, float] = {}
     for key, node in read_nodes(graph, records).items():
-        value = node.props.get("downtimeHours")
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            found[key] = float(value)
+        hours = as_number(node.props.get("downtimeHours"))
+        if hours is not None:
+            found[key] = hours
     return found
 
 

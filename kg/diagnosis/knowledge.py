@@ -18,6 +18,7 @@ from kg.diagnosis.graph import Graph
 from kg.diagnosis.scope import Scope
 from kg.model.graph import Node, Statement
 from kg.model.keys import StatementKey
+from kg.model.numbers import as_number
 
 MAX_DEPTH = 6
 PATH_DECAY = 0.9  # per statement: a long chain is a weaker explanation
@@ -270,16 +271,8 @@ def _place_fit(graph: Graph, scope: Scope, place: str) -> float:
 
 def _rating(node: Node | None, paths: Sequence[Path]) -> float | None:
     """The occurrence rating of a cause, from its own properties or the statement it begins."""
-    found: list[float] = []
+    told = [path.statements[0].props for path in paths if path.statements]
     if node is not None:
-        found += _number(node.props.get("occurrence"))
-    for path in paths:
-        if path.statements:
-            found += _number(path.statements[0].props.get("occurrence"))
-    return max(found, default=None)
-
-
-def _number(value: object) -> list[float]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return []
-    return [float(value)]
+        told.append(node.props)
+    numbers = [as_number(props.get("occurrence")) for props in told]
+    return max((n for n in numbers if n is not None), default=None)

@@ -16,6 +16,7 @@ from typing import Literal, cast
 
 from kg.diagnosis.graph import Graph
 from kg.diagnosis.observing import SIGN_CLASSES
+from kg.diagnosis.scope import PLACES
 from kg.narration import Named, Phrase, join, name_in
 from kg.search import Found, lexicon_of, resolve, search
 from kg.search.codes import code_words
@@ -35,7 +36,6 @@ Wider = Literal[
     "plan",
     "part",
 ]
-_PLACES = ("Asset", "AssetClass", "Location")
 # Words of a question that name nothing on the asset.
 _EMPTY_WORDS = re.compile(
     r"\b(please|tell|show|me|we|you|i|it|did|do|does|done|need|needs|needed|repairs?|fix|fixed|was"
@@ -100,7 +100,8 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
         if known.key is None and word != text.strip() and looks_like_a_tag(word):
             unknown = unknown or ("" if _signs_with(graph, word) else word)
     if asset:
-        found = resolve(graph.store, asset, classes=_PLACES, view=graph.view)
+        places = [cls for rank in PLACES for cls in rank]
+        found = resolve(graph.store, asset, classes=places, view=graph.view)
         return found.key, text, "" if found.key else asset
     if unknown:
         return None, text, unknown
@@ -119,10 +120,10 @@ def place_in(graph: Graph, asset: str, text: str) -> tuple[str | None, str, str]
         text, accept=lambda t: t.key is not None and graph.schema.is_a(t.cls, "AssetClass")
     ):
         keys = [t.key for t in mention.terms if t.key is not None]
-        members = graph.expand(keys, graph.terms.of_class, "in", limit_per_node=1)
-        described = graph.expand(keys, graph.terms.described_in, limit_per_node=1)
-        if members or described:  # a class that the plant has assets or a manual of
-            return (members[0].object if members else described[0].subject), text, ""
+        if members := graph.expand(keys, graph.terms.of_class, "in", limit_per_node=1):
+            return members[0].object, text, ""  # a class that the plant has assets of
+        if described := graph.expand(keys, graph.terms.described_in, limit_per_node=1):
+            return described[0].subject, text, ""  # or a manual
     return None, text, ""
 
 
@@ -169,7 +170,8 @@ def class_of_signs(graph: Graph, signs: Sequence[str]) -> str | None:
     for s in graph.expand(behind, graph.terms.affects):
         if graph.is_a(s.object, "AssetClass"):
             sure[s.object] = max(s.confidence, sure.get(s.object, 0.0))
-    most = [key for key, confidence in sure.items() if confidence == max(sure.values())]
+    surest = max(sure.values(), default=0.0)
+    most = [key for key, confidence in sure.items() if confidence == surest]
     return most[0] if len(most) == 1 else None
 
 

@@ -30,7 +30,7 @@ from kg.diagnosis.understanding import (
 )
 from kg.investigation.replies import Answering, Told
 from kg.investigation.upkeep import names_work, parts_called, planned_work
-from kg.model.graph import NOW, View
+from kg.model.graph import NOW, Statement, View
 from kg.model.text import has_han
 from kg.narration import Named, Phrase, class_label, join, name_in
 from kg.search import resolve, search
@@ -67,6 +67,7 @@ class _Asked:
     text: str
     kind: Wider
     keys: tuple[str, ...]  # what is asked about, if anything
+    work: tuple[Statement, ...] = ()  # what is due there at intervals, where that is asked
 
 
 def ask(
@@ -146,8 +147,8 @@ def _read_as(
     if kind in ("plan", "reliability") and place is not None:
         # "How often" is asked of failures, and of what has to be done.
         is_about_work = kind == "plan" or names_work(schema, rest)
-        if is_about_work and planned_work(graph, place):
-            return _Asked(text, "plan", (place,))
+        if is_about_work and (work := planned_work(graph, place)):
+            return _Asked(text, "plan", (place,), tuple(work))
         if kind == "plan":
             return None
     if kind == "worst":
@@ -222,7 +223,7 @@ def _answer(answering: Answering, asked: _Asked) -> Told:
         case "reliability":
             return answering.reliability(asked.keys[0])
         case "plan":
-            return answering.planned(asked.keys[0], _cues().without(asked.text))
+            return answering.planned(asked.work, _cues().without(asked.text))
         case "part":
             return answering.parts(asked.keys)
         case "worst":

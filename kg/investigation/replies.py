@@ -15,9 +15,9 @@ from kg.investigation.affecting import affected_by
 from kg.investigation.explaining import explain_defects
 from kg.investigation.investigating import investigate
 from kg.investigation.timelines import happenings, timeline
-from kg.investigation.upkeep import planned_work, tell_parts, tell_work
+from kg.investigation.upkeep import tell_parts, tell_work
 from kg.model.errors import GembaError
-from kg.model.graph import View
+from kg.model.graph import Statement, View
 from kg.narration import Phrase, cite, class_label, join, name_in
 from kg.store.protocol import Store
 from kg.traceability import Trace, trace_backward, trace_forward
@@ -263,10 +263,9 @@ class Answering:
                 lines.append(Phrase(f"{title.en}: {told.en}", f"{title.zh}：{told.zh}"))
         return Told(tuple(Line(line, ()) for line in (*lines, *found.notes)))
 
-    def planned(self, place: str, text: str) -> Told:
-        """What is due at intervals on an asset or a class, of what `text` names."""
+    def planned(self, work: Sequence[Statement], text: str) -> Told:
+        """What is due at intervals, of what `text` names."""
         graph = Graph(self._store, self._schema, Terms.of(self._schema), self._view)
-        work = planned_work(graph, place)
         return Told(tuple(tell_work(graph, work, text, _LISTED)))
 
     def parts(self, keys: Sequence[str]) -> Told:

@@ -9,6 +9,7 @@ from kg.diagnosis.graph import Graph
 from kg.diagnosis.replying import Line, places_of
 from kg.diagnosis.scope import read_scope
 from kg.model.graph import Statement
+from kg.model.numbers import as_number
 from kg.model.text import has_han
 from kg.narration import Phrase, cite, name_in
 from kg.search import lexicon_of, search
@@ -42,7 +43,7 @@ def planned_work(graph: Graph, place: str) -> list[Statement]:
     """What documents say is due at intervals on an asset, its class or its parts."""
     scope = read_scope(graph, graph.nodes([place])[place])
     said = graph.expand(scope.own, graph.terms.applies_to, "in", limit_per_node=_PLANNED)
-    return [s for s in said if _interval(s) is not None]
+    return [s for s in said if any(n is not None for n in _interval(s))]
 
 
 def tell_work(graph: Graph, work: Sequence[Statement], text: str, limit: int) -> list[Line]:
@@ -54,13 +55,13 @@ def tell_work(graph: Graph, work: Sequence[Statement], text: str, limit: int) ->
         key: len(asked & _words(graph.schema, f"{label.en} {label.zh}"))
         for key, label in labels.items()
     }
-    chosen = [s for s in work if shared[s.subject] == max(shared.values())]
-    chosen.sort(key=lambda s: (_often(s), s.subject))
+    most = max(shared.values())
+    chosen = [s for s in work if shared[s.subject] == most]
+    chosen.sort(key=lambda s: (_days_of(s), s.subject))
     cited = cite(graph.store, graph.schema, chosen[:limit], view=graph.view, per_statement=1)
     lines = []
     for s in chosen[:limit]:
-        label, interval = labels[s.subject], _interval(s)
-        assert interval is not None
+        label, interval = labels[s.subject], _tell_interval(s)
         told = Phrase(f"{label.en}: {interval.en}", f"{label.zh}：{interval.zh}")
         lines.append(Line(told, places_of([cited[s.key]])))
     if len(chosen) > limit:
@@ -81,8 +82,8 @@ def tell_parts(graph: Graph, parts: Sequence[str]) -> list[Line]:
     lines = []
     for key in parts:
         label, node = name_in(graph.schema, nodes, key).label, nodes.get(key)
-        stock = node.props.get("stockQuantity") if node is not None else None
-        if isinstance(stock, int | float) and not isinstance(stock, bool):
+        stock = as_number(node.props.get("stockQuantity")) if node is not None else None
+        if stock is not None:
             label = Phrase(f"{label.en}, in stock: {stock:g}", f"{label.zh}，库存 {stock:g}")
         said = graph.expand([key], graph.terms.fits, limit_per_node=3 if len(parts) == 1 else 1)
         said = said or graph.expand([key], graph.terms.requires_part, "in", limit_per_node=1)
@@ -105,21 +106,23 @@ def _words(schema: Schema, text: str) -> set[str]:
     return found | set(words) | pairs
 
 
-def _often(statement: Statement) -> float:
-    days, hours = statement.props.get("intervalDays"), statement.props.get("intervalHours")
-    if isinstance(days, int | float):
-        return float(days)
-    return float(hours) / 24 if isinstance(hours, int | float) else 0.0
+def _interval(statement: Statement) -> tuple[float | None, float | None]:
+    """Days and operating hours, as far as they are told."""
+    days, hours = (statement.props.get(name) for name in ("intervalDays", "intervalHours"))
+    return as_number(days), as_number(hours)
 
 
-def _interval(statement: Statement) -> Phrase | None:
-    days, hours = statement.props.get("intervalDays"), statement.props.get("intervalHours")
+def _days_of(statement: Statement) -> float:
+    days, hours = _interval(statement)
+    return days if days is not None else (hours or 0.0) / 24
+
+
+def _tell_interval(statement: Statement) -> Phrase:
+    days, hours = _interval(statement)
     told = []
-    if isinstance(hours, int | float):
+    if hours is not None:
         told.append(Phrase(f"every {hours:g} operating hours", f"每 {hours:g} 运行小时"))
-    if isinstance(days, int | float):
+    if days is not None:
         usual = _SPANS.get(round(days))
         told.append(usual or Phrase(f"every {days:g} days", f"每 {days:g} 天"))
-    if not told:
-        return None
     return Phrase(" or ".join(t.en for t in told), "或".join(t.zh for t in told))

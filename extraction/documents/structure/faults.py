@@ -102,7 +102,6 @@ class FaultWriter:
             if symptom.start >= 0 and len(modes) == 1:
                 sure = min(OF_MODE, max(claim.confidence for claim in inside))
                 self.scribe.say(symptom, "broader", modes.pop(), sure)
-        self._symptoms.clear()
 
     def cause(self, told: Told) -> Thing:
         """A cause, with what it affects."""

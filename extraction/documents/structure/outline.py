@@ -276,9 +276,12 @@ class OutlineWriter:
 
     def _tell_parts(self, block: Text, passage: int, level: int) -> bool:
         """`Fuse blown – replace the fuse`: a cause and its remedy in one item."""
-        parted = part_item(block.text, block.number)
-        if parted is None and len(self._pieces(block.text, 0)) == 1:
-            parted = part_finding(block.text, number=block.number, cause_first=True)
+        is_single = len(self._pieces(block.text, 0)) == 1
+        parted = (
+            part_finding(block.text, number=block.number, cause_first=True)
+            if is_single
+            else part_item(block.text, block.number)
+        )
         if parted is None or parted.cause is None or parted.remedy is None:
             return False
         self._tell("cause", [parted.cause], passage, level)
@@ -319,8 +322,6 @@ class OutlineWriter:
             else:
                 self._fault = _Open(signs)
         elif role == "cause":
-            if fault.helped and not any(kept == level for _, _, kept in fault.causes):
-                fault.causes = []
             if fault.helped:
                 fault.causes, fault.helped = [], False
             above = self._signs_or_heading()

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from kg.diagnosis.failures import (
 from kg.diagnosis.graph import Graph
 from kg.model.graph import Node
 from kg.model.instants import Instant, to_datetime
+from kg.model.numbers import as_number
 
 Role = Literal[
     "class", "place", "component", "sign", "quarter", "hours", "weekend",  # it is so, or not
@@ -190,9 +191,9 @@ def _numbers(asset: Node | None, record: Node | None, at: Instant) -> dict[Featu
     begun = commissioned(asset)
     if begun is not None and begun < at:
         found[Feature("age")] = _days(at - begun)
-    meter: Any = record.props.get("meterReading") if record is not None else None
-    if isinstance(meter, int | float) and not isinstance(meter, bool):
-        found[Feature("meter")] = float(meter)
+    meter = as_number(record.props.get("meterReading")) if record is not None else None
+    if meter is not None:
+        found[Feature("meter")] = meter
     return found
 
 

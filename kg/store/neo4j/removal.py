@@ -216,12 +216,15 @@ def _unnamed(
             keys=some,
         )
         lone = {key: (element, is_live) for key, element, is_live in rows}
-        seen = work.tx.rows(
-            "UNWIND $keys AS key WITH key WHERE EXISTS { MATCH (:GembaSighting {about: key}) }"
-            " RETURN collect(key)",
-            keys=[key for key in lone if key not in unseen],
-        )
-        found.update((key, lone[key]) for key in lone.keys() - set(seen))
+        doubtful = [key for key in lone if key not in unseen]
+        if doubtful:
+            for key in work.tx.rows(
+                "UNWIND $keys AS key WITH key WHERE EXISTS { MATCH (:GembaSighting {about: key}) }"
+                " RETURN collect(key)",
+                keys=doubtful,
+            ):
+                del lone[key]
+        found |= lone
     return found
 
 
