@@ -87,6 +87,10 @@ class PairFeatures:
         self.phrases = [" ".join(self.stems[s[0] : s[1]]) for s in text.spans]
         counts = Counter(s[2] for s in text.spans)
         self.counts = {label: min(n, 4) for label, n in counts.items()}
+        self.nests = [_nest(s, text.spans) for s in text.spans]
+        outer = [s for s, nest in zip(text.spans, self.nests, strict=True) if nest < _INSIDE]
+        self.outline = "".join(str(s[2]) for s in outer[:8])
+        self.places = [_place(s, outer) for s in text.spans]
 
     def of(self, pair: Pair) -> list[str]:
         """Features of one pair."""
@@ -105,6 +109,7 @@ class PairFeatures:
         between = stems[left:right]
         middle = [s[2] for s in spans if left <= s[0] and s[1] <= right] if right > left else []
         ha, hb = self.heads[i], self.heads[j]
+        na, nb = self.nests[i], self.nests[j]
         forth, back = self._is_nearest(i, j), self._is_nearest(j, i)
         features = [
             kind,
@@ -121,6 +126,10 @@ class PairFeatures:
             f"{kind}w{back}",
             f"{kind}v{forth}{back}d{distance}",
             f"{kind}z{min(a[1] - a[0], 3)}{min(b[1] - b[0], 3)}",
+            f"{la}{lb}t{na}{nb}",
+            f"{kind}t{na}{nb}",
+            f"{kind}r{self.places[i]}{self.places[j]}",
+            f"{kind}s{self.outline}",
         ]
         if right > left or order in "<>":
             inner = self.words[left:right]
@@ -157,6 +166,32 @@ class PairFeatures:
                     return 2
                 best = 1
         return best
+
+
+_INSIDE = 2
+
+
+def _nest(span: UnitSpan, spans: Sequence[UnitSpan]) -> int:
+    """1 where the span holds another, plus 2 where it lies inside of one."""
+    holds = inside = 0
+    for other in spans:
+        if other[:2] == span[:2]:
+            continue
+        if span[0] <= other[0] and other[1] <= span[1]:
+            holds = 1
+        elif other[0] <= span[0] and span[1] <= other[1]:
+            inside = _INSIDE
+    return holds + inside
+
+
+def _place(span: UnitSpan, outer: Sequence[UnitSpan]) -> str:
+    """Which one of the outermost spans of its class a span is, and of how many."""
+    before = count = 0
+    for other in outer:
+        if other[2] == span[2]:
+            count += 1
+            before += other[0] < span[0]
+    return f"{min(before, 3)}{min(count, 3)}"
 
 
 def _nesting(a: UnitSpan, b: UnitSpan) -> str:
