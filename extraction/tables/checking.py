@@ -74,6 +74,11 @@ class _Checker:
             self._column(("source", "fill_down", index), name, plain=True)
         for index, name in enumerate(spec.source.same_as_above):
             self._column(("source", "same_as_above", index), name, plain=True)
+        for index, entries in enumerate(spec.needs):
+            for name in (name for entry in entries for name in entry.split("|")):
+                self._column(("needs", index), name, plain=True)
+        for name in spec.unlike.unless if spec.unlike is not None else ():
+            self._column(("unlike", "unless"), name, plain=True)
         if spec.time_zone:
             self._try(("time_zone",), read_zone, spec.time_zone)
         for name in spec.columns:

@@ -14,6 +14,7 @@ from extraction.tables.columns import (
     missing_issues,
 )
 from extraction.tables.conditions import columns_of_condition
+from extraction.tables.header_findings import tell_headers
 from extraction.tables.headers import Binding, bind_headers, bracketed, last_word
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.moments import (
@@ -42,7 +43,6 @@ from kg.model.keys import normal_code
 from ontology.schema import Schema
 
 _DAY = 86_400_000
-_UNUSED = 8  # columns that one sentence names
 _SCALES = (4, 5, 10)  # highest ratings of the scales in use for FMEA
 
 
@@ -63,7 +63,7 @@ def bind_mapping(spec: MappingSpec, headers: Sequence[str]) -> Binding:
         if column.value is None
     }
     required = [name for name, column in spec.columns.items() if column.required]
-    return bind_headers(headers, wanted, required)
+    return bind_headers(headers, wanted, required, alike=True)
 
 
 def compile_program(
@@ -123,39 +123,12 @@ def compile_program(
                 unit_slot=slots[column.unit_column] if column.unit_column else None,
             )
         )  # fmt: skip
-    findings += _unused(headers, binding, sample)
+    findings += tell_headers(spec, headers, binding, sample)
     scales = _scales(spec, binding, sample, findings)
     program = Program(
         spec, schema, columns, mapping.extractor, extractors, scales=scales, constants=constants
     )
     return Compiled(program, binding, tuple(findings))
-
-
-def _unused(
-    headers: Sequence[str], binding: Binding, sample: Sequence[Sequence[str]]
-) -> list[Problem]:
-    """Which columns nothing is drawn from; not those that are empty or only count rows."""
-    told: list[str] = []
-    used = set(binding.at.values())
-    for at, header in enumerate(headers):
-        if at in used or not header:
-            continue
-        cells = [row[at].strip() for row in sample if at < len(row)]
-        filled = [cell for cell in cells if cell]
-        counts = [str(number) for number in range(1, len(cells) + 1)]
-        if filled and cells != counts:
-            told.append(header)
-    if not told:
-        return []
-    named = ", ".join(told[:_UNUSED])
-    more = f" and {len(told) - _UNUSED} more" if len(told) > _UNUSED else ""
-    return [
-        Problem(
-            "unused-columns",
-            f"Nothing is drawn from {named}{more}; the rows keep what stands there as evidence."
-            " `gemba mappings draft FILE` writes a mapping in which a use for them can be named.",
-        )
-    ]
 
 
 def infer_types(spec: MappingSpec, schema: Schema) -> dict[str, str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
+
+from extraction.tables.likely_headers import find_likely
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
@@ -85,17 +87,22 @@ class Binding:
     missing: tuple[str, ...]  # required columns that the table does not have
     unused: tuple[str, ...]  # headers that no column asked for
     exact: int  # columns that were found as their first alias
+    likely: Mapping[str, int] = field(default_factory=dict)  # of `at`, what is only alike
+    unsure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # headers, what each may be
 
 
 def bind_headers(
     headers: Sequence[str],
     wanted: Mapping[str, Sequence[str]],
     required: Iterable[str] = (),
+    *,
+    alike: bool = False,
 ) -> Binding:
     """Find for each wanted column (its aliases, best first) the header that it means.
 
     A header is used once: it goes to the column that calls it by the better alias, then to the
-    column that stands first. Headers without their brackets are tried when nothing else fits.
+    column that stands first. Headers without their brackets are tried when nothing else fits, and
+    after that, where `alike`, headers that say the same in other words or with a slip of the pen.
     """
     at: dict[str, int] = {}
     taken: set[int] = set()
@@ -115,9 +122,17 @@ def bind_headers(
                 at[column] = found
                 taken.add(found)
                 exact += rank == 0
+    likely: dict[str, int] = {}
+    unsure: dict[str, tuple[str, ...]] = {}
+    if alike:
+        free = [i for i, header in enumerate(headers) if header and i not in taken]
+        open_columns = {c: aliases for c, aliases in wanted.items() if c not in at}
+        likely, unsure = find_likely(headers, free, open_columns, normal_header)
+        at |= likely
+        taken |= set(likely.values())
     missing = tuple(c for c in required if c not in at)
     unused = tuple(h for i, h in enumerate(headers) if i not in taken and h)
-    return Binding(at, missing, unused, exact)
+    return Binding(at, missing, unused, exact, likely, unsure)
 
 
 def _bare_header(header: str) -> str:

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from extraction.tables.compiling import bind_mapping
+from extraction.tables.header_words import header_words, parts_of
 from extraction.tables.headers import normal_header, without_brackets
 from extraction.tables.mapping import Mapping
+from extraction.tables.needs import says_enough
 
 _LONGEST_HEADER = 200  # characters
+_DOUBT = 0.25  # how much less a column counts whose header is only alike
 _REMEMBERED = 512  # headers of tables; files of one kind have the same
 
 
@@ -45,7 +48,10 @@ def likeness(mapping: Mapping, headers: Sequence[str]) -> float:
     found = len(binding.at)
     if binding.missing or not found or found < min(2, wanted):
         return 0.0
-    return (2 * found / len(headers) + found / wanted) / 3
+    if not says_enough(mapping.spec, headers, binding):
+        return 0.0
+    worth = found - _DOUBT * len(binding.likely)
+    return (2 * worth / len(headers) + worth / wanted) / 3
 
 
 class _Candidates:
@@ -54,6 +60,7 @@ class _Candidates:
     def __init__(self, mappings: tuple[Mapping, ...]) -> None:
         self._mappings = mappings
         self._columns: dict[str, tuple[tuple[int, str], ...]] = {}  # by form of an alias
+        self._worded: dict[frozenset[str], tuple[tuple[int, str], ...]] = {}  # by its words
         self._required: list[frozenset[str]] = []
         self._wanted: list[int] = []
         self._ranked: dict[tuple[str, ...], list[tuple[int, float]]] = {}
@@ -63,6 +70,10 @@ class _Candidates:
                 for alias in column.header or [name]:
                     form = normal_header(alias)
                     self._columns[form] = (*self._columns.get(form, ()), (number, name))
+                    words = header_words(alias)
+                    if words:
+                        known = self._worded.get(words, ())
+                        self._worded[words] = (*known, (number, name))
             self._required.append(frozenset(n for n, c in given.items() if c.required))
             self._wanted.append(len(given))
 
@@ -73,6 +84,9 @@ class _Candidates:
         for cell in cells:
             if not cell or len(cell) >= _LONGEST_HEADER:
                 continue
+            for text in (cell, *parts_of(cell)):
+                for number, name in self._worded.get(header_words(text), ()):
+                    found.setdefault(number, set()).add(name)
             form = normal_header(cell)
             meant = known.get(form, ())
             for number, name in meant:

@@ -11,6 +11,7 @@ from extraction.files.scanning import Scan, scan_file
 from extraction.tables.compiling import bind_mapping
 from extraction.tables.likeness import best_header_score, rank_mappings
 from extraction.tables.mapping import Mapping, shipped_mappings
+from extraction.tables.nearest_kind import tell_nearest
 from extraction.tables.sources.opening import open_tables
 from extraction.tables.sources.protocol import Table
 from extraction.tables.specification import SourceSpec
@@ -77,7 +78,8 @@ def _recognise_table(table: Table, mappings: Sequence[Mapping], *, is_alone: boo
     ranked = rank_mappings(mappings, table.headers)
     if not ranked or ranked[0][0] < _LEAST:
         names = ", ".join(table.headers[:6])
-        return Recognised(sheet, None, 0.0, (f"No mapping knows these columns: {names}.",))
+        near = tell_nearest(mappings, table.headers)
+        return Recognised(sheet, None, 0.0, (f"No mapping knows these columns: {names}.{near}",))
     score, best = ranked[0]
     binding = bind_mapping(best.spec, table.headers)
     pairs = [f"{table.headers[index]} is {column}" for column, index in binding.at.items()]

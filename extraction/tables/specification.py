@@ -243,6 +243,13 @@ class CheckSpec(Entry):
         return self
 
 
+class UnlikeSpec(Entry):
+    """Headers by which a table is known to be of another kind, unless it has certain columns."""
+
+    header: Texts
+    unless: Texts = []
+
+
 def _as_statement(value: Any) -> Any:
     return {"say": value} if isinstance(value, str) else value
 
@@ -264,6 +271,8 @@ class MappingSpec(Entry):
     confidence: float = Field(default=1.0, gt=0, le=1)
     source: SourceSpec = SourceSpec()
     constants: dict[str, Text] = {}
+    needs: list[Texts] = []  # one of these sets of columns must be there; `a|b` is either
+    unlike: UnlikeSpec | None = None
     columns: dict[str, Annotated[ColumnSpec, BeforeValidator(_as_column)]]
     tables: dict[str, TableSpec] = {}
     things: dict[str, ThingSpec]
