@@ -63,7 +63,8 @@ def bind_mapping(spec: MappingSpec, headers: Sequence[str]) -> Binding:
         if column.value is None
     }
     required = [name for name, column in spec.columns.items() if column.required]
-    return bind_headers(headers, wanted, required, alike=True)
+    types = {name: column.type for name, column in spec.columns.items()}
+    return bind_headers(headers, wanted, required, alike=True, types=types)
 
 
 def compile_program(

@@ -61,9 +61,7 @@ def tell_headers(
     return problems
 
 
-def _unused(
-    headers: Sequence[str], binding: Binding, sample: Sequence[Sequence[str]]
-) -> list[str]:
+def _unused(headers: Sequence[str], binding: Binding, sample: Sequence[Sequence[str]]) -> list[str]:
     told: list[str] = []
     used = set(binding.at.values())
     for at, header in enumerate(headers):

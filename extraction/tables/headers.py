@@ -97,12 +97,14 @@ def bind_headers(
     required: Iterable[str] = (),
     *,
     alike: bool = False,
+    types: Mapping[str, str | None] | None = None,
 ) -> Binding:
     """Find for each wanted column (its aliases, best first) the header that it means.
 
     A header is used once: it goes to the column that calls it by the better alias, then to the
     column that stands first. Headers without their brackets are tried when nothing else fits, and
-    after that, where `alike`, headers that say the same in other words or with a slip of the pen.
+    after that, where `alike`, headers that say the same in other words or with a slip of the pen;
+    `types` are those of columns, as far as they have one.
     """
     at: dict[str, int] = {}
     taken: set[int] = set()
@@ -127,7 +129,7 @@ def bind_headers(
     if alike:
         free = [i for i, header in enumerate(headers) if header and i not in taken]
         open_columns = {c: aliases for c, aliases in wanted.items() if c not in at}
-        likely, unsure = find_likely(headers, free, open_columns, normal_header)
+        likely, unsure = find_likely(headers, free, open_columns, normal_header, types or {})
         at |= likely
         taken |= set(likely.values())
     missing = tuple(c for c in required if c not in at)

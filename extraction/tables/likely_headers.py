@@ -10,9 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import JaroWinkler
 
-from extraction.tables.header_words import header_words, parts_of
+from extraction.tables.header_vocabulary import ID, TURNING, WHEN
+from extraction.tables.header_words import (
+    header_words,
+    holds_literally,
+    is_slip,
+    names_a_day,
+    parts_of,
+)
 
 Form = Callable[[str], str]
 _NEAR = 0.88  # of two spellings, to be worth naming
@@ -25,11 +32,13 @@ def find_likely(
     free: Sequence[int],
     wanted: Mapping[str, Sequence[str]],
     form: Form,
+    types: Mapping[str, str | None],
 ) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
     """Which of the `free` headers is probably which of the `wanted` columns, and what is unsure.
 
-    `form` is the spelling by which headers are compared. The second answer gives for a header the
-    columns between which nothing decides (or the one column that another header means as much).
+    `form` is the spelling by which headers are compared, `types` are those that columns have. The
+    second answer gives for a header the columns between which nothing decides (or the one column
+    that another header means as much).
     """
     at: dict[str, int] = {}
     unsure: dict[str, tuple[str, ...]] = {}
@@ -37,7 +46,7 @@ def find_likely(
         return at, unsure
     prefix = common_prefix(headers)
     texts = {index: _variants(headers[index], prefix) for index in free}
-    for rank_in in (_spelt, _worded, _mistyped):
+    for rank_in in (_spelt, _worded, _cored, _mistyped, _held):
         rivals: dict[str, list[tuple[int, int]]] = {}
         for index in free:
             if index in at.values() or headers[index] in unsure:
@@ -46,10 +55,17 @@ def find_likely(
                 column: rank
                 for column, aliases in wanted.items()
                 if column not in at
-                and (rank := rank_in(texts[index], tuple(aliases), form)) is not None
+                and (rank := rank_in(texts[index], tuple(aliases), form, types.get(column)))
+                is not None
             }
-            shared = _shared_alias(found, wanted, form)
-            if len(found) > 1 and not shared:
+            if len(found) > 1 and not _shared_alias(found, wanted, form):
+                literal = {
+                    column: rank
+                    for column, rank in found.items()
+                    if any(holds_literally(headers[index], alias) for alias in wanted[column])
+                }
+                found = literal if len(literal) == 1 else found
+            if len(found) > 1 and not _shared_alias(found, wanted, form):
                 unsure[headers[index]] = tuple(found)
                 continue
             for column in sorted(found, key=lambda c: found[c])[:1]:
@@ -101,22 +117,62 @@ def _variants(header: str, prefix: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for t in (header, bare, *parts_of(header)) if t))
 
 
-def _spelt(texts: Sequence[str], aliases: tuple[str, ...], form: Form) -> int | None:
+def _spelt(
+    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
+) -> int | None:
     """The rank of the alias that a part of the header spells."""
+    del kind
     ranks = _ranks(aliases, form)
     return min((r for text in texts[1:] if (r := ranks.get(form(text))) is not None), default=None)
 
 
-def _worded(texts: Sequence[str], aliases: tuple[str, ...], _: Form) -> int | None:
+def _worded(
+    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
+) -> int | None:
     """The rank of the alias that has the same words."""
+    del form
     ranks = _ranks(aliases, header_words)
     return min(
-        (r for text in texts if (r := ranks.get(header_words(text))) is not None), default=None
+        (
+            r
+            for text in texts
+            if (r := ranks.get(header_words(text))) is not None
+            and (kind == "date" or not names_a_day(text))
+        ),
+        default=None,
     )
 
 
-def _mistyped(texts: Sequence[str], aliases: tuple[str, ...], form: Form) -> int | None:
+def _cored(
+    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
+) -> int | None:
+    """The same, where one of them does not say that a date is a date, or a code a code."""
+    del form
+    core = _CORES.get(kind or "")
+    if core is None:
+        return None
+    ranks = _ranks(aliases, core)
+    return min(
+        (
+            r
+            for text in texts
+            if (r := ranks.get(said := core(text))) is not None
+            # One bare word is a date only as a deed that was done: `Installed`, not `Repair`.
+            and (
+                len(said) > 1
+                or header_words(text) != said
+                or (kind == "date" and bool(text.casefold().endswith("ed") or said & _DEEDS))
+            )
+        ),
+        default=None,
+    )
+
+
+def _mistyped(
+    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
+) -> int | None:
     """The rank of the alias that the header is but for a slip or two."""
+    del kind
     spelling = form(texts[0])
     ranks = _ranks(aliases, form)
     return min(
@@ -124,20 +180,38 @@ def _mistyped(texts: Sequence[str], aliases: tuple[str, ...], form: Form) -> int
     )
 
 
-def is_slip(one: str, other: str) -> bool:
-    """Whether two long spellings differ by a slip of the pen.
+def _held(
+    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
+) -> int | None:
+    """The rank of the alias whose words, two or more, are all in the header, which says more."""
+    del form
+    ranks = _ranks(aliases, header_words)
+    found = [
+        rank
+        for text in texts
+        for there, rank in ranks.items()
+        if isinstance(there, frozenset)
+        and len(there - {ID, WHEN}) >= 2
+        and there < (words := header_words(text))
+        and len(words - there) <= 2
+        and not (words - there) & TURNING
+        and (kind == "date" or not names_a_day(text))
+        and (kind == "date" or WHEN not in words - there)
+        and (kind == "code" or ID not in words - there)
+    ]
+    return min(found, default=None)
 
-    Not at their first or last letter, where words differ that mean different things (`reported` and
-    `reporter`), nor in a digit, nor in a script of which every letter is a word.
-    """
-    most = 2 if min(len(one), len(other)) >= 13 else 1
-    if min(len(one), len(other)) < 7 or abs(len(one) - len(other)) > most or one == other:
-        return False
-    if one[0] != other[0] or one[-1] != other[-1] or not (one.isascii() and other.isascii()):
-        return False
-    if [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]:
-        return False
-    return OSA.distance(one, other, score_cutoff=most) <= most
+
+def _date_core(header: str) -> frozenset[str]:
+    return header_words(header) - {WHEN}
+
+
+def _code_core(header: str) -> frozenset[str]:
+    return header_words(header) - {ID}
+
+
+_CORES: dict[str, Callable[[str], frozenset[str]]] = {"date": _date_core, "code": _code_core}
+_DEEDS = frozenset({"start", "end"})
 
 
 @lru_cache(maxsize=2_000)

@@ -19,8 +19,8 @@ def tell_nearest(mappings: Sequence[Mapping], headers: Sequence[str]) -> str:
     for mapping in mappings:
         binding = bind_mapping(mapping.spec, headers)
         found = len(binding.at) - 0.5 * len(binding.likely)
-        lacking = len(binding.missing) + len(missing_needs(mapping.spec, binding))
-        merit = found - 0.5 * lacking
+        gaps = len(binding.missing) + len(missing_needs(mapping.spec, binding))
+        merit = found - 0.5 * gaps
         if len(binding.at) >= 2 and (best is None or merit > best[0]):
             best = (merit, mapping, binding)
     if best is None:
@@ -42,6 +42,7 @@ def tell_nearest(mappings: Sequence[Mapping], headers: Sequence[str]) -> str:
 
 def _wanted(mapping: Mapping, entry: str) -> str:
     """`asset (asset, machine, 设备编号)`: a column with some of the headers that it may have."""
+    entry = " or ".join(entry.split(" or ")[:3])
     name = entry.split(" or ")[0]
     aliases = mapping.spec.columns[name].header[:3] if name in mapping.spec.columns else []
     return f"{entry} ({', '.join(aliases)}, …)" if aliases else entry

@@ -10,16 +10,20 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan
+from extraction.tables.sources.grouped_headers import (
+    HeaderScore,
+    join_header_rows,
+    read_header,
+)
 from extraction.tables.sources.protocol import Problem, RawRow, unique_headers
 from kg.model.errors import UnreadableFile
 
 DELIMITERS = (",", ";", "\t", "|")
-HeaderScore = Callable[[Sequence[str]], float]
 _new = tuple.__new__  # a named tuple without the call of its own constructor
 _LOOK_AHEAD = 40  # rows in which the header is looked for
 _FIELD_LIMIT = DEFAULT_LIMITS.line_characters
@@ -92,10 +96,19 @@ class DelimitedTable:
         self._ragged = ragged
         self._header_rows = header_rows
         self.delimiter, self._header_number = self._find_header(delimiter, header_row, score)
-        top = list(
-            islice(self._records(), self._header_number - 1, self._header_number - 1 + header_rows)
+        last = self._header_number + header_rows
+        top = [
+            (number, cells)
+            for number, cells, _ in islice(self._records(), max(last, _LOOK_AHEAD))
+            if self._header_number - 1 <= number <= last
+        ]
+        joined = join_header_rows(
+            [cells for number, cells in top if self._header_number <= number < last]
         )
-        joined = join_header_rows([record for _, record, _ in top])
+        if header_row is None and header_rows == 1 and score is not None:
+            two_rows = read_header(top, self._header_number, score)
+            if two_rows is not None:
+                self._header_number, joined = two_rows
         self.headers, problems = unique_headers(joined)
         self.findings: list[Problem] = problems
         if len(self.headers) > limits.columns:
@@ -273,24 +286,6 @@ def _ragged(count: int, width: int) -> Problem:
             " the cell that holds the delimiter."
         )
     return Problem("ragged-row", reason)
-
-
-def join_header_rows(rows: Sequence[Sequence[str]]) -> list[str]:
-    """One header from several rows: a group's name goes on to the right until the next one."""
-    if len(rows) == 1:
-        return list(rows[0])
-    width = max((len(row) for row in rows), default=0)
-    joined = [""] * width
-    for depth, row in enumerate(rows):
-        group = ""
-        for index in range(width):
-            cell = row[index].strip() if index < len(row) else ""
-            if depth < len(rows) - 1:
-                group = cell or group
-                cell = group
-            if cell and cell not in joined[index].split(" / "):
-                joined[index] = f"{joined[index]} / {cell}" if joined[index] else cell
-    return joined
 
 
 def choose_header(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan
-from extraction.tables.sources.delimited import DelimitedTable, HeaderScore
+from extraction.tables.sources.delimited import DelimitedTable
+from extraction.tables.sources.grouped_headers import HeaderScore
 from extraction.tables.sources.json_records import JsonTable
 from extraction.tables.sources.protocol import Table
 from extraction.tables.specification import SourceSpec

@@ -14,7 +14,12 @@ import python_calamine as calamine
 from extraction.files.limits import Limits
 from extraction.files.scanning import Scan
 from extraction.files.workbooks import check_workbook
-from extraction.tables.sources.delimited import HeaderScore, choose_header, join_header_rows
+from extraction.tables.sources.delimited import choose_header
+from extraction.tables.sources.grouped_headers import (
+    HeaderScore,
+    join_header_rows,
+    read_header,
+)
 from extraction.tables.sources.protocol import Problem, RawRow, unique_headers
 from kg.model.errors import UnreadableFile
 
@@ -71,7 +76,12 @@ class SheetTable:
         if header_rows == 1 and header:
             # A title merged over several columns is one header, not several.
             header = [list(self._row(self._header_number))]
-        self.headers, problems = unique_headers(join_header_rows(header))
+        joined = join_header_rows(header)
+        if header_row is None and header_rows == 1 and score is not None:
+            two_rows = read_header(top, self._header_number, score)
+            if two_rows is not None:
+                self._header_number, joined = two_rows
+        self.headers, problems = unique_headers(joined)
         self.findings: list[Problem] = problems
         self.rows_total: int | None = max(
             0, sheet.total_height - self._header_number - header_rows + 1
