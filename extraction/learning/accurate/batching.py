@@ -107,21 +107,3 @@ def _fill(
         most, spans = wide, spans + more
     if batch:
         yield batch
-
-
-def pair_up(groups: Numbers) -> tuple[Numbers, Numbers]:
-    """All ordered pairs of different members of the same group; `groups` is sorted.
-
-    Returns the numbers of the first and of the second member of every pair.
-    """
-    if not len(groups):
-        return groups, groups
-    values, starts, counts = np.unique(groups, return_index=True, return_counts=True)
-    sizes = np.repeat(counts, counts)
-    begins = np.repeat(starts, counts)
-    one = np.repeat(np.arange(len(groups)), sizes)
-    within = np.arange(len(one)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    other = np.repeat(begins, sizes) + within
-    different = one != other
-    del values
-    return one[different], other[different]

@@ -110,6 +110,7 @@ class School:
             pointer=settings.pointer,
             dropout=settings.dropout,
             joined=chinese,
+            around=True,
         )
         masks = find_masks(texts)
         self.pieces = Pieces(encoder.tokenizer, encoder.special, masks, chinese)
@@ -150,7 +151,8 @@ class School:
         torch.manual_seed(options.seed)
         self.network = Network(encoder.network, self.shape)
         self.parts, self.folds = self._share_out()
-        self.digest = _digest((self.train, self.dev, self.more), encoder, settings, options)
+        texts_of = (self.train, self.dev, self.more)
+        self.digest = _digest(texts_of, encoder, self.shape, settings, options)
 
     def cut(self, texts: Sequence[Any]) -> list[Window]:
         return make_windows(texts, self.pieces, self.window, self.margin)
@@ -173,7 +175,13 @@ class School:
             )
             notes["taught_texts"] = len(self.more)
         before = copy.deepcopy(self.network.state_dict())
+        reached = measured.measure()[0] if self.more else 0.0
         notes["labelled"] = self.learn("labelled texts", self.lessons, settings.epochs, measured)
+        if self.more and measured.measure()[0] < reached:
+            # the many texts that a machine labelled had taught more than the few take away
+            self.network.load_state_dict(before)
+            notes["labelled"]["epoch"] = 0
+            self.folds = False
         thresholds = measured.settle()
         self.vocabulary.widen()
         network = copy.deepcopy(self.network) if self.folds else self.network
@@ -365,6 +373,7 @@ def _plain(text: str) -> str:
 def _digest(
     parts: Sequence[Sequence[Example]],
     encoder: Encoder,
+    shape: Shape,
     settings: Settings,
     options: TrainingOptions,
 ) -> str:
@@ -376,5 +385,5 @@ def _digest(
         total.update(b"|")
     if options.teacher is not None:
         total.update(repr(read_card(options.teacher)).encode())
-    total.update(repr((encoder.digest, dataclasses.asdict(settings), options.seed)).encode())
+    total.update(repr((encoder.digest, shape, dataclasses.asdict(settings), options.seed)).encode())
     return total.hexdigest()

@@ -11,14 +11,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from extraction.learning.accurate.batching import group, make_batch, pair_up
-from extraction.learning.accurate.network import Batch, Network, Pairs, probabilities
+from extraction.learning.accurate.around import pair_up
+from extraction.learning.accurate.batching import group, make_batch
+from extraction.learning.accurate.network import (
+    Batch,
+    Ends,
+    Network,
+    pair_spans,
+    probabilities,
+)
 from extraction.learning.accurate.windows import Numbers, Window, Words
 from extraction.learning.protocol import Reading, ScoredSpan, ScoredTie
 
 _READ_AT_ONCE = 96  # windows
 _MOST_CANDIDATES = 160  # of a window, the likeliest
 LOWEST = 0.2  # score of a span that a tie brings
+_STANDING = 0.4  # score from which a span is one of those that stand around others
 _PAIRS = 32_768  # scored at once; bounds memory where spans are dense
 
 Floats = NDArray[np.float32]
@@ -123,7 +131,8 @@ def _read(
         near &= (earlier >= inner) & (earlier < outer)
         source, target = source[near], target[near]
     if len(source):
-        found = _score_pairs(network, words, batch, (span, label, source, target))
+        given = (span, label, score >= _STANDING)
+        found = _score_pairs(network, words, batch, given, (source, target))
         tie = found.argmax(axis=1)
         tie_score = found[np.arange(len(tie)), tie] * score[source] * score[target]
         sure = tie_score >= least.tie
@@ -143,14 +152,21 @@ def _read(
 
 
 def _score_pairs(
-    network: Network, words: Tensor, batch: Batch, given: tuple[Numbers, ...]
+    network: Network,
+    words: Tensor,
+    batch: Batch,
+    spans: tuple[Numbers, Numbers, NDArray[np.bool_]],
+    ends: Ends,
 ) -> Floats:
-    """Shares of the tie labels of each pair of `given` (as `Pairs`). shape: (pairs, tie labels)"""
-    span, label, source, target = (torch.from_numpy(a) for a in given)
+    """Shares of the tie labels of each pair of spans. shape: (pairs, tie labels)"""
+    pairs = pair_spans(batch, *spans, ends)
     parts = []
-    for at in range(0, len(source), _PAIRS):
-        pairs = Pairs(span, label, source[at : at + _PAIRS], target[at : at + _PAIRS])
-        parts.append(torch.softmax(network.score_pairs(words, batch, pairs), dim=1).numpy())
+    for at in range(0, len(pairs.source), _PAIRS):
+        some = slice(at, at + _PAIRS)
+        part = pairs._replace(
+            source=pairs.source[some], target=pairs.target[some], near=pairs.near[some]
+        )
+        parts.append(torch.softmax(network.score_pairs(words, batch, part), dim=1).numpy())
     shares: Floats = np.concatenate(parts)[:, 1:]
     return shares
 

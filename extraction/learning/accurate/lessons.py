@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from extraction.learning.accurate.batching import make_batch, pair_up, spans_of
+from extraction.learning.accurate.around import pair_up
+from extraction.learning.accurate.batching import make_batch, spans_of
 from extraction.learning.accurate.finding import Structure
-from extraction.learning.accurate.network import Batch, Network, Pairs
+from extraction.learning.accurate.network import Batch, Network, pair_spans
 from extraction.learning.accurate.windows import Numbers, Window, Words
 from extraction.learning.examples import Example
 
@@ -230,6 +231,7 @@ def _pair_loss(
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     spans, labels, window = spans[order], labels[order], window[order]
+    standing = order < len(gold)
     known = np.asarray([lesson.has_ties for lesson in lessons])
     source, target = pair_up(window)
     kept = known[window[source]] if len(source) else np.zeros(0, bool)
@@ -248,7 +250,7 @@ def _pair_loss(
         apart = np.abs(batch.first.numpy()[spans[source]] - batch.first.numpy()[spans[target]])
         near = np.argsort(np.where(wanted > 0, -1, apart), kind="stable")[:_MOST_PAIRS]
         source, target, wanted = source[near], target[near], wanted[near]
-    pairs = Pairs(*(torch.from_numpy(a) for a in (spans, labels, source, target)))
+    pairs = pair_spans(batch, spans, labels, standing, (source, target))
     found = network.score_pairs(words, batch, pairs)
     return functional.cross_entropy(found, torch.from_numpy(wanted), reduction="sum")
 

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from extraction.learning.accurate.around import NEARS, NESTS, PLACES, Numbers, look_around
 from extraction.learning.accurate.pointing import Pointer
 from extraction.learning.accurate.windows import WITHIN
 
+Ends = tuple[Numbers, Numbers]  # sources and targets of pairs, in a list of spans
 _RARE = 4.0  # logarithm of how much rarer a label is than none, to begin with
 _DISTANCES = 24  # buckets of a signed distance on a logarithmic scale
 
@@ -49,6 +53,7 @@ class Shape(NamedTuple):
     pointer: int  # width of what the first and the last word of a span are compared by; 0: not
     dropout: float
     joined: bool = False  # whether a piece may be of several words
+    around: bool = False  # whether pairs are told what stands around them
 
 
 class Network(nn.Module):
@@ -82,6 +87,10 @@ class Network(nn.Module):
             self.pair_context = nn.Linear(wide, hidden)
             self.distance = nn.Embedding(2 * _DISTANCES + 1, hidden)
             self.pair_output = nn.Linear(hidden, shape.tie_labels + 1)
+            if shape.around:
+                self.nest = nn.Embedding(NESTS, hidden)
+                self.place = nn.Embedding(PLACES, hidden)
+                self.near = nn.Embedding(NEARS, hidden)
         for module in self.children():
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
@@ -155,6 +164,8 @@ class Network(nn.Module):
         """
         spans = functional.gelu(self._states(words, batch, pairs.spans))
         spans = spans + self.label(pairs.labels)
+        if self.shape.around:
+            spans = spans + self.nest(pairs.nest) + self.place(pairs.place)
         spans = self.dropout(spans)
         first = batch.first.index_select(0, pairs.spans)
         last = batch.last.index_select(0, pairs.spans)
@@ -175,6 +186,8 @@ class Network(nn.Module):
             + context.index_select(0, window)
             + self.distance(_buckets(first[other] - first[one], nested))
         )
+        if self.shape.around:
+            states = states + self.near(pairs.near)
         scores: Tensor = self.pair_output(self.dropout(functional.gelu(states)))
         return scores
 
@@ -192,6 +205,18 @@ class Pairs(NamedTuple):
     labels: Tensor  # shape: (chosen,)
     source: Tensor  # shape: (pairs,), in `spans`
     target: Tensor  # shape: (pairs,), in `spans`
+    nest: Tensor  # shape: (chosen,); these three as `look_around` tells them
+    place: Tensor  # shape: (chosen,)
+    near: Tensor  # shape: (pairs,)
+
+
+def pair_spans(
+    batch: Batch, spans: Numbers, labels: Numbers, standing: NDArray[np.bool_], pairs: Ends
+) -> Pairs:
+    """Spans of a batch, sorted by window, with ordered pairs of them. `standing`: see `around`."""
+    first, last = batch.first.numpy()[spans], batch.last.numpy()[spans]
+    around = look_around(batch.window.numpy()[spans], first, last, labels, standing, *pairs)
+    return Pairs(*(torch.from_numpy(a) for a in (spans, labels, *pairs, *around)))
 
 
 def _maxima(values: Tensor, first: Tensor, last: Tensor) -> Tensor:

@@ -10,11 +10,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extraction.learning.accurate.around import pair_up
 from extraction.learning.accurate.batching import (
     count_spans,
     group,
     make_batch,
-    pair_up,
     shuffle,
     spans_of,
 )
