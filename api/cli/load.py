@@ -173,6 +173,9 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
         yield watch
 
 
+_OF_HEADERS = frozenset({"likely-columns", "unsure-columns", "unused-columns"})
+
+
 def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
     """A load for people: a line for each file, then what was wrong with the data."""
     if not answer.files:
@@ -188,7 +191,9 @@ def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
         if file.error:
             write(f"\n{file.file} was refused: {file.error}")
         if not brief:
-            _write_problems(file)
+            _write_problems(file, of_headers=len(answer.files) == 1)
+    if len(answer.files) > 1:
+        _write_headers(answer)
     _write_sentences(answer)
     if any(file.rejected for file in answer.files) and not answer.dry_run:
         write("\nRejected rows are kept: `gemba rejected list`, `gemba rejected export`.")
@@ -263,10 +268,27 @@ def _write_sentences(answer: LoadAnswer) -> None:
         )
 
 
-def _write_problems(file: FileLoad) -> None:
+def _write_problems(file: FileLoad, *, of_headers: bool) -> None:
     for title, problems in (("rejected", file.rejected), ("noticed", file.findings)):
         for problem in problems:
-            _write_problem(file.file, title, problem)
+            if of_headers or problem.code not in _OF_HEADERS:
+                _write_problem(file.file, title, problem)
+
+
+def _write_headers(answer: LoadAnswer) -> None:
+    """What was noticed about headers, once for each kind of table: a batch has the same ones."""
+    told: dict[tuple[str, str], Counter[str]] = {}
+    for file in answer.files:
+        for problem in file.findings:
+            if problem.code in _OF_HEADERS:
+                sentences = told.setdefault((file.mapping or "", problem.code), Counter())
+                sentences.update({example.sentence for example in problem.examples})
+    for (mapping, code), sentences in sorted(told.items()):
+        write(f"\n{mapping}: {code}")
+        for sentence, count in sentences.most_common(3):
+            write(f"  {sentence if count == 1 else f'In {count} tables: {sentence}'}")
+        if len(sentences) > 3:
+            write(f"  … and {len(sentences) - 3:,} more")
 
 
 def _write_problem(file: str, title: str, problem: RowProblem) -> None:

@@ -238,6 +238,7 @@ class Column:
     """
 
     __slots__ = (
+        "adjust",
         "cache",
         "cell",
         "coded",
@@ -265,8 +266,10 @@ class Column:
         default: TextOf | None,
         missing: tuple[Issue, ...],
         unit_slot: int | None = None,
+        adjust: Callable[[str, Sequence[str | None]], str] | None = None,
     ) -> None:
         self.name = name
+        self.adjust = adjust
         self.slot = slot
         self.cell = cell
         self.text = text
@@ -275,6 +278,7 @@ class Column:
         self.unit_slot = unit_slot
         self.read = read
         alone = cell is not None and text is None and default is None and unit_slot is None
+        alone = alone and adjust is None
         self.plain = plain and alone and not missing
         self.coded = coded and alone and not missing
         self.simple = alone and not (self.plain or self.coded)
@@ -298,6 +302,8 @@ class Column:
             raw = self.text(values)
         else:
             raw = cells[self.cell] if self.cell is not None else None
+            if raw and self.adjust is not None:
+                raw = self.adjust(raw, cells)
         if not raw and self.default is not None:
             raw = self.default(values)
         if not raw:

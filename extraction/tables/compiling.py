@@ -16,6 +16,7 @@ from extraction.tables.columns import (
 from extraction.tables.conditions import columns_of_condition
 from extraction.tables.header_findings import tell_headers
 from extraction.tables.headers import Binding, bind_headers, bracketed, last_word
+from extraction.tables.joint_cells import Joint, find_joints
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.moments import (
     has_ambiguous_dates,
@@ -64,6 +65,10 @@ def bind_mapping(spec: MappingSpec, headers: Sequence[str]) -> Binding:
     }
     required = [name for name, column in spec.columns.items() if column.required]
     types = {name: column.type for name, column in spec.columns.items()}
+    for thing in spec.things.values():
+        name = (thing.code or "").removeprefix("{").removesuffix("}")
+        if types.get(name, "") is None:
+            types[name] = "code"
     return bind_headers(headers, wanted, required, alike=True, types=types)
 
 
@@ -97,11 +102,13 @@ def compile_program(
     zone_name = time_zone or spec.time_zone
     zone = read_zone(zone_name) if zone_name else None
     columns: list[Column] = []
+    joints, noticed = find_joints(spec, binding.at, types, headers, sample)
     for name in order:
         column = spec.columns[name]
-        cell = binding.at.get(name)
+        joint = joints.get(name)
+        cell = joint.cell if joint is not None else binding.at.get(name)
         label = headers[cell] if cell is not None else _label(name, spec, binding, headers)
-        cells = _cells(sample, cell, spec, column)
+        cells = _cells(sample, cell, spec, column, joint)
         sense = _understand(
             column, types[name], cells, source=spec.source, label=label, zone=zone, now=now,
             findings=findings,
@@ -122,8 +129,10 @@ def compile_program(
                 missing=missing_issues(name, label, column) if cell is not None or column.value
                 or column.if_missing != "ignore" else (),
                 unit_slot=slots[column.unit_column] if column.unit_column else None,
+                adjust=joint.adjust if joint is not None else None,
             )
         )  # fmt: skip
+    findings += noticed
     findings += tell_headers(spec, headers, binding, sample)
     scales = _scales(spec, binding, sample, findings)
     program = Program(
@@ -213,12 +222,19 @@ def columns_used(spec: MappingSpec) -> set[str]:
 
 
 def _cells(
-    sample: Sequence[Sequence[str]], cell: int | None, spec: MappingSpec, column: ColumnSpec
+    sample: Sequence[Sequence[str]],
+    cell: int | None,
+    spec: MappingSpec,
+    column: ColumnSpec,
+    joint: Joint | None = None,
 ) -> list[str]:
     if cell is None:
         return []
     empty = {e.casefold() for e in (*spec.source.empty, *column.empty)}
     texts = [row[cell].strip() for row in sample if cell < len(row)]
+    if joint is not None:
+        rows = [[text.strip() for text in row] for row in sample if cell < len(row)]
+        texts = [joint.adjust(row[cell], row) for row in rows]
     texts = [text for text in texts if text and text.casefold() not in empty]
     if column.split:
         split = make_splitter(column.split)

@@ -48,6 +48,12 @@ def header_words(header: str) -> frozenset[str]:
     return words if words - {ID, WHEN} else frozenset()
 
 
+@lru_cache(maxsize=20_000)
+def all_words(header: str) -> frozenset[str]:
+    """The words of a header, also where they only say that it is a number or a date."""
+    return frozenset(_words(_BRACKETS.sub(" ", header).strip() or header))
+
+
 def names_a_day(header: str) -> bool:
     """Whether a header says that a date stands below it, not merely a time."""
     return bool(_DAY_WORD.search(header))

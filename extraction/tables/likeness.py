@@ -12,6 +12,7 @@ from functools import lru_cache
 from extraction.tables.compiling import bind_mapping
 from extraction.tables.header_words import header_words, parts_of
 from extraction.tables.headers import normal_header, without_brackets
+from extraction.tables.likely_headers import common_prefix
 from extraction.tables.mapping import Mapping
 from extraction.tables.needs import says_enough
 
@@ -81,10 +82,11 @@ class _Candidates:
         """The `header_score` of each mapping, by its number, where it is not 0."""
         found: dict[int, set[str]] = {}
         known = self._columns
+        prefix = common_prefix(cells)
         for cell in cells:
             if not cell or len(cell) >= _LONGEST_HEADER:
                 continue
-            for text in (cell, *parts_of(cell)):
+            for text in (cell, *parts_of(cell), *_without(prefix, cell)):
                 for number, name in self._worded.get(header_words(text), ()):
                     found.setdefault(number, set()).add(name)
             form = normal_header(cell)
@@ -129,6 +131,10 @@ class _Candidates:
                 self._ranked.clear()
             self._ranked[headers] = ranked
         return ranked
+
+
+def _without(prefix: str, cell: str) -> tuple[str, ...]:
+    return (cell[len(prefix) :],) if prefix and cell.startswith(prefix) else ()
 
 
 @lru_cache(maxsize=64)

@@ -88,6 +88,7 @@ _COMPACT = re.compile(
     r"(?P<z>Z)?)?"
 )
 _MONTH_ONLY = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?")
+_YEAR_ONLY = re.compile(r"19[5-9]\d|20[0-9]\d")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MONTHS = {
     name: number
@@ -264,6 +265,9 @@ def _read_any(text: str, zone: tzinfo, day_first: bool) -> Moment | None:
         end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
         local = f"{year}-{month:02}"
         return Moment(to_instant(start), to_instant(end), _offset(start), local)
+    if _YEAR_ONLY.fullmatch(text):
+        start, end = (datetime(int(text) + more, 1, 1, tzinfo=zone) for more in (0, 1))
+        return Moment(to_instant(start), to_instant(end), _offset(start), text)
     if _NUMBER.fullmatch(text):
         number = float(text)
         if 10_000 <= number < 80_000:
@@ -347,8 +351,9 @@ def _written_zone(text: str | None) -> tzinfo | None:
 
 
 def local_date(moment: Moment) -> str:
-    """The day by the plant's clock, `2024-03-05`."""
-    return moment.local[:10]
+    """The day by the plant's clock, `2024-03-05`; the first one of a month or a year."""
+    day = moment.local[:10]
+    return day + "-01" * ((10 - len(day)) // 3)
 
 
 def is_date_like(text: str) -> bool:

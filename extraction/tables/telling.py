@@ -14,6 +14,7 @@ from extraction.tables.refusals import RowRefused, RowSkipped
 from extraction.tables.rows import RowCleaner, is_formula
 from extraction.tables.sources.protocol import RawRow, Table
 from extraction.tables.terms import Quoted
+from extraction.tables.totals import is_total
 from kg.model.claims import (
     Batch,
     Chunk,
@@ -137,6 +138,15 @@ class TableRows:
             return None
         ready = self._cleaner.clean(cells)
         if ready is None:
+            return None
+        if is_total(ready):
+            chunk.findings.append(
+                Finding(
+                    "totals-row",
+                    self._place(number),
+                    "The row sums up those above it; nothing is drawn from it.",
+                )
+            )
             return None
         text, starts = self._writer.write(ready)
         if "\0" in text:

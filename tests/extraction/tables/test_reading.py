@@ -571,7 +571,7 @@ def test_checks_of_the_mapping_report_refuse_or_skip(tmp_path: Path, schema: Sch
   - {when: {number: {matches: ^total}}, then: skip}
   - {when: {text: cancelled}, code: cancelled, message: It was cancelled., then: reject}
 """.replace("Cost", "cost")
-    text = "WO,Asset,Text,Cost\n1,A,x,-5\nTotal,,,99\n3,A,cancelled,1\n"
+    text = "WO,Asset,Text,Cost\n1,A,x,-5\nTotal,,of all,99\n3,A,cancelled,1\n"
     told = read_text(tmp_path, text, ORDERS + checks, schema)
     assert [(f.code, f.place, f.message) for f in told.findings] == [
         ("negative-cost", "row:2", "The cost of 1 is negative.")
