@@ -29,6 +29,8 @@ _GROUPED = {
 _QUANTITY = re.compile(
     r"(?P<number>[+-]?[\d.,'’ ]*\d(?:[eE][+-]?\d+)?)\s*(?P<unit>[^\d\s.,][^,;]{0,20})?"
 )
+_DOTTED_DAY = re.compile(r"[0-3]?\d\.[01]?\d\.(?:\d{4}|\d{2})(?!\d)")
+_NUMERIC = re.compile(r"[+-]?\d[\d.,]*(?:\s?[^\W\d_%]{0,4}|%)")
 _CLOCK = re.compile(r"(?P<h>\d{1,4}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?")
 _SPAN_PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\.?")
 _ISO_SPAN = re.compile(
@@ -44,7 +46,7 @@ def infer_decimal(samples: Iterable[str]) -> Decimal | None:
         if "," in text and "." in text:
             is_comma = text.rfind(",") > text.rfind(".")
             comma, point = comma + is_comma, point + (not is_comma)
-        elif text.count(",") == 1 and not re.search(r"\d{1,3},\d{3}(?!\d)", text):
+        elif text.count(",") == 1 and not re.search(r"^[+-]?[1-9]\d{0,2},\d{3}(?!\d)", text):
             comma += 1
         elif text.count(".") == 1 and not re.search(r"^[+-]?[1-9]\d{0,2}\.\d{3}(?!\d)", text):
             point += 1
@@ -55,6 +57,23 @@ def infer_decimal(samples: Iterable[str]) -> Decimal | None:
     if point == comma:
         return None
     return "." if point > comma else ","
+
+
+def infer_table_decimal(cells: Iterable[str]) -> Decimal | None:
+    """The decimal mark of all numbers of a table, for columns whose own ones do not tell.
+
+    `1.200` and `20,005` can be read both ways. Where no number tells, days written `05.03.2024` do:
+    those who write them so have a decimal comma.
+    """
+    numbers: list[str] = []
+    has_dotted_days = False
+    for cell in cells:
+        text = cell.strip()
+        if _DOTTED_DAY.match(text):
+            has_dotted_days = True
+        elif _NUMERIC.fullmatch(text):
+            numbers.append(text)
+    return infer_decimal(numbers) or ("," if has_dotted_days else None)
 
 
 def read_number(text: str, decimal: Decimal = ".") -> float:
@@ -146,6 +165,7 @@ def read_duration(text: str, decimal: Decimal = ".", unit: str = "h") -> float:
         raise ValueError(f"{text!r} is no length of time")
     total = 0.0
     for number, written in parts:
+        written = "min" if written == "m" else written
         found = find_unit(written)
         if found is None or found.dimension != "time":
             raise ValueError(f"{text!r} is no length of time")

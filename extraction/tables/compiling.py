@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from extraction.tables.amounts import infer_decimal
+from extraction.tables.amounts import Decimal, infer_decimal, infer_table_decimal
 from extraction.tables.columns import (
     Column,
     Sense,
@@ -15,7 +15,7 @@ from extraction.tables.columns import (
 )
 from extraction.tables.conditions import columns_of_condition
 from extraction.tables.header_findings import tell_headers
-from extraction.tables.headers import Binding, bind_headers, bracketed, last_word
+from extraction.tables.headers import Binding, bind_headers, bracketed, time_word
 from extraction.tables.joint_cells import Joint, find_joints
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.moments import (
@@ -102,6 +102,7 @@ def compile_program(
     zone_name = time_zone or spec.time_zone
     zone = read_zone(zone_name) if zone_name else None
     columns: list[Column] = []
+    table_decimal = infer_table_decimal(cell for row in sample for cell in row)
     joints, noticed = find_joints(spec, binding.at, types, headers, sample)
     for name in order:
         column = spec.columns[name]
@@ -111,7 +112,7 @@ def compile_program(
         cells = _cells(sample, cell, spec, column, joint)
         sense = _understand(
             column, types[name], cells, source=spec.source, label=label, zone=zone, now=now,
-            findings=findings,
+            findings=findings, table_decimal=table_decimal,
         )  # fmt: skip
         lookup, origin = _lookup(column, side_tables)
         read = make_cell_reader(name, label, column, sense, lookup, origin)
@@ -252,6 +253,7 @@ def _understand(
     zone: tzinfo | None,
     now: Instant,
     findings: list[Problem],
+    table_decimal: Decimal | None,
 ) -> Sense:
     if kind == "date":
         own = read_zone(column.time_zone) if column.time_zone else zone
@@ -284,9 +286,18 @@ def _understand(
             future_after=now + _DAY if column.future == "report" else None,
         )
     if kind in ("number", "integer", "quantity", "duration"):
-        decimal = column.decimal or source.decimal or infer_decimal(cells) or "."
+        decimal = column.decimal or source.decimal or infer_decimal(cells)
+        if decimal is None and table_decimal == "," and any("," in c or "." in c for c in cells):
+            findings.append(
+                Problem(
+                    "decimal-assumed",
+                    f"{label} does not tell whether its decimal mark is a comma or a point; it is"
+                    " read with a decimal comma, as the rest of the table has it.",
+                )
+            )
+        decimal = decimal or table_decimal or "."
         # Without brackets only a duration is trusted: `Machine C` is no temperature.
-        inside = bracketed(label) or (last_word(label) if kind == "duration" else None)
+        inside = bracketed(label) or (time_word(label) if kind == "duration" else None)
         unit = find_unit(inside) if inside else None
         return Sense(kind, decimal=decimal, header_unit=unit.symbol if unit else None)
     return Sense(kind)

@@ -20,6 +20,7 @@ from extraction.tables.likely_headers import find_likely
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"[(\[（【<][^()\[\]（）【】<>]*[)\]）】>]")
+_TIME_WORDS = frozenset({"minutes", "mins", "hours", "hrs", "seconds", "days"})
 _SAME_WORD = {
     "number": "no",
     "num": "no",
@@ -71,12 +72,15 @@ def bracketed(header: str) -> str | None:
     return found[-1][1:-1].strip() or None if found else None
 
 
-def last_word(header: str) -> str | None:
-    """The last of several words of a header, which may be its unit: `min` of `Down min`."""
+def time_word(header: str) -> str | None:
+    """The word of several in a header that may be its unit of time: `min` of `Down min`.
+
+    The last one, or one that can be nothing else: `Minutes` of `Minutes lost`.
+    """
     words: list[str] = _WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header)))
     if len(words) > 1:
-        return words[-1]
-    return next((unit for unit in ("分钟", "小时") if header.strip().endswith(unit)), None)
+        return next((w for w in words if w.casefold() in _TIME_WORDS), words[-1])
+    return next((unit for unit in ("分钟", "小时") if unit in header), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from kg.model.instants import Instant
 from kg.model.instants import now as current_instant
 from ontology.schema import Schema
 
-READER = "tables@1"  # raise it when the same mapping would read the same file differently
+READER = "tables@2"  # raise it when the same mapping would read the same file differently
 CHUNK_ROWS = 5_000
 _SAMPLE_ROWS = 2_000
 

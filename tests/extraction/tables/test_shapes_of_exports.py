@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from extraction.tables import recognise_parts, shipped_mappings
+from extraction.tables.amounts import infer_table_decimal, read_duration
 from extraction.tables.joint_cells import read_both
 from extraction.tables.likeness import header_score
 from extraction.tables.sources.grouped_headers import read_header
@@ -119,3 +120,42 @@ def test_a_year_is_a_date_as_exact_as_it_is(tmp_path: Path, schema: Schema) -> N
     told = load(tmp_path, text, schema, "asset-register")
     asset = next(n for n in told.nodes if n.node == "asset:P-1")
     assert asset.props["commissionedOn"] == "2015-01-01"
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal"),
+    [
+        (["0,021", "20,005"], ","),
+        (["1.200", "05.03.2024"], ","),
+        (["1.200", "12.5", "05.03.2024"], "."),
+        (["1,200", "2024-03-05"], None),
+        (["1.250,0"], ","),
+        (["pump 1,5 broken", "M-1.2"], None),
+    ],
+)
+def test_the_decimal_mark_of_a_table(cells: list[str], decimal: str | None) -> None:
+    assert infer_table_decimal(cells) == decimal
+
+
+def test_a_column_that_does_not_tell_follows_its_table(tmp_path: Path, schema: Schema) -> None:
+    text = (
+        "Serial;Characteristic;Measured value;Upper limit;Inspection date;Result\n"
+        "U1;Bore;20,005;20,5;2024-03-05;OK\nU2;Bore;20,032;20,5;2024-03-05;NOK\n"
+    )
+    told = load(tmp_path, text, schema, "inspections")
+    values = {n.props["value"] for n in told.nodes if n.cls == "Measurement"}
+    assert values == {20.005, 20.032}
+    assert [f.code for f in told.findings if f.code.startswith("decimal")] == ["decimal-assumed"]
+    assert read_duration("1h 30m") == read_duration("1小时30分") == 1.5
+
+
+@pytest.mark.parametrize(
+    ("header", "hours"),
+    [("Minutes lost", 0.5), ("Downtime (min)", 0.5), ("停机分钟数", 0.5), ("Downtime", 30.0)],
+)
+def test_a_unit_of_time_anywhere_in_a_header(
+    header: str, hours: float, tmp_path: Path, schema: Schema
+) -> None:
+    text = f"Order;Machine;Description;{header}\nW1;M-1;Belt torn;30\n"
+    order = next(n for n in load(tmp_path, text, schema).nodes if n.cls == "WorkOrder")
+    assert order.props["downtimeHours"] == pytest.approx(hours)
