@@ -44,6 +44,8 @@ from kg.model.keys import normal_code
 from ontology.schema import Schema
 
 _DAY = 86_400_000
+_REMEMBERED = 1_000  # bindings, by mapping and headers
+_bindings: dict[tuple[int, tuple[str, ...]], tuple[MappingSpec, Binding]] = {}
 _SCALES = (4, 5, 10)  # highest ratings of the scales in use for FMEA
 
 
@@ -57,7 +59,22 @@ class Compiled:
 
 
 def bind_mapping(spec: MappingSpec, headers: Sequence[str]) -> Binding:
-    """Where the columns of a mapping stand in a table with `headers`."""
+    """Where the columns of a mapping stand in a table with `headers`.
+
+    Remembered, because the files of a batch have the same headers.
+    """
+    key = (id(spec), tuple(headers))
+    held = _bindings.get(key)
+    if held is not None and held[0] is spec:
+        return held[1]
+    binding = _bind(spec, headers)
+    if len(_bindings) >= _REMEMBERED:
+        _bindings.clear()
+    _bindings[key] = (spec, binding)
+    return binding
+
+
+def _bind(spec: MappingSpec, headers: Sequence[str]) -> Binding:
     wanted = {
         name: column.header or [name]
         for name, column in spec.columns.items()

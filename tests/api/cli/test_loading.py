@@ -52,6 +52,18 @@ def test_load_dry_run_says_what_would_change(gemba: Gemba, folder: Path) -> None
     assert gemba("documents", "list", "--json").json == []
 
 
+def test_findings_about_headers_are_told_once_for_a_batch(gemba: Gemba, folder: Path) -> None:
+    exports = folder / "exports"
+    exports.mkdir()
+    for number in range(4):
+        text = f"Order;Machine;Description;Shoe size\nW{number};M-1;Belt torn;4{number}\n"
+        (exports / f"{number}.csv").write_text(text, encoding="utf-8")
+    ran = gemba("load", "exports")
+    assert ran.code == 0, ran.err
+    assert ran.out.count("unused-columns") == 1
+    assert "In 4 tables: Nothing is drawn from Shoe size" in " ".join(ran.out.split())
+
+
 def test_load_of_a_folder_goes_on_past_a_broken_file(gemba: Gemba, folder: Path) -> None:
     exports = folder / "exports"
     exports.mkdir()
