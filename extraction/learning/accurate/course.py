@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from extraction.learning.accurate.batching import count_spans, shuffle
+from extraction.learning.accurate.companion import Companions, ask, learn_companions
 from extraction.learning.accurate.encoders import (
     Encoder,
     choose_encoder,
@@ -52,6 +53,7 @@ from extraction.learning.examples import (
     span_labels,
     tie_labels,
 )
+from extraction.learning.fast.recogniser import FastRecogniser
 from extraction.learning.protocol import Progress, Recogniser, Trained, TrainingOptions
 from extraction.learning.scoring import score_spans
 from kg.model.errors import BadInput
@@ -127,7 +129,7 @@ class School:
             window=self.window,
             margin=self.margin,
         )
-        dev_texts = [words_of(example) for example in self.dev]
+        self.dev_texts = dev_texts = [words_of(example) for example in self.dev]
         self.dev_marks = [
             mark(example, text, self.labels, self.ties)
             for example, text in zip(self.dev, dev_texts, strict=True)
@@ -159,8 +161,9 @@ class School:
 
     def teach(self) -> Trained:
         """All courses, then the thresholds by dev."""
-        measured = self.dev_of()
         settings = self.settings
+        companions = self.learn_companions() if settings.companion else None
+        measured = self.dev_of(companions.measured if companions is not None else None)
         notes: dict[str, Any] = {}
         if self.more:
             if self.options.teacher is None:
@@ -185,7 +188,7 @@ class School:
         thresholds = measured.settle()
         self.vocabulary.widen()
         network = copy.deepcopy(self.network) if self.folds else self.network
-        recogniser = EncoderRecogniser(network, self.pieces, self.reader, thresholds)
+        recogniser = self._recogniser(network, thresholds, companions and companions.measured)
         scores = score_spans(self.dev, recogniser.read([e.bare() for e in self.dev]))
         if not self.folds:
             return Trained(recogniser, scores, self._notes(notes, thresholds))
@@ -198,7 +201,7 @@ class School:
         best = notes["labelled"]["epoch"]
         notes["all_labelled"] = self.learn(FOLDED, lessons, settings.epochs, None, until=best)
         self.vocabulary.widen()
-        folded = EncoderRecogniser(self.network, self.pieces, self.reader, thresholds)
+        folded = self._recogniser(self.network, thresholds, companions and companions.final)
         return Trained(folded, scores, self._notes(notes, thresholds), recogniser)
 
     def _share_out(self) -> tuple[dict[str, tuple[float, float]], bool]:
@@ -268,13 +271,27 @@ class School:
             marks.append(mark(read, text, self.labels, self.ties))
         return make_lessons(self.more_windows, marks, self.shape.widest)
 
-    def dev_of(self) -> Dev:
+    def _recogniser(
+        self, network: Network, thresholds: Thresholds, companion: FastRecogniser | None
+    ) -> EncoderRecogniser:
+        return EncoderRecogniser(network, self.pieces, self.reader, thresholds, companion)
+
+    def learn_companions(self) -> Companions:
+        """The fast tier's recogniser, from the same texts."""
+
+        def tell(message: str, done: float | None = None) -> None:
+            self.progress(f"second opinion: {message}", None)
+
+        return learn_companions(self.train, self.dev, self.more, self.options, self.folds, tell)
+
+    def dev_of(self, companion: FastRecogniser | None = None) -> Dev:
         return Dev(
             self.network,
             self.vocabulary.narrow(self.dev_windows),
             self.dev_marks,
             self.encoder.special.padding,
             self.structure,
+            ask(companion, self.dev, self.dev_texts, self.labels),
         )
 
     def learn(

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from extraction.learning.accurate.around import pair_up
 from extraction.learning.accurate.batching import group, make_batch
+from extraction.learning.accurate.companion import Opinion, blend
 from extraction.learning.accurate.network import (
     Batch,
     Ends,
@@ -85,14 +86,19 @@ def find_candidates(
     padding: int,
     structure: Structure,
     least: Thresholds,
+    opinions: Sequence[Opinion] | None = None,
 ) -> Candidates:
-    """Spans and ties of at least those scores. The network is put in reading mode."""
+    """Spans and ties of at least those scores. The network is put in reading mode.
+
+    `opinions`: what another recogniser thinks of the texts that the windows are of.
+    """
     network.eval()
     parts: list[Candidates] = []
     count = 0
     with torch.inference_mode():
         for numbers in group(windows, _READ_AT_ONCE, network.shape.widest):
-            part = _read([windows[n] for n in numbers], network, padding, structure, least)
+            chosen = [windows[n] for n in numbers]
+            part = _read(chosen, network, padding, structure, least, opinions)
             moved = part._replace(source=part.source + count, target=part.target + count)
             parts.append(moved)
             count += len(part.text)
@@ -108,12 +114,15 @@ def _read(
     padding: int,
     structure: Structure,
     least: Thresholds,
+    opinions: Sequence[Opinion] | None,
 ) -> Candidates:
     shape = network.shape
     batch = make_batch(windows, shape.widest, padding)
     words = network.encode(batch)
     scores = network.score_spans(words, batch)
     chances: Floats = probabilities(scores, shape.exclusive).numpy()
+    if opinions is not None:
+        chances = blend(chances, windows, shape.widest, opinions)
     spans, labels = _likely(chances, shape.exclusive, least.span)
     kept = _likeliest(batch.window.numpy()[spans], chances[spans, labels])
     span, label = spans[kept], labels[kept]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from extraction.learning.accurate.companion import Opinion
 from extraction.learning.accurate.finding import (
     LOWEST,
     Candidates,
@@ -44,9 +45,10 @@ class Dev:
         marks: Sequence[Marks],
         padding: int,
         structure: Structure,
+        opinions: Sequence[Opinion] | None = None,
     ) -> None:
         self.network, self.windows, self.padding = network, windows, padding
-        self.structure = structure
+        self.structure, self.opinions = structure, opinions
         self.spans = {(n, *span): None for n, text in enumerate(marks) for span in text.spans}
         self.ties = {
             (n, *text.spans[source][:2], *text.spans[target][:2], label): None
@@ -67,7 +69,9 @@ class Dev:
         return self._choose().thresholds
 
     def _choose(self) -> Best:
-        found = find_candidates(self.network, self.windows, self.padding, self.structure, _LEAST)
+        found = find_candidates(
+            self.network, self.windows, self.padding, self.structure, _LEAST, self.opinions
+        )
         spans, ties = self._right_spans(found), self._right_ties(found)
         # What may not stand beside a likelier span may not at any threshold: settled once for all.
         exclusive = self.network.shape.exclusive

@@ -1,7 +1,8 @@
 """A trained network as a recogniser: it reads texts, and is written and loaded as a directory.
 
 Files: `reader.json` (labels, sizes, thresholds), `encoder.json` (its configuration),
-`weights.safetensors`, `tokenizer.json`. The directory needs nothing else to be read again.
+`weights.safetensors`, `tokenizer.json`, and in `companion` those of the recogniser that is asked
+for a second opinion. The directory needs nothing else to be read again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from torch import Tensor
 
+from extraction.learning.accurate.companion import ask
 from extraction.learning.accurate.encoders import Special, build_encoder
 from extraction.learning.accurate.finding import (
     Candidates,
@@ -26,6 +28,8 @@ from extraction.learning.accurate.finding import (
 from extraction.learning.accurate.network import Network, Shape, config_of
 from extraction.learning.accurate.windows import Pieces, make_windows, words_of
 from extraction.learning.examples import Example
+from extraction.learning.fast.files import load as load_fast
+from extraction.learning.fast.recogniser import FastRecogniser
 from extraction.learning.protocol import Reading
 from kg.model.errors import BadInput
 
@@ -33,6 +37,7 @@ READER = "reader.json"
 _ENCODER = "encoder.json"
 _WEIGHTS = "weights.safetensors"
 _TOKENIZER = "tokenizer.json"
+_COMPANION = "companion"
 _AT_ONCE = 4_096  # texts
 
 
@@ -54,12 +59,18 @@ class EncoderRecogniser:
     """Reads spans and ties by a fine-tuned encoder."""
 
     def __init__(
-        self, network: Network, pieces: Pieces, reader: Reader, thresholds: Thresholds
+        self,
+        network: Network,
+        pieces: Pieces,
+        reader: Reader,
+        thresholds: Thresholds,
+        companion: FastRecogniser | None = None,
     ) -> None:
         self.network = network
         self.pieces = pieces
         self.reader = reader
         self.thresholds = thresholds
+        self.companion = companion
 
     @property
     def span_labels(self) -> Sequence[str]:
@@ -81,8 +92,9 @@ class EncoderRecogniser:
         texts = [words_of(example) for example in examples]
         windows = make_windows(texts, self.pieces, reader.window, reader.margin)
         least = Thresholds(self.thresholds.least_span, self.thresholds.tie)
+        opinions = ask(self.companion, examples, texts, reader.labels)
         found: Candidates = find_candidates(
-            self.network, windows, reader.special.padding, reader.structure, least
+            self.network, windows, reader.special.padding, reader.structure, least, opinions
         )
         kept = choose(found, reader.structure, self.thresholds, reader.shape.exclusive)
         return make_readings(found, texts, reader.labels, reader.tie_labels, kept)
@@ -93,6 +105,9 @@ class EncoderRecogniser:
         content["shape"] = self.reader.shape._asdict()
         content["special"] = self.reader.special._asdict()
         save_network(directory, self.network, self.pieces, content)
+        if self.companion is not None:
+            (directory / _COMPANION).mkdir(exist_ok=True)
+            self.companion.save(directory / _COMPANION)
 
 
 def save_network(directory: Path, network: Any, pieces: Pieces, content: dict[str, Any]) -> None:
@@ -168,4 +183,7 @@ def _load(directory: Path) -> EncoderRecogniser:
     network = Network(encoder, shape)
     fill(network, directory)
     pieces = Pieces(tokenizer, special, reader.masks, shape.joined)
-    return EncoderRecogniser(network, pieces, reader, thresholds)
+    companion = None
+    if (directory / _COMPANION).is_dir():
+        companion = load_fast(directory / _COMPANION, {})
+    return EncoderRecogniser(network, pieces, reader, thresholds, companion)

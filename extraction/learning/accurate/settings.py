@@ -37,6 +37,7 @@ class Settings:
     adversarial: float = 0.0  # length of the step that disturbs embeddings (FGM); 0: not
     window: int = 224  # pieces of a text that the encoder sees at once
     margin: int = 24  # pieces of context on either side of a window's own part
+    companion: int = 1  # 1: ask the fast tier for a second opinion on spans; 0: not
     folding: int = 1  # 1: train once more, on train and dev together, where it is not too long
     widest: int = 64  # words of the widest span that is looked for
     teaching_epochs: int = 3  # over the texts that the model labelled for itself

@@ -58,15 +58,30 @@ class FastRecogniser:
             readings += self._read(examples[at : at + AT_ONCE])
         return readings
 
-    def _read(self, examples: Sequence[Example]) -> list[Reading]:
-        units = [self.splitter.units(example) for example in examples]
+    def weigh(self, examples: Sequence[Example]) -> list[list[ScoredSpan]]:
+        """All spans that could be, with their scores, of which `read` keeps the best."""
+        weighed: list[list[ScoredSpan]] = []
+        for at in range(0, len(examples), AT_ONCE):
+            units = [self.splitter.units(example) for example in examples[at : at + AT_ONCE]]
+            for one, scored in zip(units, self._score(units), strict=True):
+                weighed.append([self._span(one, candidate) for candidate in scored])
+        return weighed
+
+    def _score(self, units: Sequence[Units]) -> list[list[Chosen]]:
         candidates = self.finder.find([u.words for u in units])
-        choices = [
-            self.chooser.choose(
-                self.chooser.score(stems_of(one.words), _within_lines(one.words, found))
-            )
+        return [
+            self.chooser.score(stems_of(one.words), _within_lines(one.words, found))
             for one, found in zip(units, candidates, strict=True)
         ]
+
+    def _span(self, units: Units, chosen: Chosen) -> ScoredSpan:
+        first, last, label, score = chosen
+        start, end = units.ranges[first][0], units.ranges[last - 1][1]
+        return ScoredSpan(start, end, self._span_labels[label], score)
+
+    def _read(self, examples: Sequence[Example]) -> list[Reading]:
+        units = [self.splitter.units(example) for example in examples]
+        choices = [self.chooser.choose(scored) for scored in self._score(units)]
         marked = [
             Marked(one.words, [UnitSpan(*span[:3]) for span in chosen])
             for one, chosen in zip(units, choices, strict=True)
@@ -87,14 +102,7 @@ class FastRecogniser:
                 tied.append(ScoredTie(source, target, name, float(p[label + 1])))
         if self.tied_only:
             chosen, tied = self._drop_untied(chosen, tied)
-        ranges = units.ranges
-        return Reading(
-            tuple(
-                ScoredSpan(ranges[first][0], ranges[last - 1][1], self._span_labels[label], score)
-                for first, last, label, score in chosen
-            ),
-            tuple(tied),
-        )
+        return Reading(tuple(self._span(units, one) for one in chosen), tuple(tied))
 
     def _drop_untied(
         self, chosen: Sequence[Chosen], tied: Sequence[ScoredTie]
