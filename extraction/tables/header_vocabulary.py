@@ -65,14 +65,21 @@ process: 过程
 function: 功能
 failuremode: 失效模式 故障模式
 potential: 潜在 潜在的
+problem: issue trouble 问题
+symptom: phenomenon 现象 症状
+alarm: alert 报警 告警 警报
+parent: superior father 父 父件 母件 上级
+produced: output produce 产出
+consumed: used consume input 消耗 投入 领用 耗用
+defect: 缺陷
 step: 工序 工步
 actual: act 实际
 functional: func
 """
 _NEUTRAL = """
 of the a an for in to and or is was this that its our per please enter optional mandatory
-required col column fld field tbl attr attribute custom cf udf record current 的 之 发生 所 及
-与 和 请 填写 必填 选填 可选 栏 项目 具体 相关 本次
+required observed col column fld field tbl attr attribute custom cf udf record current 的 之 发生
+所 及 与 和 请 填写 必填 选填 可选 栏 项目 具体 相关 本次
 """
 _TURNING = """
 by not before after next last old new plan planned target expected customer supplier name
