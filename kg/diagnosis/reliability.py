@@ -166,7 +166,10 @@ def measure_reliability(
         causes=_pareto(graph, failures, t.found_cause, limit),
         components=_pareto(graph, failures, t.involves, limit),
         actors=_actors(graph, failures, begun, end, limit) if len(begun) > 1 else (),
-        notes=_notes(len(failures), planned, len(known), weibull, between),
+        notes=(
+            *(() if begun else (_one_moment(len(times)),)),
+            *_notes(len(failures), planned, len(known), weibull, between),
+        ),
     )  # fmt: skip
 
 
@@ -240,6 +243,15 @@ def _actors(
         for p, asset, expected in tested
     ]  # fmt: skip
     return tuple(told[:limit])
+
+
+def _one_moment(records: int) -> Phrase:
+    """Said of assets whose records are all of one moment: with the first the clock starts."""
+    return Phrase(
+        f"All that is on record ({records}) is of one moment; how often it fails cannot be told from"
+        " that.",
+        f"其全部记录（{records} 条）都在同一时刻，无法由此得出故障频率。",
+    )
 
 
 def _notes(

@@ -97,6 +97,15 @@ def test_reliability_says_little_of_few_failures(any_store: Store) -> None:
         measure_reliability(any_store, schema(), "asset:M", until=at("2024-01-01"))
 
 
+def test_one_record_says_nothing_of_how_often(any_store: Store) -> None:
+    f = Facts()
+    f.node("asset:M9", "Asset", "Press 9")
+    work_order(f, "9", "asset:M9", "2025-01-01", observed=("mode:Leakage",))
+    f.load(any_store)
+    found = measure_reliability(any_store, schema(), "M9")
+    assert any("(1) is of one moment" in n.en for n in found.notes)
+
+
 def test_weibull_bounds_hold_the_truth_with_censoring() -> None:
     held = 0
     for seed in range(20):
