@@ -248,8 +248,8 @@ def _actors(
 def _one_moment(records: int) -> Phrase:
     """Said of assets whose records are all of one moment: with the first the clock starts."""
     return Phrase(
-        f"All that is on record ({records}) is of one moment; how often it fails cannot be told from"
-        " that.",
+        f"All that is on record ({records}) is of one moment; how often it fails cannot be told"
+        " from that.",
         f"其全部记录（{records} 条）都在同一时刻，无法由此得出故障频率。",
     )
 
