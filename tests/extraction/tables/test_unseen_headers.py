@@ -18,6 +18,46 @@ from extraction.tables.recognition import recognise_parts
 # Headers, the kind, and what columns they must be bound to (by header).
 KINDS = [
     (
+        "WO_NUMBER;WO_MACHINE_ID;WO_PROBLEM_DESCRIPTION;WO_DATE_REPORTED;WO_TECHNICIAN",
+        "cmms-work-orders",
+        "number=WO_NUMBER|tag=WO_MACHINE_ID|text=WO_PROBLEM_DESCRIPTION|reported=WO_DATE_REPORTED",
+    ),
+    (
+        "ord_id;ord_asset_id;ord_symptom;ord_opened;ord_closed;ord_cause;ord_fix",
+        "cmms-work-orders",
+        "tag=ord_asset_id|text=ord_symptom|cause=ord_cause|ended=ord_closed",
+    ),
+    (
+        "MATNR;CHARG;AUFNR;BWART;MENGE;MEINS;BUDAT",
+        "genealogy-movements",
+        "item=CHARG|operation=AUFNR|direction=BWART|booked=BUDAT",
+    ),
+    (
+        "母件序列号,子件序列号,子件物料编码,装配日期,操作工",
+        "genealogy",
+        "unit=母件序列号|component_unit=子件序列号|component_product=子件物料编码",
+    ),
+    (
+        "收货单号,供应商名称,物料编码,批次,收货数量,收货日期",
+        "receipts",
+        "supplier=供应商名称|lot=批次|received=收货日期",
+    ),
+    (
+        "设备名称,报警号,报警信息,发生时间,解除时间",
+        "alarms",
+        "asset_name=设备名称|alarm=报警号|raised=发生时间|cleared=解除时间",
+    ),
+    (
+        "Complaint ID;Client;SN;Date received;Complaint text",
+        "complaints",
+        "number=Complaint ID|customer=Client|serial=SN|text=Complaint text",
+    ),
+    (
+        "Job order;Process;Workstation;Employee no;Started;Finished;OK parts;NG parts",
+        "production-log",
+        "order=Job order|step=Process|good=OK parts|rejected=NG parts",
+    ),
+    (
         "Work-Order Nr;Failure date;Machine Nr;Fault details;Mechanics;Down time (min)",
         "cmms-work-orders",
         "number=Work-Order Nr|reported=Failure date|tag=Machine Nr|text=Fault details"
