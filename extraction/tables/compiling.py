@@ -15,7 +15,8 @@ from extraction.tables.columns import (
 )
 from extraction.tables.conditions import columns_of_condition
 from extraction.tables.header_findings import tell_headers
-from extraction.tables.headers import Binding, bind_headers, bracketed, time_word
+from extraction.tables.header_spelling import bracketed, time_word
+from extraction.tables.headers import Binding, bind_headers
 from extraction.tables.joint_cells import Joint, find_joints
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.moments import (

@@ -14,7 +14,7 @@ from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan, scan_file
 from extraction.tables.amounts import read_number
 from extraction.tables.compiling import bind_mapping
-from extraction.tables.headers import normal_header
+from extraction.tables.header_spelling import normal_header
 from extraction.tables.mapping import Mapping as TableMapping
 from extraction.tables.mapping import shipped_mappings
 from extraction.tables.moments import is_date_like

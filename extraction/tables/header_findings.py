@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extraction.tables.headers import Binding, normal_header
+from extraction.tables.headers import Binding
 from extraction.tables.likely_headers import nearest_column
 from extraction.tables.sources.protocol import Problem
 from extraction.tables.specification import MappingSpec
@@ -47,13 +47,13 @@ def tell_headers(
         }
         told = []
         for header in unused[:_NAMED]:
-            near = nearest_column(header, open_columns, normal_header)
+            near = nearest_column(header, open_columns)
             told.append(f"{header} (near {near})" if near else header)
-        more = f" and {len(unused) - _NAMED} more" if len(unused) > _NAMED else ""
+        told += unused[_NAMED:]
         problems.append(
             Problem(
                 "unused-columns",
-                f"Nothing is drawn from {', '.join(told)}{more}; the rows keep what stands there as"
+                f"Nothing is drawn from {_list(told)}; the rows keep what stands there as"
                 " evidence. `gemba mappings draft FILE` writes a mapping in which a use for them"
                 " can be named.",
             )

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from extraction.tables.header_spelling import BRACKETS, CAMEL, without_brackets
 from extraction.tables.header_vocabulary import (
     GLUED,
     HAN_WORDS,
@@ -24,10 +25,8 @@ from extraction.tables.header_vocabulary import (
     WHEN,
 )
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
 _DAY_WORD = re.compile(r"(?<![a-z])date|日期|Date|DATE")
-_BRACKETS = re.compile(r"[(\[（【<][^()\[\]（）【】<>]*[)\]）】>]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 
@@ -43,15 +42,14 @@ def header_words(header: str) -> frozenset[str]:
 
     Empty where the header says no more than that something is a number or a date.
     """
-    bare = _BRACKETS.sub(" ", header).strip() or header
-    words = frozenset(word for word in _words(bare) if word not in NEUTRAL)
+    words = frozenset(word for word in _words(without_brackets(header)) if word not in NEUTRAL)
     return words if words - {ID, WHEN} else frozenset()
 
 
 @lru_cache(maxsize=20_000)
 def all_words(header: str) -> frozenset[str]:
     """The words of a header, also where they only say that it is a number or a date."""
-    return frozenset(_words(_BRACKETS.sub(" ", header).strip() or header))
+    return frozenset(_words(without_brackets(header)))
 
 
 def names_a_day(header: str) -> bool:
@@ -64,14 +62,14 @@ def holds_literally(header: str, alias: str) -> bool:
     one, other = header.casefold(), alias.casefold()
     if _HAN.search(other):
         return other in one
-    return set(_RUN.findall(other)) <= set(_RUN.findall(_CAMEL.sub(" ", header).casefold()))
+    return set(_RUN.findall(other)) <= set(_RUN.findall(CAMEL.sub(" ", header).casefold()))
 
 
 @lru_cache(maxsize=20_000)
 def parts_of(header: str) -> tuple[str, ...]:
     """The halves of a header in two languages: what is Han, what is not, what is in brackets."""
-    inside = [found[1:-1].strip() for found in _BRACKETS.findall(header)]
-    bare = _BRACKETS.sub(" ", header).strip()
+    inside = [found[1:-1].strip() for found in BRACKETS.findall(header)]
+    bare = BRACKETS.sub(" ", header).strip()
     parts = [bare, *inside] if inside and bare else []
     if _HAN.search(header) and _LATIN.search(header):
         outside = bare or header
@@ -87,7 +85,7 @@ def _words(header: str) -> Iterator[str]:
     folded = unicodedata.normalize("NFKC", header).replace("#", " no ")
     folded = _SLASHED.sub(lambda m: f" {_SLASHED_WORDS[m[1].casefold()]} no ", folded)
     words: list[str] = []
-    for run in _RUN.findall(_CAMEL.sub(" ", folded).casefold()):
+    for run in _RUN.findall(CAMEL.sub(" ", folded).casefold()):
         if _HAN.match(run):
             words += _cut_han(run)
             continue

@@ -1,86 +1,15 @@
-"""Which column of a file is meant by which column of a mapping.
-
-Headers are compared by what they say, not how: case, spaces, dashes, brackets and the usual
-abbreviations do not matter, so `Work Order No.`, `WORK_ORDER_NUMBER` and `WoNum` meet.
-"""
+"""Which column of a file is meant by which column of a mapping."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from extraction.tables.header_spelling import normal_header, without_brackets
 from extraction.tables.likely_headers import find_likely
-
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W_]+")
-_BRACKETS = re.compile(r"[(\[（【<][^()\[\]（）【】<>]*[)\]）】>]")
-_TIME_WORDS = frozenset({"minutes", "mins", "hours", "hrs", "seconds", "days"})
-_SAME_WORD = {
-    "number": "no",
-    "num": "no",
-    "nr": "no",
-    "nbr": "no",
-    "desc": "description",
-    "descr": "description",
-    "qty": "quantity",
-    "equip": "equipment",
-    "eqpt": "equipment",
-    "eq": "equipment",
-    "wo": "workorder",
-    "floc": "functionallocation",
-    "func": "functional",
-    "loc": "location",
-    "mfr": "manufacturer",
-    "mfg": "manufacturer",
-    "temp": "temperature",
-    "amt": "amount",
-    "dt": "date",
-    "ts": "timestamp",
-    "cat": "category",
-    "labour": "labor",
-    "prio": "priority",
-    "sn": "serialno",
-    "bsc": "basic",
-    "act": "actual",
-}
-
-
-@lru_cache(maxsize=20_000)
-def normal_header(header: str) -> str:
-    """A header as it is compared: words without case, marks or spaces between them."""
-    folded = unicodedata.normalize("NFKC", header).replace("#", " no ")
-    words = _WORD.findall(_CAMEL.sub(" ", folded).casefold())
-    return "".join(_SAME_WORD.get(word, word) for word in words)
-
-
-@lru_cache(maxsize=20_000)
-def without_brackets(header: str) -> str:
-    """`Pressure (bar)` as `Pressure`."""
-    bare = _BRACKETS.sub(" ", header).strip()
-    return bare or header
-
-
-def bracketed(header: str) -> str | None:
-    """What stands in the last brackets of a header: `bar` of `Pressure (bar)`."""
-    found = _BRACKETS.findall(header)
-    return found[-1][1:-1].strip() or None if found else None
-
-
-def time_word(header: str) -> str | None:
-    """The word of several in a header that may be its unit of time: `min` of `Down min`.
-
-    The last one, or one that can be nothing else: `Minutes` of `Minutes lost`.
-    """
-    words: list[str] = _WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header)))
-    if len(words) > 1:
-        return next((w for w in words if w.casefold() in _TIME_WORDS), words[-1])
-    return next((unit for unit in ("分钟", "小时") if unit in header), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +62,7 @@ def bind_headers(
     if alike:
         free = [i for i, header in enumerate(headers) if header and i not in taken]
         open_columns = {c: aliases for c, aliases in wanted.items() if c not in at}
-        likely, unsure = find_likely(headers, free, open_columns, normal_header, types or {})
+        likely, unsure = find_likely(headers, free, open_columns, types or {})
         at |= likely
         taken |= set(likely.values())
     missing = tuple(c for c in required if c not in at)

@@ -7,7 +7,7 @@ the next are one moment. Both are told from a sample of the rows, never from a s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from extraction.tables.header_vocabulary import WHEN
@@ -46,11 +46,10 @@ def find_joints(
     sample: Sequence[Sequence[str]],
 ) -> tuple[dict[str, Joint], list[Problem]]:
     """The columns whose cells hold two values, or whose values stand in two cells."""
-    joints: dict[str, Joint] = {}
-    problems: list[Problem] = []
-    _find_codes(spec, at, headers, sample, joints, problems)
-    _find_clocks(spec, at, types, headers, sample, joints, problems)
-    return joints, problems
+    codes, told_codes = _find_codes(spec, at, headers, sample)
+    dates = {name: index for name, index in at.items() if types.get(name) == "date"}
+    clocks, told_clocks = _find_clocks(dates, set(at.values()), headers, sample)
+    return codes | clocks, told_codes + told_clocks
 
 
 def read_both(cell: str) -> tuple[str, str] | None:
@@ -69,9 +68,9 @@ def _find_codes(
     at: Mapping[str, int],
     headers: Sequence[str],
     sample: Sequence[Sequence[str]],
-    joints: dict[str, Joint],
-    problems: list[Problem],
-) -> None:
+) -> tuple[dict[str, Joint], list[Problem]]:
+    joints: dict[str, Joint] = {}
+    problems: list[Problem] = []
     for thing in spec.things.values():
         code = _given(spec, thing.code)
         if code is None or code not in at or code in joints or spec.columns[code].split:
@@ -93,6 +92,7 @@ def _find_codes(
                 f" {both[0]}, called {both[1]}.",
             )
         )
+    return joints, problems
 
 
 def _given(spec: MappingSpec, template: str | None) -> str | None:
@@ -114,16 +114,13 @@ def _all_given(spec: MappingSpec, template: str | None) -> list[str]:
 
 
 def _find_clocks(
-    spec: MappingSpec,
-    at: Mapping[str, int],
-    types: Mapping[str, str],
+    dates: Mapping[str, int],
+    bound: Set[int],
     headers: Sequence[str],
     sample: Sequence[Sequence[str]],
-    joints: dict[str, Joint],
-    problems: list[Problem],
-) -> None:
-    dates = {name: at[name] for name in at if types.get(name) == "date"}
-    bound = set(at.values())
+) -> tuple[dict[str, Joint], list[Problem]]:
+    """`dates`: where the columns of dates stand; `bound`: where any column does."""
+    joints: dict[str, Joint] = {}
     clocks: list[int] = []
     days: list[int] = []
     for index, header in enumerate(headers):
@@ -137,7 +134,7 @@ def _find_clocks(
         elif _mostly(cells, _is_day):
             days.append(index)
     if not days:
-        return
+        return {}, []
     told: list[str] = []
     for name, index in dates.items():
         if index in clocks:
@@ -148,8 +145,9 @@ def _find_clocks(
         elif index in days and index + 1 in clocks and index + 1 not in bound:
             joints[name] = Joint(index, _with_clock(index + 1))
             told.append(f"{headers[index]} with the time in {headers[index + 1]}")
-    if told:
-        problems.append(Problem("day-and-time", f"Read as one moment: {', '.join(told)}."))
+    if not told:
+        return {}, []
+    return joints, [Problem("day-and-time", f"Read as one moment: {', '.join(told)}.")]
 
 
 def _with_day(day: int) -> Adjust:

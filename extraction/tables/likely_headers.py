@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
+from extraction.tables.header_spelling import normal_header
 from extraction.tables.header_vocabulary import ID, TURNING, WHEN
 from extraction.tables.header_words import (
     header_words,
@@ -21,7 +22,6 @@ from extraction.tables.header_words import (
     parts_of,
 )
 
-Form = Callable[[str], str]
 _NEAR = 0.88  # of two spellings, to be worth naming
 _SHARED = 0.5  # of two sets of words, to be worth naming
 _LEAST_PREFIXED = 3  # headers that make a common first word a prefix
@@ -31,21 +31,19 @@ def find_likely(
     headers: Sequence[str],
     free: Sequence[int],
     wanted: Mapping[str, Sequence[str]],
-    form: Form,
     types: Mapping[str, str | None],
 ) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
     """Which of the `free` headers is probably which of the `wanted` columns, and what is unsure.
 
-    `form` is the spelling by which headers are compared, `types` are those that columns have. The
-    second answer gives for a header the columns between which nothing decides (or the one column
-    that another header means as much).
+    `types` are those that columns have. The second answer gives for a header the columns between
+    which nothing decides (or the one column that another header means as much).
     """
     at: dict[str, int] = {}
     unsure: dict[str, tuple[str, ...]] = {}
     if not free or not wanted:
         return at, unsure
     prefix = common_prefix(headers)
-    texts = {index: _variants(headers[index], prefix) for index in free}
+    texts = {index: variants(headers[index], prefix) for index in free}
     for rank_in in (_spelt, _worded, _cored, _mistyped, _held):
         rivals: dict[str, list[tuple[int, int]]] = {}
         for index in free:
@@ -55,17 +53,16 @@ def find_likely(
                 column: rank
                 for column, aliases in wanted.items()
                 if column not in at
-                and (rank := rank_in(texts[index], tuple(aliases), form, types.get(column)))
-                is not None
+                and (rank := rank_in(texts[index], tuple(aliases), types.get(column))) is not None
             }
-            if len(found) > 1 and not _shared_alias(found, wanted, form):
+            if len(found) > 1 and not _shared_alias(found, wanted):
                 literal = {
                     column: rank
                     for column, rank in found.items()
                     if any(holds_literally(headers[index], alias) for alias in wanted[column])
                 }
                 found = literal if len(literal) == 1 else found
-            if len(found) > 1 and not _shared_alias(found, wanted, form):
+            if len(found) > 1 and not _shared_alias(found, wanted):
                 unsure[headers[index]] = tuple(found)
                 continue
             for column in sorted(found, key=lambda c: found[c])[:1]:
@@ -93,15 +90,15 @@ def common_prefix(headers: Sequence[str]) -> str:
     return prefix if count >= max(_LEAST_PREFIXED, 0.6 * filled) else ""
 
 
-def nearest_column(header: str, wanted: Mapping[str, Sequence[str]], form: Form) -> str | None:
+def nearest_column(header: str, wanted: Mapping[str, Sequence[str]]) -> str | None:
     """The alias of a wanted column that a header comes near to; None where none is near."""
-    words, spelling = header_words(header), form(header)
+    words, spelling = header_words(header), normal_header(header)
     best: tuple[float, str] | None = None
     for aliases in wanted.values():
         for alias in aliases:
             there = header_words(alias)
             share = len(words & there) / len(words | there) if words and there else 0.0
-            alike = JaroWinkler.normalized_similarity(spelling, form(alias))
+            alike = JaroWinkler.normalized_similarity(spelling, normal_header(alias))
             merit = max(share if share >= _SHARED else 0.0, alike if alike >= _NEAR else 0.0)
             if merit and (best is None or merit > best[0]):
                 best = (merit, alias)
@@ -112,25 +109,23 @@ def _first_mark(header: str) -> int:
     return min((at for mark in "_." if (at := header.find(mark)) > 0), default=-1)
 
 
-def _variants(header: str, prefix: str) -> tuple[str, ...]:
+def variants(header: str, prefix: str) -> tuple[str, ...]:
+    """A header, without the prefix of its table, and its parts: each may say what it means."""
     bare = header[len(prefix) :] if prefix and header.startswith(prefix) else ""
     return tuple(dict.fromkeys(t for t in (header, bare, *parts_of(header)) if t))
 
 
-def _spelt(
-    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
-) -> int | None:
+def _spelt(texts: Sequence[str], aliases: tuple[str, ...], kind: str | None) -> int | None:
     """The rank of the alias that a part of the header spells."""
     del kind
-    ranks = _ranks(aliases, form)
-    return min((r for text in texts[1:] if (r := ranks.get(form(text))) is not None), default=None)
+    ranks = _ranks(aliases, normal_header)
+    return min(
+        (r for text in texts[1:] if (r := ranks.get(normal_header(text))) is not None), default=None
+    )
 
 
-def _worded(
-    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
-) -> int | None:
+def _worded(texts: Sequence[str], aliases: tuple[str, ...], kind: str | None) -> int | None:
     """The rank of the alias that has the same words."""
-    del form
     ranks = _ranks(aliases, header_words)
     return min(
         (
@@ -143,11 +138,8 @@ def _worded(
     )
 
 
-def _cored(
-    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
-) -> int | None:
+def _cored(texts: Sequence[str], aliases: tuple[str, ...], kind: str | None) -> int | None:
     """The same, where one of them does not say that a date is a date, or a code a code."""
-    del form
     core = _CORES.get(kind or "")
     if core is None:
         return None
@@ -168,23 +160,18 @@ def _cored(
     )
 
 
-def _mistyped(
-    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
-) -> int | None:
+def _mistyped(texts: Sequence[str], aliases: tuple[str, ...], kind: str | None) -> int | None:
     """The rank of the alias that the header is but for a slip or two."""
     del kind
-    spelling = form(texts[0])
-    ranks = _ranks(aliases, form)
+    spelling = normal_header(texts[0])
+    ranks = _ranks(aliases, normal_header)
     return min(
         (rank for alias, rank in ranks.items() if is_slip(spelling, str(alias))), default=None
     )
 
 
-def _held(
-    texts: Sequence[str], aliases: tuple[str, ...], form: Form, kind: str | None
-) -> int | None:
+def _held(texts: Sequence[str], aliases: tuple[str, ...], kind: str | None) -> int | None:
     """The rank of the alias whose words, two or more, are all in the header, which says more."""
-    del form
     ranks = _ranks(aliases, header_words)
     found = [
         rank
@@ -224,7 +211,7 @@ def _ranks(aliases: tuple[str, ...], form: Callable[[str], object]) -> dict[obje
     return ranks
 
 
-def _shared_alias(found: Iterable[str], wanted: Mapping[str, Sequence[str]], form: Form) -> bool:
+def _shared_alias(found: Iterable[str], wanted: Mapping[str, Sequence[str]]) -> bool:
     """Whether all found columns ask for one alias: the better rank decides, as it was meant to."""
-    asked = [{form(alias) for alias in wanted[column]} for column in found]
+    asked = [{normal_header(alias) for alias in wanted[column]} for column in found]
     return bool(asked) and bool(set.intersection(*asked))

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from extraction.tables.compiling import bind_mapping
-from extraction.tables.header_words import header_words, parts_of
-from extraction.tables.headers import normal_header, without_brackets
-from extraction.tables.likely_headers import common_prefix
+from extraction.tables.header_spelling import normal_header, without_brackets
+from extraction.tables.header_words import header_words
+from extraction.tables.likely_headers import common_prefix, variants
 from extraction.tables.mapping import Mapping
 from extraction.tables.needs import says_enough
 
@@ -86,7 +86,7 @@ class _Candidates:
         for cell in cells:
             if not cell or len(cell) >= _LONGEST_HEADER:
                 continue
-            for text in (cell, *parts_of(cell), *_without(prefix, cell)):
+            for text in variants(cell, prefix):
                 for number, name in self._worded.get(header_words(text), ()):
                     found.setdefault(number, set()).add(name)
             form = normal_header(cell)
@@ -131,10 +131,6 @@ class _Candidates:
                 self._ranked.clear()
             self._ranked[headers] = ranked
         return ranked
-
-
-def _without(prefix: str, cell: str) -> tuple[str, ...]:
-    return (cell[len(prefix) :],) if prefix and cell.startswith(prefix) else ()
 
 
 @lru_cache(maxsize=64)

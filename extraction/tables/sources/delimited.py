@@ -11,7 +11,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from extraction.files.limits import DEFAULT_LIMITS, Limits
 from extraction.files.scanning import Scan
@@ -99,8 +99,8 @@ class DelimitedTable:
         last = self._header_number + header_rows
         top = [
             (number, cells)
-            for number, cells, _ in islice(self._records(), max(last, _LOOK_AHEAD))
-            if self._header_number - 1 <= number <= last
+            for number, cells, _ in takewhile(lambda record: record[0] <= last, self._records())
+            if self._header_number - 1 <= number
         ]
         joined = join_header_rows(
             [cells for number, cells in top if self._header_number <= number < last]

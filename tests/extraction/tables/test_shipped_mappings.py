@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from extraction.tables import check_mapping, recognise_parts, shipped_mappings
-from extraction.tables.headers import normal_header
+from extraction.tables.header_spelling import normal_header
 from kg.model.text import has_han
 from ontology import load_gate
 from ontology.schema import Schema

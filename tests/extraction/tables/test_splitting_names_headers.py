@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extraction.tables.headers import bind_headers, name_nearest, normal_header
+from extraction.tables.header_spelling import normal_header
+from extraction.tables.headers import bind_headers, name_nearest
 from extraction.tables.names import read_names
 from extraction.tables.sources import ListCell
 from extraction.tables.splitting import make_splitter
