@@ -192,7 +192,7 @@ def write_load(answer: LoadAnswer, *, brief: bool = False) -> None:
             write(f"\n{file.file} was refused: {file.error}")
         if not brief:
             _write_problems(file, of_headers=len(answer.files) == 1)
-    if len(answer.files) > 1:
+    if len(answer.files) > 1 and not brief:
         _write_headers(answer)
     _write_sentences(answer)
     if any(file.rejected for file in answer.files) and not answer.dry_run:

@@ -58,6 +58,9 @@ def test_findings_about_headers_are_told_once_for_a_batch(gemba: Gemba, folder: 
     for number in range(4):
         text = f"Order;Machine;Description;Shoe size\nW{number};M-1;Belt torn;4{number}\n"
         (exports / f"{number}.csv").write_text(text, encoding="utf-8")
+    brief = gemba("load", "exports", "--dry-run", "--brief")
+    assert brief.code == 0, brief.err
+    assert "unused-columns" not in brief.out
     ran = gemba("load", "exports")
     assert ran.code == 0, ran.err
     assert ran.out.count("unused-columns") == 1
